@@ -1,0 +1,19 @@
+"""Stage clean: publishers' marks are removed, every picture becomes 256×256."""
+
+from pathlib import Path
+
+from sketch2color.cleaning.clean import clean
+from sketch2color.stage import Stage, run_stage
+
+
+def work(stage: Stage) -> None:
+    """Read raw pictures, write clean ones and the review sheet."""
+    raw = Path("data/raw") / stage.params.dataset
+    cleaned = Path("data/clean") / stage.params.dataset
+    report = Path("reports/clean")
+    stage.record.metrics(clean(raw, cleaned, report, stage.params.clean))
+    stage.record.files(cleaned / "manifest.csv", report)
+
+
+if __name__ == "__main__":
+    run_stage("clean", work)

@@ -1,0 +1,19 @@
+"""Stage train_cyclegan: unpaired sketches and coloured sketches become a generator."""
+
+from pathlib import Path
+
+from sketch2color.cyclegan.train import train
+from sketch2color.stage import Stage, run_stage
+
+
+def work(stage: Stage) -> None:
+    """Read the clean training and validation pictures, write weights, loss curves and sample grids."""
+    cleaned = Path("data/clean") / stage.params.dataset
+    models, report = Path("models/cyclegan"), Path("reports/train_cyclegan")
+    params, seed = stage.params.train_cyclegan, stage.params.seed
+    stage.record.metrics(train(cleaned, models, report, params, seed, stage.record.metrics))
+    stage.record.files(models / "config.json", report)
+
+
+if __name__ == "__main__":
+    run_stage("train_cyclegan", work)

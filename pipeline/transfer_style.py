@@ -1,0 +1,18 @@
+"""Stage transfer_style: Gatys style transfer over the test sketches, the baseline."""
+
+from pathlib import Path
+
+from sketch2color.stage import Stage, run_stage
+from sketch2color.style.transfer import transfer
+
+
+def work(stage: Stage) -> None:
+    """Read the clean test sketches and the training pictures that lend their style, write the results."""
+    cleaned = Path("data/clean") / stage.params.dataset
+    results = Path("results/style_transfer")
+    stage.record.metrics(transfer(cleaned, results, stage.params.transfer_style, stage.params.seed))
+    stage.record.files(results)
+
+
+if __name__ == "__main__":
+    run_stage("transfer_style", work)

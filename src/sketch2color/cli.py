@@ -1,0 +1,51 @@
+"""``sketch2color …``: everything a person does outside of ``dvc repro``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sketch2color.errors import UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 after a line on stderr that says what is wrong."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except UserError as error:
+        print(f"sketch2color {chosen.command}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"sketch2color {chosen.command}: stopped", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sketch2color", description="Turn sketches into coloured concept art with a trained generator."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    colorize = commands.add_parser(
+        "colorize",
+        help="colour a sketch or a folder of sketches",
+        description="Colour a sketch, or every sketch of a folder, of any size: scans, photos of paper, PNG "
+        "with alpha. Results have the size of their sketches and are PNG.",
+    )
+    colorize.add_argument("source", type=Path, metavar="IN", help="a picture, or a folder of pictures")
+    colorize.add_argument("out", type=Path, metavar="OUT", help="a folder; for one picture also a .png file")
+    colorize.add_argument(
+        "--model",
+        type=Path,
+        default=Path("models/cyclegan"),
+        metavar="DIR",
+        help="a trained model (default: %(default)s, where `dvc repro` leaves it)",
+    )
+    colorize.set_defaults(run=_colorize)
+    return parser
+
+
+def _colorize(chosen: argparse.Namespace) -> int:
+    # torch takes seconds to import: --help and typing errors need not wait for it.
+    from sketch2color.cyclegan.colorize import colorize
+
+    return 1 if colorize(chosen.source, chosen.out, chosen.model) else 0

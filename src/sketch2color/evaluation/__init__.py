@@ -1,0 +1,1 @@
+"""Judging on held-out sketches: one metric per file, and the report."""

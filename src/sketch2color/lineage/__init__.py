@@ -1,0 +1,1 @@
+"""The record: MLflow runs tied to DVC's hashes."""

@@ -1,0 +1,106 @@
+"""The table of pictures that travels from stage to stage as ``manifest.csv``."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal, TypeVar, cast, get_args
+
+from sketch2color.errors import UserError
+from sketch2color.files import write_text
+
+Domain = Literal["sketch", "color"]
+Split = Literal["train", "val", "test"]
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One row of the manifest that ingest writes.
+
+    ``id`` is the first 16 hex digits of ``sha256``, the hash of the original bytes. Pictures of one
+    ``group`` show the same thing and are never split between train, val and test. ``pair`` is the same for
+    the two halves of a pair and empty where a picture has none. ``width`` and ``height`` are in pixels,
+    after EXIF orientation.
+    """
+
+    id: str
+    domain: Domain
+    split: Split
+    group: str
+    pair: str
+    source: str
+    license: str
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanPicture(Picture):
+    """One row of the manifest that clean writes: what was found on the picture and what was done.
+
+    ``marks`` names the kinds of publishers' marks found, joined by ``+``; ``mark_area`` is the masked share
+    of the picture in [0, 1]; ``confidence`` in [0, 1] is the finder's own; ``action`` is ``removed``,
+    ``none`` (no mark found) or ``left`` (something was found, but in doubt the picture was left alone).
+    """
+
+    marks: str
+    mark_area: float
+    confidence: float
+    action: Literal["removed", "none", "left"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """One row of ``rejected.csv``: a picture that did not enter, and the one reason why."""
+
+    source: str
+    domain: str
+    reason: str
+
+
+Row = TypeVar("Row", Picture, CleanPicture, Rejected)
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` as 64 hex digits; the first 16 are a picture's ``id``."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write(path: Path, rows: Iterable[Row], row_type: type[Row]) -> None:
+    """Write ``rows`` sorted by their columns' values, so that equal tables are equal bytes."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, [field.name for field in fields(row_type)], lineterminator="\n")
+    table.writeheader()
+    table.writerows(sorted((asdict(row) for row in rows), key=lambda row: tuple(map(str, row.values()))))
+    write_text(path, text.getvalue())
+
+
+def read(path: Path, row_type: type[Row]) -> list[Row]:
+    """Read the rows of a table.
+
+    Raises:
+        UserError: the file is missing, lacks a column, or a number cannot be read as one.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [_row(record, row_type) for record in csv.DictReader(file)]
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: run `dvc repro`, which makes it") from None
+    except (KeyError, ValueError) as error:
+        raise UserError(f"{path} is not a table of {row_type.__name__} ({error}): run `dvc repro`") from error
+
+
+def select(rows: Sequence[Row], **wanted: str) -> list[Row]:
+    """Return the rows whose columns have the ``wanted`` values, as in ``select(rows, split="test")``."""
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
+
+
+def _row(record: dict[str, str], row_type: type[Row]) -> Row:
+    convert = {int: int, float: float}
+    values = {f.name: convert.get(cast(type, f.type), str)(record[f.name]) for f in fields(row_type)}
+    return row_type(**values)

@@ -1,0 +1,1 @@
+"""Generators, discriminators and perceptual feature extractors: plain ``nn.Module``s."""

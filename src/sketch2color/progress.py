@@ -1,0 +1,17 @@
+"""Progress of long work: what, how far, how long still."""
+
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+from tqdm import tqdm
+
+T = TypeVar("T")
+
+
+def progress(items: Iterable[T], what: str, total: int | None = None, unit: str = "picture") -> "tqdm[T]":
+    """Iterate over ``items`` with a bar on a terminal, and silently in a log.
+
+    ``set_postfix_str`` of the returned bar shows a line's worth of current figures.
+    """
+    return tqdm(items, desc=what, total=total, unit=unit, disable=not sys.stderr.isatty(), dynamic_ncols=True)

@@ -1,0 +1,1 @@
+"""Gatys style transfer, the baseline."""

@@ -1,0 +1,84 @@
+"""What dvc.yaml declares is what the stages use: DVC sees neither imports nor reads of parameters."""
+
+import ast
+from pathlib import Path
+
+import grimp
+import pytest
+import yaml
+
+from sketch2color import params
+
+ROOT = Path(__file__).parents[2]
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+STAGES = sorted(PIPELINE["stages"])
+
+
+@pytest.fixture(scope="session")
+def imports():
+    return grimp.build_graph("sketch2color", cache_dir=None)
+
+
+def closure(graph, script):
+    """Every module of the package that running the script can import."""
+    tree = ast.parse(script.read_text())
+    named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    direct = {module for module in named if module and module.startswith("sketch2color")}
+    modules = set(direct)
+    for module in direct:
+        modules |= graph.find_upstream_modules(module)
+    return modules
+
+
+def source_file(module):
+    path = ROOT / "src" / Path(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def covers(dep, file):
+    return file == dep or dep in file.parents
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_cover_the_import_closure(stage, imports):
+    deps = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if "${" not in dep]
+    files = {source_file(module) for module in closure(imports, ROOT / "pipeline" / f"{stage}.py")}
+    package = ROOT / "src" / "sketch2color" / "__init__.py"  # a docstring
+    missing = sorted(file for file in files - {package} if not any(covers(dep, file) for dep in deps))
+    assert missing == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_code_dep_is_used(stage, imports):
+    files = {source_file(module) for module in closure(imports, ROOT / "pipeline" / f"{stage}.py")}
+    code = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if dep.startswith("src/")]
+    assert [dep for dep in code if not any(covers(dep, file) for file in files)] == []
+
+
+def parameters_read(script):
+    """Every `<something>.params.<name>` in the script."""
+    tree = ast.parse(script.read_text())
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "params"
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_declared_parameters_are_those_read(stage):
+    wanted = parameters_read(ROOT / "pipeline" / f"{stage}.py")
+    wanted |= {f"presets.${{preset}}.{name}" for name in wanted & set(params.PRESET_SECTIONS)}
+    assert set(PIPELINE["stages"][stage]["params"]) == wanted
+
+
+def test_a_stage_is_a_script_of_its_name():
+    assert sorted(path.stem for path in (ROOT / "pipeline").glob("*.py")) == STAGES
+    for name, stage in PIPELINE["stages"].items():
+        assert stage["cmd"].endswith(f"python pipeline/{name}.py")
+
+
+def test_stage_scripts_stay_a_page():
+    assert all(len(path.read_text().splitlines()) <= 45 for path in (ROOT / "pipeline").glob("*.py"))
