@@ -104,7 +104,7 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
             converted = ImageCms.profileToProfile(
                 picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             return picture  # a broken profile says nothing about the colours: take them as they are
         return converted or picture
     return picture

@@ -1,0 +1,58 @@
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from sketch2color.lineage.store import EXPERIMENT
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """An MLflow store with its tables; making them takes seconds, copying the file does not."""
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    mlflow.set_tracking_uri(f"sqlite:///{path}")
+    mlflow.search_experiments()
+    return path
+
+
+@pytest.fixture
+def store(empty_store, tmp_path, monkeypatch):
+    """A client of a fresh MLflow store that MLFLOW_TRACKING_URI names."""
+    path = tmp_path / "store" / "mlflow.db"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(empty_store)) as made, closing(sqlite3.connect(path)) as fresh:
+        made.backup(fresh)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{path}")
+    return mlflow.MlflowClient(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A small DVC repository, as current directory, whose one stage is called ingest."""
+    from dvc.repo import Repo
+
+    root = tmp_path / "checkout"
+    source = root / "data" / "sources" / "sample"
+    source.mkdir(parents=True)
+    (source / "source.yaml").write_text("type: folder\n")
+    (root / "code.py").write_text("pass\n")
+    shutil.copy(ROOT / "params.yaml", root)
+    (root / "dvc.yaml").write_text(
+        "stages:\n  ingest:\n    cmd: cp -r data/sources/sample out\n    params: [seed]\n"
+        "    deps: [code.py, 'data/sources/${dataset}']\n    outs: [out]\n"
+    )
+    Repo.init(str(root), no_scm=True).close()
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    return root
+
+
+@pytest.fixture
+def runs(store):
+    """Call it for the runs in the store, newest first."""
+    return lambda: store.search_runs([store.get_experiment_by_name(EXPERIMENT).experiment_id])

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from sketch2color.errors import UserError
+from sketch2color.stage import run_stage
+
+
+def write_output(stage):
+    Path("out").mkdir()
+    Path("out/a.txt").write_text(str(stage.params.seed))
+
+
+def test_a_stage_is_recorded_with_what_it_read_and_wrote(checkout, runs):
+    run_stage("ingest", write_output)
+    (run,) = runs()
+    assert run.data.params["ingest.val"] == "0.1"
+    assert run.data.params["dataset"] == "sample"
+    assert run.data.tags["dvc.input.data/sources/sample"].endswith(".dir")
+    assert run.data.tags["dvc.output.out"].endswith(".dir")
+    assert run.data.metrics["stage.peak_memory_mb"] > 10
+    assert run.data.metrics["stage.seconds"] >= 0
+
+
+def test_the_stage_knows_the_hashes_of_its_inputs(checkout, runs):
+    seen = {}
+    run_stage("ingest", lambda stage: seen.update(stage.inputs))
+    assert set(seen) == {"code.py", "data/sources/sample"}
+
+
+def test_an_input_that_changes_under_the_stage_fails_it(checkout, runs):
+    with pytest.raises(SystemExit) as stop:
+        run_stage("ingest", lambda stage: (checkout / "code.py").write_text("new\n"))
+    assert stop.value.code == "ingest: code.py changed while the stage ran: run `dvc repro` again"
+    assert runs()[0].info.status == "FAILED"
+
+
+def test_a_users_error_is_one_line_and_a_failed_run(checkout, runs):
+    def fail(stage):
+        raise UserError("no picture in data/sources/sample: put some there")
+
+    with pytest.raises(SystemExit) as stop:
+        run_stage("ingest", fail)
+    assert stop.value.code == "ingest: no picture in data/sources/sample: put some there"
+    assert runs()[0].info.status == "FAILED"
+
+
+def test_bad_parameters_stop_the_stage_before_a_run_begins(checkout, runs):
+    (checkout / "params.yaml").write_text("dataset: sample\npreset: none\n")
+    with pytest.raises(SystemExit, match="preset: there is no 'none'"):
+        run_stage("ingest", write_output)
+    assert not (checkout / "out").exists()
