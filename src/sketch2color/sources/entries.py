@@ -1,0 +1,81 @@
+"""What archives and folders have in common: named entries, some of which must not be opened."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+MAX_BYTES = 256 * 1024 * 1024
+"""An entry beyond this is no picture; a small archive that swells beyond it is a bomb."""
+NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+
+
+class EntryError(Exception):
+    """An entry cannot be read; the message is the one reason, fit for a table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One file of a source.
+
+    ``path`` is its path inside the archive or folder, with ``/``. ``problem`` says why it must not be
+    opened; empty where nothing speaks against it. ``read`` gives its bytes or raises :class:`EntryError`;
+    it must be called before the next entry is asked for.
+    """
+
+    path: str
+    problem: str
+    read: Callable[[], bytes]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folders and without suffix."""
+        return PurePosixPath(self.path).stem
+
+
+def printable(path: str) -> str:
+    r"""Escape what UTF-8 cannot write (names in a legacy encoding), so that tables can hold ``path``.
+
+    >>> printable("a\udcff.png")
+    'a\\udcff.png'
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def name_problem(path: str) -> str:
+    """Say why an archive should not hold an entry of this name; empty where nothing is wrong.
+
+    >>> name_problem("../../etc/passwd")
+    'unsafe name: leaves the archive'
+    >>> name_problem("A/1.png")
+    ''
+    """
+    if path.startswith("/") or re.match("[A-Za-z]:", path) or ".." in path.split("/"):
+        return "unsafe name: leaves the archive"
+    if path.lower().endswith(NESTED):
+        return "an archive within the archive: not opened"
+    return ""
+
+
+def size_problem(size: int) -> str:
+    """Say that an entry of ``size`` bytes is too large to be a picture; empty where it is not."""
+    return f"unpacks to more than {MAX_BYTES:,} bytes" if size > MAX_BYTES else ""
+
+
+def matches(path: str, glob: str) -> bool:
+    """Tell whether ``path`` fits ``glob``; ``*`` and ``?`` stay within a folder, ``**/`` is any depth.
+
+    >>> matches("top/Dataset/A/1.jpg", "*/Dataset/A/*"), matches("top/Dataset/A/old/1.jpg", "*/Dataset/A/*")
+    (True, False)
+    >>> matches("a/b/c.png", "**/*.png"), matches("c.png", "**/*.png")
+    (True, True)
+    """
+    return _compiled(glob).fullmatch(path) is not None
+
+
+@lru_cache
+def _compiled(glob: str) -> re.Pattern[str]:
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,0 +1,155 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "matplotlib==3.11.2",
+#     "numpy==2.4.6",
+#     "opencv-python-headless==5.0.0.93",
+#     "pillow==13.0.0",
+#     "resvg-py==0.5.0",
+# ]
+# ///
+"""Build ``data/sources/sample/``: OpenMoji's objects as line art and in colour, half of them with marks.
+
+The drawings come from the npm package ``openmoji``, and the requirements stand at the top of this file::
+
+    npm pack openmoji@17.0.0 && tar xf openmoji-17.0.0.tgz    # unpacks to package/
+    python tools/build_sample.py package
+
+Equal requirements give equal bytes. ``sample_objects.csv`` names the objects: those of OpenMoji's groups
+objects, activities, transport, technology, healthcare and the like whose coloured drawing has clear colour,
+without symbols, faces, brands and drawings that look the same as line art. The archive has
+
+- ``sketch/<name>.png`` and ``color/<name>.png``: 512 × 512, both halves of a pair under the same name;
+- ``truth/mask/<domain>/<name>.png``: for a picture with a mark, 255 where the mark lies;
+- ``truth/clean/<domain>/<name>.png``: that picture without its mark, equal to it outside the mask.
+"""
+
+import argparse
+import csv
+import hashlib
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import resvg_py
+from numpy.typing import NDArray
+from PIL import Image
+
+from marks import SAMPLE_FACES, stamp
+
+PictureArray = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sources" / "sample"
+OBJECTS = Path(__file__).with_name("sample_objects.csv")
+FOLDERS = {"sketch": "black", "color": "color"}
+SIZE = 512
+PAGE = 72.0
+"""Edge of OpenMoji's drawing area, in its units."""
+FILL = 0.86
+"""Share of the page's edge that the longer side of a drawing takes up."""
+MAX_ZOOM = 1.8
+"""Small drawings stay smaller, so that their lines do not become beams."""
+MARKED = 0.5
+"""Chance of a picture to bear a mark."""
+SEED = 2020
+
+
+def main() -> None:
+    """Build the archive and put the licence beside it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("package", type=Path, help="the unpacked npm package openmoji 17.0.0")
+    package = parser.parse_args().package
+    shutil.copyfile(package / "LICENSE.txt", SAMPLE / "LICENSE")
+    files = dict(pictures(package))
+    for name in ("LICENSE", "ATTRIBUTION.md"):
+        files[name] = (SAMPLE / name).read_bytes()
+    pack(files, SAMPLE / "sample.zip")
+    print(f"{len(files)} files, {(SAMPLE / 'sample.zip').stat().st_size:,} bytes")
+
+
+def pictures(package: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every picture of the archive."""
+    for record in csv.DictReader(OBJECTS.read_text(encoding="utf-8").splitlines()):
+        drawings = {
+            domain: (package / folder / "svg" / f"{record['hexcode']}.svg").read_text(encoding="utf-8")
+            for domain, folder in FOLDERS.items()
+        }
+        box = page(list(drawings.values()))
+        for domain, drawing in drawings.items():
+            yield from published(render(drawing, box, SIZE), domain, record["name"])
+
+
+def published(clean: PictureArray, domain: str, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield one picture as a publisher shows it, with the truth where that is not ``clean`` itself."""
+    digest = hashlib.sha256(f"{domain}/{name}".encode()).digest()
+    rng = np.random.default_rng([SEED, int.from_bytes(digest[:8], "big")])
+    if rng.random() >= MARKED:
+        yield f"{domain}/{name}.png", encode(clean)
+        return
+    marked, mask, _ = stamp(clean, rng, SAMPLE_FACES)
+    yield f"{domain}/{name}.png", encode(marked)
+    yield f"truth/clean/{domain}/{name}.png", encode(clean)
+    yield f"truth/mask/{domain}/{name}.png", encode_bits(mask)
+
+
+def page(drawings: list[str]) -> Box:
+    """Return the square that shows all ``drawings`` in full, as x, y, width and height in their units."""
+    pixels = 144
+    shown = [render(drawing, (0, 0, PAGE, PAGE), pixels) for drawing in drawings]
+    rows, columns = np.nonzero(np.min(shown, axis=(0, 3)) < 250)
+    scale = PAGE / pixels
+    left, right = columns.min() * scale, (columns.max() + 1) * scale
+    top, bottom = rows.min() * scale, (rows.max() + 1) * scale
+    edge = max(right - left, bottom - top) / FILL
+    edge = max(edge, PAGE / MAX_ZOOM)
+    return (left + right - edge) / 2, (top + bottom - edge) / 2, edge, edge
+
+
+def render(drawing: str, box: Box, size: int) -> PictureArray:
+    """Render the part ``box`` of an SVG on white, ``size`` × ``size`` pixels, RGB."""
+    view = 'viewBox="{:g} {:g} {:g} {:g}"'.format(*box)
+    drawing = re.sub(r'viewBox="[^"]*"', view, drawing, count=1)
+    content = resvg_py.svg_to_bytes(svg_string=drawing, width=size, height=size, background="white")
+    return np.asarray(Image.open(io.BytesIO(bytes(content))).convert("RGB"))
+
+
+def encode(picture: PictureArray) -> bytes:
+    """Encode as the smallest PNG that loses nothing: grey, a palette of up to 256 colours, or RGB."""
+    image = Image.fromarray(picture)
+    if (picture == picture[..., :1]).all():
+        return _png(image.convert("L"))
+    colors, indices = np.unique(picture.reshape(-1, 3), axis=0, return_inverse=True)
+    if len(colors) > 256:
+        return _png(image)
+    indexed = Image.fromarray(indices.reshape(picture.shape[:2]).astype(np.uint8), "P")
+    indexed.putpalette(colors.astype(np.uint8).tobytes())
+    return _png(indexed)
+
+
+def encode_bits(mask: NDArray[np.uint8]) -> bytes:
+    """Encode a mask of 0 and 255 as a PNG of one bit a pixel."""
+    return _png(Image.fromarray(mask).convert("1"))
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def pack(files: dict[str, bytes], path: Path) -> None:
+    """Write a zip of ``files``, sorted and without clock times; PNG is packed already."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in sorted(files.items()):
+            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.create_system = 3
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,516 @@
+"""Publishers' marks, drawn by chance, to stamp on clean drawings.
+
+What publishers lay over drawings on the web: round badges, translucent bars, captions and web addresses,
+logos, QR codes, tiled text, banners. Every name is invented. A mark is drawn large on a layer of its own,
+shrunk with antialiasing to its size on the picture, and composited there; the layer's coverage is the mask.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+PictureArray = NDArray[np.uint8]
+Color = tuple[int, int, int]
+HEIGHT = 160
+"""Pixels that a line of large text is high on the layer; marks are shrunk from there."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A typeface: a font file, or None for the one inside Pillow, and the script to write with it."""
+
+    path: Path | None
+    han: bool = False
+
+    def at(self, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+        """Load the face at ``size`` pixels."""
+        return ImageFont.load_default(size) if self.path is None else ImageFont.truetype(self.path, size)
+
+
+def _bundled(*names: str) -> tuple[Face, ...]:
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return tuple(Face(folder / f"{name}.ttf") for name in names)
+
+
+SAMPLE_FACES = (
+    Face(None),
+    *_bundled("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "DejaVuSansMono"),
+)
+"""What the sample's marks are written in: none of them is in ``TRAINING_FACES``."""
+
+TRAINING_FACES = _bundled(
+    "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique", "DejaVuSerif",
+    "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSansMono-Bold", "cmss10", "cmtt10", "cmb10",
+)  # fmt: skip
+
+INKS: tuple[Color, ...] = (
+    (88, 88, 88), (70, 70, 74), (20, 20, 22), (110, 112, 116), (165, 165, 168), (172, 38, 42), (205, 60, 35),
+    (200, 25, 100), (228, 16, 130), (40, 185, 230), (70, 150, 220), (20, 70, 150), (35, 30, 120),
+    (242, 150, 20), (250, 195, 30), (95, 175, 40), (20, 130, 90), (225, 130, 140), (190, 160, 90),
+    (120, 90, 70),
+)  # fmt: skip
+SYLLABLES = (
+    "ar", "bel", "cor", "dan", "el", "fen", "gro", "hal", "ib", "jun", "kor", "lum", "mar", "nov", "or",
+    "pel", "qua", "rin", "sol", "tam", "ul", "ver", "wen", "xan", "yor", "zel", "bri", "cas", "dul",
+    "fro", "gim", "hob", "kle", "lin", "mop", "nud", "pra", "ros", "sti", "tur", "vol",
+)  # fmt: skip
+TRADES = (
+    "Design", "Studio", "Sketch", "Drawing", "Workshop", "Lab", "School",
+    "Works", "Form", "Ideas", "Atelier", "Academy", "Press",
+)  # fmt: skip
+SLOGANS = (
+    "one sketch a day", "industrial design", "learn to draw", "hand drawn concepts", "all rights reserved",
+    "design sketching course", "follow us for more", "the art of product form", "sketch book no. 7",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark drawn for one size of picture: a uint8 h × w × 4 RGBA layer, its opacity and its corner."""
+
+    kind: str
+    layer: NDArray[np.uint8]
+    opacity: float
+    left: int
+    top: int
+
+
+def stamp(
+    picture: PictureArray, rng: np.random.Generator, faces: Sequence[Face]
+) -> tuple[PictureArray, NDArray[np.uint8], str]:
+    """Lay one mark over ``picture``.
+
+    Args:
+        picture: uint8, H × W × 3, RGB; not changed.
+        rng: decides all there is to decide.
+        faces: the typefaces to choose from.
+
+    Returns:
+        The marked picture; the mask, uint8, H × W, 255 on every pixel that the mark lies on, antialiased rim
+        included (all others are as they were); and the kind: badge, bar, caption, logo, qr, tiled or banner.
+    """
+    mark = draw(picture.shape[1], picture.shape[0], rng, faces)
+    return *lay(picture, mark), mark.kind
+
+
+def draw(width: int, height: int, rng: np.random.Generator, faces: Sequence[Face]) -> Mark:
+    """Draw a mark for a picture of ``width`` × ``height`` pixels."""
+    weights = [entry.weight for entry in KINDS.values()]
+    kind = str(rng.choice(np.array(list(KINDS)), p=weights))
+    layer, opacity = KINDS[kind].draw(_Pen(rng, faces))
+    if layer.size == PAGE:
+        layer = layer.resize((width, height), Image.Resampling.BILINEAR)
+        return Mark(kind, np.asarray(layer), opacity, 0, 0)
+    layer = layer.resize(_size(layer, kind, width, height, rng), Image.Resampling.BILINEAR)
+    return Mark(kind, np.asarray(layer), opacity, *_place(layer, kind, width, height, rng))
+
+
+def lay(picture: PictureArray, mark: Mark) -> tuple[PictureArray, NDArray[np.uint8]]:
+    """Composite ``mark`` on ``picture``; return the marked picture and the mask as :func:`stamp` does."""
+    window = (
+        slice(mark.top, mark.top + mark.layer.shape[0]),
+        slice(mark.left, mark.left + mark.layer.shape[1]),
+    )
+    alpha = mark.layer[..., 3:] / 255 * mark.opacity
+    mixed = picture[window] * (1 - alpha) + mark.layer[..., :3] * alpha
+    touched = alpha >= 1 / 255
+    marked, mask = picture.copy(), np.zeros(picture.shape[:2], dtype=np.uint8)
+    marked[window] = np.where(touched, np.rint(mixed).astype(np.uint8), picture[window])
+    mask[window] = np.where(touched[..., 0], 255, 0)
+    return marked, mask
+
+
+def _size(
+    layer: Image.Image, kind: str, width: int, height: int, rng: np.random.Generator
+) -> tuple[int, int]:
+    """Give the pixels a mark takes: 2 to 3 % of the picture as a rule, squashed as scraped pictures are."""
+    aspect = layer.width / layer.height * np.exp(rng.normal(0, 0.12))
+    share = np.clip(np.exp(rng.normal(np.log(0.024), 0.5)), 0.006, 0.3)
+    if kind == "banner":
+        long, short = (
+            rng.choice([1.0, 1.0, 0.6, 0.4]),
+            float(np.clip(np.exp(rng.normal(np.log(0.08), 0.35)), 0.04, 0.3)),
+        )
+        wide = aspect > 1
+        return max(8, int(width * (long if wide else short))), max(8, int(height * (short if wide else long)))
+    if kind == "badge" and rng.random() < 0.12:
+        share *= 3
+    w = min(np.sqrt(share * width * height * aspect), 0.92 * width)
+    h = min(w / aspect, 0.92 * height)
+    return max(6, round(min(w, h * aspect))), max(5, round(h))
+
+
+def _place(
+    layer: Image.Image, kind: str, width: int, height: int, rng: np.random.Generator
+) -> tuple[int, int]:
+    free_x, free_y = width - layer.width, height - layer.height
+    gap = int(rng.integers(0, max(2, width // 16)))
+    near_x, near_y = min(gap, free_x), min(gap, free_y)
+    if kind == "banner":
+        near_x = near_y = 0
+    if kind == "banner" or rng.random() < 0.6:  # in a corner or along an edge
+        x = int(rng.choice(np.array([near_x, free_x - near_x, rng.integers(0, free_x + 1)])))
+        y = int(rng.choice([near_y, free_y - near_y]))
+        if kind == "banner" and layer.height > layer.width:
+            x, y = int(rng.choice([0, free_x])), int(rng.choice([0, free_y]))
+        return x, y
+    return int(rng.integers(0, free_x + 1)), int(rng.integers(0, free_y + 1))
+
+
+class _Pen:
+    """Draws what marks are made of, each part an RGBA layer trimmed to its ink."""
+
+    def __init__(self, rng: np.random.Generator, faces: Sequence[Face]) -> None:
+        self.rng = rng
+        self.face = faces[int(rng.integers(len(faces)))]
+        self.stretch = float(np.exp(rng.normal(0, 0.2)))
+        self.letters = rng.random() < 0.55  # else square characters
+
+    def chance(self, probability: float) -> bool:
+        return bool(self.rng.random() < probability)
+
+    def ink(self) -> Color:
+        color = np.array(INKS[int(self.rng.integers(len(INKS)))]) + self.rng.integers(-18, 19, 3)
+        red, green, blue = color.clip(0, 255).tolist()
+        return red, green, blue
+
+    def name(self) -> str:
+        word = "".join(self.rng.choice(SYLLABLES, int(self.rng.integers(2, 4)))).capitalize()
+        trade = str(self.rng.choice(TRADES))
+        shape = int(self.rng.integers(5))
+        return (
+            word,
+            word.upper(),
+            f"{word} {trade}",
+            f"{word.upper()} {trade.upper()}",
+            word.lower() + trade.lower(),
+        )[shape]
+
+    def address(self) -> str:
+        site = self.name().replace(" ", "").lower()
+        digits = "".join(map(str, self.rng.integers(0, 10, 8)))
+        return str(
+            self.rng.choice(
+                [
+                    f"www.{site}.example",
+                    f"{site}.example",
+                    f"@{site}",
+                    f"http://{site}.example/{digits[:4]}",
+                    f"ID: {digits}",
+                ]
+            )
+        )
+
+    def sentence(self) -> str:
+        return str(
+            self.rng.choice(
+                [self.address(), str(self.rng.choice(SLOGANS)).upper(), str(self.rng.choice(SLOGANS))]
+            )
+        )
+
+    def large(self, color: Color) -> Image.Image:
+        """Give a publisher's name, in letters or in square characters."""
+        return (
+            self.text(self.name(), color)
+            if self.letters
+            else self.characters(int(self.rng.integers(2, 7)), color)
+        )
+
+    def small(self, color: Color) -> Image.Image:
+        if self.letters or self.chance(0.6):
+            return self.text(self.sentence(), color)
+        return self.characters(int(self.rng.integers(6, 14)), color)
+
+    def text(self, words: str, color: Color) -> Image.Image:
+        if self.face.han:
+            words = "".join(chr(c) for c in self.rng.integers(0x4E00, 0x7F00, max(2, len(words) // 3)))
+        font = self.face.at(HEIGHT)
+        left, top, right, bottom = font.getbbox(words)
+        line = Image.new("RGBA", (int(right - left) + 8, int(bottom - top) + 8), (*color, 0))
+        ImageDraw.Draw(line).text((4 - left, 4 - top), words, (*color, 255), font)
+        return line.resize((max(8, int(line.width * self.stretch)), line.height), Image.Resampling.BILINEAR)
+
+    def characters(self, count: int, color: Color) -> Image.Image:
+        """Write square characters made of strokes, as a reader of another script sees them."""
+        step, width = HEIGHT, int(self.rng.integers(6, 18))
+        line = Image.new("RGBA", (step * count, HEIGHT), (*color, 0))
+        draw = ImageDraw.Draw(line)
+        for at in range(count):
+            self._character(draw, at * step + step * 0.06, step * 0.88, width, (*color, 255))
+        return line
+
+    def _character(
+        self, draw: ImageDraw.ImageDraw, x: float, size: float, width: int, fill: tuple[int, ...]
+    ) -> None:
+        rng, top = self.rng, size * 0.06
+        for y in rng.choice(np.linspace(0.04, 0.96, 7), int(rng.integers(2, 5)), replace=False):
+            a, b = rng.choice([0.05, 0.2, 0.5]), rng.choice([0.55, 0.8, 0.95])
+            draw.line(
+                (x + a * size, top + y * size, x + b * size, top + y * size), fill, max(3, int(width * 0.8))
+            )
+        for at in rng.choice(np.linspace(0.1, 0.9, 5), int(rng.integers(1, 4)), replace=False):
+            a, b = rng.choice([0.0, 0.25, 0.45]), rng.choice([0.6, 0.8, 1.0])
+            draw.line((x + at * size, top + a * size, x + at * size, top + b * size), fill, width)
+        if self.chance(0.5):
+            ends = x + rng.random(2) * size, top + rng.random(2) * size
+            draw.line((ends[0][0], ends[1][0], ends[0][1], ends[1][1]), fill, width)
+        if self.chance(0.4):
+            a, b = rng.choice([0.05, 0.4]), rng.choice([0.1, 0.5])
+            box = (x + a * size, top + b * size, x + (a + 0.5) * size, top + (b + 0.4) * size)
+            draw.rectangle(box, outline=fill, width=width)
+
+    def glyph(self, color: Color) -> Image.Image:
+        """Draw a sign such as firms have: blocks, a polygon of facets, a ring, a letter in a tile."""
+        rng, size = self.rng, 300
+        sign = Image.new("RGBA", (size, size), (*color, 0))
+        draw = ImageDraw.Draw(sign)
+        shape = int(rng.integers(5))
+        if shape == 0:
+            for x, y in zip(*np.nonzero(rng.random((3, 3)) < 0.55), strict=True):
+                draw.rectangle((x * 100, y * 100, x * 100 + 96, y * 100 + 96), (*color, 255))
+        elif shape == 1:
+            angles = np.linspace(0, 2 * np.pi, int(rng.integers(4, 8)), endpoint=False) + rng.random() * 6
+            radii = rng.uniform(70, 148, len(angles))
+            tips = [(150 + r * np.cos(a), 150 + r * np.sin(a)) for a, r in zip(angles, radii, strict=True)]
+            for first, second in zip(tips, tips[1:] + tips[:1], strict=True):
+                shade = tuple(int(c) for c in (np.array(color) * rng.uniform(0.7, 1.2)).clip(0, 255))
+                draw.polygon([(150, 150), first, second], (*shade, 255))
+        elif shape == 2:
+            draw.ellipse((6, 6, 294, 294), outline=(*color, 255), width=int(rng.integers(20, 90)))
+            if self.chance(0.6):
+                draw.rectangle((150, 130, 294, 170), (*color, 255))
+        elif shape == 3:
+            draw.rounded_rectangle((4, 4, 296, 296), int(rng.integers(10, 140)), (*color, 255))
+            self._character(draw, 60, 180, 26, (255, 255, 255, 255))
+        else:  # a figure of curves
+            for _ in range(int(rng.integers(3, 6))):
+                x, y, w, h = (
+                    rng.uniform(0, 180),
+                    rng.uniform(0, 180),
+                    rng.uniform(40, 150),
+                    rng.uniform(40, 150),
+                )
+                start = int(rng.integers(360))
+                draw.pieslice((x, y, x + w, y + h), start, start + int(rng.integers(90, 300)), (*color, 255))
+        return sign
+
+
+def _fit(part: Image.Image, width: float, height: float) -> Image.Image:
+    factor = min(width / part.width, height / part.height)
+    return part.resize(
+        (max(1, int(part.width * factor)), max(1, int(part.height * factor))), Image.Resampling.BILINEAR
+    )
+
+
+def _centered(canvas: Image.Image, part: Image.Image, x: float, y: float) -> None:
+    canvas.alpha_composite(part, (max(0, int(x - part.width / 2)), max(0, int(y - part.height / 2))))
+
+
+def _column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image.Image:
+    width, height = max(p.width for p in parts), sum(p.height for p in parts) + gap * (len(parts) - 1)
+    column = Image.new("RGBA", (width, height), (*parts[0].getpixel((0, 0))[:3], 0))  # type: ignore[index]
+    top = 0
+    for part in parts:
+        column.alpha_composite(part, (int((width - part.width) * align), top))
+        top += part.height + gap
+    return column
+
+
+def _row(parts: Sequence[Image.Image], gap: int) -> Image.Image:
+    turned = [part.transpose(Image.Transpose.TRANSPOSE) for part in parts]
+    return _column(turned, gap).transpose(Image.Transpose.TRANSPOSE)
+
+
+Drawn = tuple[Image.Image, float]
+WHITE: Color = (255, 255, 255)
+PAGE = (1200, 1200)
+"""A layer of this size lies over the whole picture."""
+
+
+def _badge(pen: _Pen) -> Drawn:
+    """A filled disc or pill with sign and name cut out in white; at times only a ring; oval at times."""
+    rng, color = pen.rng, pen.ink()
+    width, height = 700, int(700 * rng.choice([1.0, 1.0, 1.35, 0.75]))
+    pill = pen.chance(0.12)
+    height = 260 if pill else height
+    badge = Image.new("RGBA", (width, height), (*color, 0))
+    draw = ImageDraw.Draw(badge)
+    box = (3, 3, width - 4, height - 4)
+    ring = pen.chance(0.15) and not pill
+    if pill:
+        draw.rounded_rectangle(box, height // 2 if pen.chance(0.6) else 60, (*color, 255))
+    elif ring:
+        draw.ellipse(box, outline=(*color, 255), width=int(rng.integers(18, 50)))
+    else:
+        draw.ellipse(box, (*color, 255))
+        if pen.chance(0.3):
+            draw.ellipse(
+                (40, 40, width - 41, height - 41), outline=(*WHITE, 255), width=int(rng.integers(6, 16))
+            )
+    on = color if ring else WHITE
+    if pill:
+        _centered(badge, _fit(pen.large(on), width * 0.8, height * 0.5), width / 2, height / 2)
+    else:
+        with_sign = pen.chance(0.6)
+        if with_sign:
+            _centered(badge, _fit(pen.glyph(on), width * 0.4, height * 0.26), width / 2, height * 0.25)
+        _centered(
+            badge,
+            _fit(pen.large(on), width * 0.72, height * 0.24),
+            width / 2,
+            height * (0.52 if with_sign else 0.45),
+        )
+        if pen.chance(0.75):
+            _centered(badge, _fit(pen.small(on), width * 0.64, height * 0.1), width / 2, height * 0.72)
+    return badge, float(
+        rng.choice([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.25, 0.6)], p=[0.45, 0.35, 0.2])
+    )
+
+
+def _bar(pen: _Pen) -> Drawn:
+    """A translucent plate with a line of writing on it."""
+    rng = pen.rng
+    grey = int(rng.integers(60, 190))
+    color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()
+    on: Color = (20, 20, 20) if grey > 150 and pen.chance(0.5) else WHITE
+    line = pen.large(on) if pen.chance(0.5) else pen.small(on)
+    if pen.chance(0.4):
+        line = _row([_fit(pen.glyph(on), 400, HEIGHT * 1.2), line], 40)
+    margin_x, margin_y = int(rng.integers(20, 400)), int(rng.integers(15, 90))
+    width = max(line.width + 2 * margin_x, int(rng.uniform(3, 7) * line.height))
+    bar = Image.new("RGBA", (width, line.height + 2 * margin_y), (*color, 255))
+    _centered(bar, line, bar.width / 2 if pen.chance(0.7) else margin_x + line.width / 2, bar.height / 2)
+    return bar, float(rng.uniform(0.3, 0.85) if pen.chance(0.8) else rng.uniform(0.9, 1.0))
+
+
+def _caption(pen: _Pen) -> Drawn:
+    """One to three lines of name, slogan and address."""
+    rng, color = pen.rng, pen.ink()
+    lines = [pen.large(color) if pen.chance(0.6) else pen.small(color)]
+    for _ in range(int(rng.choice([0, 0, 1, 2]))):
+        lines.append(
+            _fit(pen.small(color), lines[0].width * rng.uniform(0.6, 1.1), HEIGHT * rng.uniform(0.5, 0.9))
+        )
+    caption = _column(lines, int(rng.integers(20, 70)), float(rng.choice([0.0, 0.5, 1.0])))
+    return caption, float(
+        rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.45, 0.35, 0.2])
+    )
+
+
+def _logo(pen: _Pen) -> Drawn:
+    """A sign with the name beside or under it, at times a second firm's behind a rule; or a boxed name."""
+    rng, color = pen.rng, pen.ink()
+    other = pen.ink() if pen.chance(0.35) else color
+    name = pen.large(other)
+    words = (
+        _column([name, _fit(pen.small(other), name.width, HEIGHT * 0.45)], 30) if pen.chance(0.5) else name
+    )
+    if pen.chance(0.2):
+        plate = Image.new("RGBA", (words.width + 120, words.height + 90), (*color, 255))
+        _centered(plate, words if other != color else _white(words), plate.width / 2, plate.height / 2)
+        return plate, float(rng.uniform(0.7, 1.0))
+    sign = pen.glyph(color).resize(
+        (int(words.height * rng.uniform(1.2, 2.2)),) * 2, Image.Resampling.BILINEAR
+    )
+    logo = (
+        _row([sign, words] if pen.chance(0.6) else [words, sign], 50)
+        if pen.chance(0.65)
+        else _column([sign, words], 40)
+    )
+    if pen.chance(0.2):
+        rule = Image.new("RGBA", (8, logo.height), (*color, 255))
+        logo = _row([logo, rule, _fit(pen.glyph(color), 900, logo.height)], 50)
+    return logo, float(rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15]))
+
+
+def _white(part: Image.Image) -> Image.Image:
+    white = Image.new("RGBA", part.size, (*WHITE, 0))
+    white.putalpha(part.getchannel("A"))
+    return white
+
+
+def _qr(pen: _Pen) -> Drawn:
+    """A QR code with its quiet zone, at times a line of writing under it."""
+    rng = pen.rng
+    code = cv2.QRCodeEncoder.create().encode(
+        "".join(map(str, rng.integers(0, 10, int(rng.integers(12, 120)))))
+    )
+    code = code[2:-2, 2:-2] if pen.chance(0.5) else code
+    edge = code.shape[0] * (600 // code.shape[0])
+    ink = pen.ink() if pen.chance(0.15) else (10, 10, 12)
+    values = np.where(code[..., None] > 127, np.array([255, 255, 255]), np.array(ink)).astype(np.uint8)
+    plate = Image.fromarray(values).convert("RGBA").resize((edge, edge), Image.Resampling.NEAREST)
+    if pen.chance(0.35):
+        plate = _column([plate, _fit(pen.small(ink), edge, 90)], 16)
+    return plate, 1.0 if pen.chance(0.8) else float(rng.uniform(0.6, 0.95))
+
+
+def _tiled(pen: _Pen) -> Drawn:
+    """One faint name again and again over the whole picture, level or slanting."""
+    rng = pen.rng
+    grey = int(rng.integers(90, 190))
+    color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()
+    line = _fit(pen.large(color), rng.uniform(350, 800), rng.uniform(60, 130))
+    tile = Image.new(
+        "RGBA",
+        (line.width + int(rng.integers(30, 300)), line.height + int(rng.integers(120, 420))),
+        (*color, 0),
+    )
+    tile.alpha_composite(line)
+    shift = int(rng.integers(tile.width))
+    large = Image.new("RGBA", (2 * PAGE[0], 2 * PAGE[1]), (*color, 0))
+    for number, y in enumerate(range(0, large.height, tile.height)):
+        for x in range(-(number % 2) * shift, large.width, tile.width):
+            large.alpha_composite(tile.crop((max(0, -x), 0, tile.width, tile.height)), (max(0, x), y))
+    large = large.rotate(
+        float(rng.choice([0, 0, rng.uniform(15, 45), rng.uniform(-45, -15)])), Image.Resampling.BILINEAR
+    )
+    left, top = (large.width - PAGE[0]) // 2, (large.height - PAGE[1]) // 2
+    return large.crop((left, top, left + PAGE[0], top + PAGE[1])), float(rng.uniform(0.2, 0.6))
+
+
+def _banner(pen: _Pen) -> Drawn:
+    """An opaque strip along an edge with name and address on it."""
+    rng, color = pen.rng, pen.ink()
+    on = WHITE if sum(color) < 480 else (30, 30, 30)
+    parts = [pen.large(on)] + [pen.small(on) for _ in range(int(rng.integers(0, 3)))]
+    if pen.chance(0.4):
+        parts.insert(0, _fit(pen.glyph(on), 400, HEIGHT * 1.3))
+    line = _row(parts, int(rng.integers(60, 400)))
+    strip = Image.new(
+        "RGBA", (max(line.width + 120, 2000), line.height + int(rng.integers(40, 160))), (*color, 255)
+    )
+    line = _fit(line, strip.width * 0.94, strip.height * 0.8)
+    _centered(strip, line, strip.width / 2, strip.height / 2)
+    if pen.chance(0.25):  # a slanting end in a second colour
+        tip = int(rng.integers(200, 900))
+        corners = [(strip.width - tip, strip.height), (strip.width, 0), (strip.width, strip.height)]
+        ImageDraw.Draw(strip).polygon(corners, (*pen.ink(), 255))
+    upright = pen.chance(0.4)
+    return strip.transpose(Image.Transpose.ROTATE_90) if upright else strip, 1.0 if pen.chance(
+        0.8
+    ) else float(rng.uniform(0.7, 0.95))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    draw: Callable[[_Pen], Drawn]
+    weight: float
+
+
+KINDS: dict[str, _Kind] = {
+    "badge": _Kind(_badge, 0.25),
+    "bar": _Kind(_bar, 0.15),
+    "caption": _Kind(_caption, 0.2),
+    "logo": _Kind(_logo, 0.17),
+    "qr": _Kind(_qr, 0.08),
+    "tiled": _Kind(_tiled, 0.07),
+    "banner": _Kind(_banner, 0.08),
+}
+"""Every kind with how often it is drawn."""
