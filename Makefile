@@ -35,7 +35,6 @@ test: setup  ## the checks and all tests
 	ruff check .
 	ruff format --check .
 	mypy
-	lint-imports
 	pytest
 
 ui: setup  ## open the MLflow record in a browser

@@ -1,5 +1,6 @@
 """Stage evaluate: both methods and the untouched sketch are judged on the test sketches."""
 
+import json
 from pathlib import Path
 
 from sketch2color.evaluation.evaluate import evaluate
@@ -12,8 +13,10 @@ def work(stage: Stage) -> None:
     model, style = Path("models/cyclegan"), Path("results/style_transfer")
     results, report = Path("results/cyclegan"), Path("reports/evaluate")
     losses = Path("reports/train_cyclegan/losses.csv")
+    source = json.loads((Path("data/raw") / stage.params.dataset / "source.json").read_text())
     about = {
         "data set": stage.params.dataset,
+        **{key: source[key] for key in ("attribution", "license", "homepage") if key in source},
         "preset": stage.params.preset,
         "seed": str(stage.params.seed),
         "clean data (DVC)": stage.inputs[str(cleaned)],

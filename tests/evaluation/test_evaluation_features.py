@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from sketch2color import images
+from sketch2color.errors import UserError
+from sketch2color.evaluation import features
+
+
+def test_features_have_unit_size_and_tell_pictures_apart(tiny_net, drawing):
+    a, b = (features.describe(tiny_net, p) for p in (drawing.sketch, drawing.color))
+    assert a.shape == (12,)
+    assert np.square(a).mean() == pytest.approx(1)
+    assert np.abs(a - b).max() > 0.01
+
+
+def test_features_do_not_depend_on_the_pictures_beside(tiny_net, drawing, tmp_path):
+    paths = [tmp_path / "a.png", tmp_path / "b.png"]
+    images.write_png(paths[0], drawing.sketch)
+    images.write_png(paths[1], drawing.color)
+    together = features.describe_files(tiny_net, paths, "")
+    assert (together[1] == features.describe_files(tiny_net, paths[1:], "")[0]).all()
+    assert (together[::-1] == features.describe_files(tiny_net, paths[::-1], "")).all()
+
+
+def test_the_label_names_network_weights_and_layer(tiny_net):
+    assert features.label(tiny_net) == "tiny-01234567-second"
+
+
+def test_the_default_extractor_gives_512_features():
+    net = features.load("vgg19")
+    assert features.describe(net, np.full((32, 32, 3), 200, np.uint8)).shape == (512,)
+    assert features.label(net).startswith("vgg19-")
+
+
+def test_no_pictures_are_no_features(tiny_net):
+    assert len(features.describe_files(tiny_net, [], "")) == 0
+
+
+def test_a_missing_picture_is_one_clear_line(tiny_net, tmp_path):
+    with pytest.raises(UserError, match=r"gone\.png cannot be read"):
+        features.describe_files(tiny_net, [tmp_path / "gone.png"], "")
