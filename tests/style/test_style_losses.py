@@ -1,0 +1,55 @@
+"""The losses against values worked out by hand, on inputs in which every axis differs."""
+
+import torch
+
+from sketch2color.style.losses import gram_matrix, relative_error, total_variation
+
+
+def test_gram_matrix_by_hand() -> None:
+    features = torch.tensor([[[[1.0, 2.0, 0.0]], [[0.0, -1.0, 4.0]]], [[[0.0, 0.0, 3.0]], [[0.0, 0.0, 6.0]]]])
+    expected = torch.tensor([[[5.0, -2.0], [-2.0, 17.0]], [[9.0, 18.0], [18.0, 36.0]]]) / 3
+    torch.testing.assert_close(gram_matrix(features), expected)
+
+
+def test_gram_matrix_forgets_places_but_not_channels() -> None:
+    features = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(2))
+    shuffled = features.flatten(2)[..., torch.randperm(20, generator=torch.Generator().manual_seed(3))]
+    torch.testing.assert_close(gram_matrix(shuffled.reshape(1, 3, 5, 4)), gram_matrix(features))
+    assert not torch.allclose(gram_matrix(features.flip(1)), gram_matrix(features))
+
+
+def test_gram_matrix_does_not_depend_on_the_size_of_the_picture() -> None:
+    features = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(gram_matrix(features.repeat(1, 1, 3, 2)), gram_matrix(features))
+
+
+def test_gram_matrix_is_exact_for_half_precision_features() -> None:
+    features = torch.full((1, 1, 64, 64), 0.1, dtype=torch.bfloat16)
+    torch.testing.assert_close(gram_matrix(features), features.float()[:, :, 0, 0].square()[None])
+
+
+def test_relative_error_is_relative_to_the_target_and_per_picture() -> None:
+    value, target = torch.tensor([[3.0, 0.0], [0.0, 2.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]])
+    torch.testing.assert_close(relative_error(value, target), torch.tensor([16 / 25, 1.0]))
+    torch.testing.assert_close(relative_error(target, value), torch.tensor([16 / 9, 0.25]))
+
+
+def test_relative_error_of_nothing_from_nothing_is_nothing() -> None:
+    assert relative_error(torch.zeros(1, 2), torch.zeros(1, 2)).tolist() == [0.0]
+
+
+def test_total_variation_by_hand() -> None:
+    picture = torch.tensor([[0.0, 1.0, 3.0], [5.0, 5.0, 5.0]]).reshape(1, 1, 2, 3)
+    torch.testing.assert_close(
+        total_variation(picture), torch.tensor([(5 + 4 + 2) / 3 + (1 + 2 + 0 + 0) / 4])
+    )
+
+
+def test_total_variation_is_per_picture() -> None:
+    flat, rough = (
+        torch.full((1, 3, 4, 6), 0.5),
+        torch.rand(1, 3, 4, 6, generator=torch.Generator().manual_seed(5)),
+    )
+    both = total_variation(torch.cat([flat, rough]))
+    assert both[0] == 0
+    assert both[1] == total_variation(rough)[0] > 0
