@@ -1,0 +1,75 @@
+"""Pictures to clean, drawn here: a page with lines, and a publisher's badge to lay on it."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from sketch2color import images, manifest
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def drawing():
+    """A plain line drawing, uint8 256 × 256 × 3."""
+    page = np.full((256, 256, 3), 255, np.uint8)
+    cv2.polylines(
+        page, [np.array([[30, 190], [60, 60], [190, 40], [220, 150]])], True, (30, 30, 34), 2, cv2.LINE_AA
+    )
+    cv2.ellipse(page, (120, 120), (50, 25), 20, 0, 300, (30, 30, 34), 1, cv2.LINE_AA)
+    return page
+
+
+@pytest.fixture
+def badged(drawing):
+    """The drawing with a dark badge with writing in the lower right corner, and the badge's true mask."""
+    page, mask = drawing.copy(), np.zeros((256, 256), np.uint8)
+    cv2.circle(mask, (222, 222), 26, 255, -1)
+    page[mask > 0] = (88, 88, 90)
+    cv2.putText(page, "SOLTAM", (201, 222), cv2.FONT_HERSHEY_DUPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
+    cv2.putText(page, "studio", (208, 235), cv2.FONT_HERSHEY_DUPLEX, 0.28, (255, 255, 255), 1, cv2.LINE_AA)
+    return page, mask
+
+
+@pytest.fixture
+def raw(tmp_path, drawing, badged):
+    """A raw data set as ingest leaves it: a plain sketch, one marked with truth, one broken, one missing."""
+    folder = tmp_path / "raw"
+    contents = {
+        "plain.png": images.encode_png(drawing),
+        "marked.png": images.encode_png(badged[0]),
+        "broken.jpg": b"\xff\xd8 no picture",
+        "missing.png": None,
+    }
+    rows = []
+    for name, content in contents.items():
+        digest = manifest.sha256(content or b"")
+        if content is not None:
+            (folder / "images").mkdir(parents=True, exist_ok=True)
+            (folder / "images" / f"{digest[:16]}{name[-4:]}").write_bytes(content)
+        if name == "marked.png":
+            images.write_png(folder / "truth" / f"{digest[:16]}.mask.png", badged[1])
+            images.write_png(folder / "truth" / f"{digest[:16]}.clean.png", drawing)
+        rows.append(
+            manifest.Picture(
+                id=digest[:16],
+                domain="sketch",
+                split="train" if name == "plain.png" else "val",
+                group=digest[:16],
+                pair="",
+                source=name,
+                license="CC0",
+                sha256=digest,
+                width=256,
+                height=256,
+            )
+        )
+    manifest.write(folder / "manifest.csv", rows, manifest.Picture)
+    return folder

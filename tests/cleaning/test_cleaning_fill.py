@@ -1,0 +1,69 @@
+import cv2
+import numpy as np
+import pytest
+
+from sketch2color.cleaning.fill import fill
+
+
+def lit_paper(size=256):
+    """Cream paper, darker to the lower right."""
+    ys, xs = np.mgrid[0:size, 0:size]
+    shade = 250 - (ys + xs) * (30 / size / 2)
+    return np.rint(np.stack([shade, shade - 6, shade - 20], 2)).astype(np.uint8)
+
+
+def disc(size, center, radius):
+    mask = np.zeros((size, size), np.uint8)
+    cv2.circle(mask, center, radius, 255, -1)
+    return mask
+
+
+def psnr_inside(first, second, mask):
+    return 10 * np.log10(255**2 / max(1e-6, ((first.astype(float) - second) ** 2)[mask > 0].mean()))
+
+
+@pytest.mark.parametrize("size", [256, 512])
+def test_an_opaque_badge_on_paper_becomes_paper(size):
+    page, mask = lit_paper(size), disc(size, (size // 3, size // 2), size // 9)
+    marked = np.where(mask[..., None] > 0, np.uint8([90, 20, 30]), page)
+    assert psnr_inside(fill(marked, mask), page, mask) > 40
+
+
+def test_nothing_outside_the_mask_changes():
+    picture = np.random.default_rng(1).integers(0, 256, (120, 200, 3), dtype=np.uint8)
+    mask = np.zeros((120, 200), np.uint8)
+    mask[:30, 150:], mask[60:64, 10:90], mask[119, 199] = 255, 255, 255
+    before = picture.copy()
+    filled = fill(picture, mask)
+    assert (filled[mask == 0] == picture[mask == 0]).all()
+    assert (picture == before).all()
+
+
+def test_lines_go_on_under_a_translucent_plate():
+    page = np.full((256, 256, 3), 252, np.uint8)
+    for x in range(20, 250, 17):
+        cv2.line(page, (x, 20), (256 - x, 230), (25, 25, 30), 2, cv2.LINE_AA)
+    mask = np.zeros((256, 256), np.uint8)
+    mask[90:150, 60:200] = 255
+    marked = np.where(mask[..., None] > 0, np.rint(page * 0.4 + np.array([110, 110, 115]) * 0.6), page)
+    marked = marked.astype(np.uint8)
+    filled = fill(marked, mask)
+    assert psnr_inside(filled, page, mask) > psnr_inside(marked, page, mask) + 12
+    inner = (slice(100, 140), slice(70, 190))
+    assert np.corrcoef(filled[inner].mean(2).ravel(), page[inner].mean(2).ravel())[0, 1] > 0.95
+
+
+def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
+    page = np.full((256, 256, 3), 250, np.uint8)
+    cv2.line(page, (0, 80), (255, 80), (30, 30, 30), 2)
+    marked, mask = page.copy(), np.zeros((256, 256), np.uint8)
+    mask[90:130, 60:200] = 255
+    marked[mask > 0] = (240, 150, 20)
+    for x in range(70, 190, 8):
+        marked[98:122, x : x + 3] = (30, 30, 30)
+    assert psnr_inside(fill(marked, mask), page, mask) > 35
+
+
+def test_a_picture_that_is_all_mark_does_not_fail():
+    picture = np.full((40, 60, 3), 200, np.uint8)
+    assert fill(picture, np.full((40, 60), 255, np.uint8)).shape == picture.shape

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from sketch2color import images
+from sketch2color.cleaning.score import CleanScore, MarkedScore, score, summary
+
+
+@pytest.fixture
+def truth(tmp_path):
+    original = np.full((20, 30, 3), 200, np.uint8)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[5:10, 10:20] = 255
+    images.write_png(tmp_path / "marked.mask.png", mask)
+    images.write_png(tmp_path / "marked.clean.png", original)
+    return tmp_path
+
+
+def test_a_marked_picture_is_measured_inside_the_true_mask_and_as_a_whole(truth):
+    original = np.full((20, 30, 3), 200, np.uint8)
+    before, after, mask = original.copy(), original.copy(), np.zeros((20, 30), np.uint8)
+    before[5:10, 10:20] = 180
+    after[5:10, 10:20] = 190
+    mask[5:10, 15:25] = 255
+    one = score(truth, "marked", before, after, mask)
+    assert one == MarkedScore(25, 50, 50, 400.0, 100.0, pytest.approx(400 / 12), pytest.approx(100 / 12))
+    figures = summary([one])
+    assert figures["mask_iou"] == pytest.approx(25 / 75)
+    assert figures["mask_recall"] == figures["mask_precision"] == 0.5
+    assert figures["psnr_inside_after"] - figures["psnr_inside_before"] == pytest.approx(20 * np.log10(2))
+    assert "clean_untouched" not in figures
+
+
+def test_a_picture_without_truth_counts_as_clean(truth):
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    touched = picture.copy()
+    touched[3, 3, 1] += 1
+    nothing = np.zeros((20, 30), np.uint8)
+    scores = [
+        score(truth, "other", picture, after, nothing) for after in (picture, touched, picture, picture)
+    ]
+    assert scores[:2] == [CleanScore(True), CleanScore(False)]
+    assert summary(scores) == {"clean_untouched": 0.75}
+
+
+def test_missing_everything_scores_zero(truth):
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    one = score(truth, "marked", picture, picture, np.zeros((20, 30), np.uint8))
+    figures = summary([one])
+    assert (figures["mask_iou"], figures["mask_recall"], figures["mask_precision"]) == (0, 0, 0)
+    assert figures["psnr_whole_after"] == 60

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sketch2color import images
+from sketch2color.cyclegan.colorize import colorize, plan
+from sketch2color.errors import UserError
+from sketch2color.networks.multiply import PALETTE, MultiplyGenerator
+from sketch2color.networks.trained import Painter, save_generator
+
+
+@pytest.fixture
+def model(tmp_path):
+    torch.manual_seed(0)
+    save_generator(
+        tmp_path / "model", Painter(MultiplyGenerator(8), torch.rand(3, PALETTE), 64), "multiply", 8
+    )
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def sketches(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    drawn = np.full((50, 120, 3), 250, np.uint8)
+    drawn[10:40, 20:22] = 0
+    picture = Image.fromarray(drawn)
+    picture.save(folder / "scan.tif")
+    picture.save(folder / "a.png")
+    picture.save(folder / "a.jpg")
+    picture.convert("LA").save(folder / "deep" / "a.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    picture.save(folder / "photo.jpg", exif=turned)
+    (folder / "bad.png").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("not to be painted")
+    return folder
+
+
+def test_a_folder_is_painted_and_the_bad_file_told(model, sketches, tmp_path, capsys):
+    assert colorize(sketches, tmp_path / "out", model) == 1
+    written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.png")}
+    assert written == {"a.png.png", "a.jpg.png", "deep/a.png", "photo.png", "scan.png"}
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 5
+    assert told.err == f"{sketches / 'bad.png'}: not painted: not a picture\n"
+    for name, size in (("scan", (50, 120, 3)), ("photo", (120, 50, 3))):
+        assert images.read(tmp_path / "out" / f"{name}.png").shape == size
+
+
+def test_painting_again_gives_the_same_bytes(model, sketches, tmp_path, capsys):
+    for out in ("first", "second"):
+        colorize(sketches, tmp_path / out, model)
+    for path in (tmp_path / "first").rglob("*.png"):
+        assert path.read_bytes() == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
+
+
+def test_one_picture_can_be_painted_into_a_file_or_a_folder(model, sketches, tmp_path, capsys):
+    assert colorize(sketches / "scan.tif", tmp_path / "mine.png", model) == 0
+    assert colorize(sketches / "scan.tif", tmp_path / "folder", model) == 0
+    assert (tmp_path / "mine.png").read_bytes() == (tmp_path / "folder" / "scan.png").read_bytes()
+
+
+def test_results_inside_the_folder_are_not_painted_again(sketches):
+    out = sketches / "painted"
+    out.mkdir()
+    (out / "scan.png").write_bytes(b"earlier")
+    assert out / "scan.png" not in [sketch for sketch, _ in plan(sketches, out)]
+
+
+@pytest.mark.parametrize("source", ["nowhere", "empty"])
+def test_nothing_to_paint_is_said(tmp_path, source):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=r"does not exist|has no pictures"):
+        plan(tmp_path / source, tmp_path / "out")
+
+
+def test_a_folder_cannot_be_painted_into_a_file(sketches, tmp_path):
+    (tmp_path / "out.png").write_bytes(b"")
+    with pytest.raises(UserError, match="is a file"):
+        plan(sketches, tmp_path / "out.png")
+
+
+def test_a_missing_model_is_said(sketches, tmp_path):
+    with pytest.raises(UserError, match="no trained model"):
+        colorize(sketches, tmp_path / "out", tmp_path / "nowhere")

@@ -1,0 +1,81 @@
+import copy
+
+import pytest
+import torch
+
+from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.train import build
+from sketch2color.cyclegan.trainer import Trainer, learning_rate
+from sketch2color.params import TrainCyclegan
+
+SMALL = TrainCyclegan(generator="multiply", generator_width=8, critic_width=4, pool_size=2)
+
+
+def batch(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    random = torch.Generator().manual_seed(seed)
+    return tuple(torch.rand(1, 3, 64, 64, generator=random) * 2 - 1 for _ in range(2))
+
+
+def trained(params: TrainCyclegan, steps: int) -> Trainer:
+    trainer = Trainer(build(params, seed=1), params, steps, seed=1)
+    for step in range(steps):
+        trainer.step(step, *batch(step))
+    return trainer
+
+
+def weights(networks: torch.nn.Module) -> list[torch.Tensor]:
+    return [weight.detach().clone() for weight in networks.parameters()]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_two_runs_end_with_the_same_bits(precision):
+    params = TrainCyclegan(**{**vars(SMALL), "precision": precision})
+    first, second = trained(params, 3), trained(params, 3)
+    assert all(map(torch.equal, weights(first.networks), weights(second.networks)))
+
+
+def test_a_step_trains_all_four_networks():
+    trainer = Trainer(build(SMALL, seed=1), SMALL, 4, seed=1)
+    before = copy.deepcopy(trainer.networks)
+    trainer.step(0, *batch(0))
+    for name, network in trainer.networks.named_children():
+        assert any(
+            not torch.equal(old, new)
+            for old, new in zip(weights(getattr(before, name)), weights(network), strict=True)
+        ), name
+
+
+def test_the_generators_step_leaves_critics_without_gradients():
+    trainer = Trainer(build(SMALL, seed=1), SMALL, 4, seed=1)
+    before = weights(trainer.critics)
+    trainer._train_generators(0, *batch(0))
+    assert all(map(torch.equal, before, weights(trainer.critics)))
+    assert all(weight.grad is None for weight in trainer.critics.parameters())
+    assert all(weight.requires_grad for weight in trainer.critics.parameters())
+
+
+def test_identity_is_taken_at_every_nth_step():
+    params = TrainCyclegan(**{**vars(SMALL), "identity_every": 2})
+    trainer = Trainer(build(params, seed=1), params, 4, seed=1)
+    assert ["identity" in trainer.step(step, *batch(step)) for step in range(4)] == [True, False, True, False]
+
+
+def test_averaged_weights_follow_slowly():
+    params = TrainCyclegan(**{**vars(SMALL), "average_decay": 0.9})
+    networks: Networks = build(params, seed=1)
+    start = weights(networks.generators())
+    trainer = Trainer(networks, params, 2, seed=1)
+    trainer.step(0, *batch(0))
+    for old, new, averaged in zip(start, weights(trainer.generators), weights(trainer.averaged), strict=True):
+        assert torch.allclose(averaged, 0.9 * old + 0.1 * new, atol=1e-7)
+
+
+def test_without_averaging_the_last_weights_are_kept():
+    trainer = Trainer(build(SMALL, seed=1), SMALL, 2, seed=1)
+    assert trainer.averaged is trainer.generators
+
+
+def test_the_learning_rate_reaches_the_optimizers():
+    trainer = trained(SMALL, 4)
+    rates = {group["lr"] for optimizer in trainer.optimizers for group in optimizer.param_groups}
+    assert rates == {learning_rate(3, 4, 2e-4)} == {1e-4}
