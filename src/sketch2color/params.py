@@ -41,6 +41,13 @@ class TrainCyclegan:
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
     generator: Literal["resnet", "multiply"] = "resnet"
+    generator_width: int = field(default=64, metadata={"range": (4, 1024)})
+    """Channels of the generator's first layer; the others' follow from it. Likewise the critics'."""
+    critic_width: int = field(default=64, metadata={"range": (4, 1024)})
+    critic_shrink: int = field(default=1, metadata={"range": (1, 16)})
+    """Critics look at pictures so many times smaller: a wider view, and cheaper."""
+    augmentation: Literal["crop", "move"] = "crop"
+    """crop: enlarged, cropped, flipped, as published; move: whole drawings moved about on their paper."""
     epochs: int = field(default=200, metadata={"range": (1, 100_000)})
     steps_per_epoch: int | None = field(default=None, metadata={"range": (1, 1_000_000)})
     """None: an epoch is once through the larger domain, as published."""
@@ -60,13 +67,16 @@ class TrainCyclegan:
 
 @dataclass(frozen=True, kw_only=True)
 class TransferStyle:
-    """Gatys style transfer."""
+    """Gatys style transfer; losses are relative errors, so the weights serve either extractor."""
 
     extractor: Literal["vgg19", "squeezenet1_1"] = "vgg19"
     steps: int = field(default=500, metadata={"range": (1, 100_000)})
-    content_weight: float = field(default=1.0, metadata={"range": (0, 1e9)})
+    """Over all scales, coarse to fine."""
+    content_weight: float = field(default=0.2, metadata={"range": (0, 1e9)})
+    """At 0.1 the reference's lines appear on the paper; at 1 hardly any colour comes over."""
     style_weight: float = field(default=1.0, metadata={"range": (0, 1e9)})
-    variation_weight: float = field(default=1.0, metadata={"range": (0, 1e9)})
+    variation_weight: float = field(default=0.2, metadata={"range": (0, 1e9)})
+    precision: Literal["fp32", "bf16"] = "fp32"
     threads: int = field(default=2, metadata={"range": (1, 1024)})
 
 

@@ -6,7 +6,8 @@ from PIL import Image
 from sketch2color import images
 from sketch2color.cyclegan.colorize import colorize, plan
 from sketch2color.errors import UserError
-from sketch2color.networks.multiply import PALETTE, MultiplyGenerator
+from sketch2color.networks.multiply import MultiplyGenerator
+from sketch2color.networks.palette import PALETTE
 from sketch2color.networks.trained import Painter, save_generator
 
 

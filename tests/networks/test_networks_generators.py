@@ -4,14 +4,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.networks.generators import ResnetGenerator
 from sketch2color.networks.initialization import initialize
-from sketch2color.networks.multiply import (
-    PALETTE,
-    MultiplyGenerator,
-    ScreenGenerator,
-    brightest,
-    evened,
-    palette,
-)
+from sketch2color.networks.lines import brightest
+from sketch2color.networks.multiply import MultiplyGenerator, ScreenGenerator
+from sketch2color.networks.palette import PALETTE, palette
 
 
 def count(network: torch.nn.Module) -> int:
@@ -91,26 +86,6 @@ def test_each_point_of_the_layer_depends_on_the_whole_page():
     assert ink.grad[0, 0, -8:, -8:].abs().max() > 0
 
 
-@pytest.mark.parametrize(("color", "hue"), [((1, -1, -1), 0), ((-1, 1, 1), 4)])
-def test_a_pure_colour_is_one_hue_and_the_main_colour(color, hue):
-    expected = torch.zeros(PALETTE)
-    expected[hue] = 1.0
-    expected[8:] = torch.tensor(color) > 0
-    assert torch.allclose(palette(uniform(color))[0], expected, atol=1e-5)
-
-
-def test_the_main_colour_is_that_of_the_largest_share():
-    pictures = uniform((1.0, -1.0, -1.0)).repeat(2, 1, 1, 1)
-    pictures[0, :, :40] = torch.tensor([-1.0, -1.0, 0.0])[
-        :, None, None
-    ]  # half-bright blue, on more than half
-    pictures[1, :, :20] = torch.tensor([-1.0, -1.0, 0.0])[:, None, None]
-    mains = palette(pictures)[:, 8:]
-    assert torch.allclose(mains, torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), atol=1e-5)
-    pictures[0, :, :50] = torch.tensor([-1.0, -1.0, 0.0])[:, None, None]
-    assert torch.allclose(palette(pictures)[0, 8:], torch.tensor([0.0, 0.0, 0.5]), atol=1e-5)
-
-
 def test_an_untrained_painter_paints_lightly_in_the_main_colour():
     torch.manual_seed(0)
     network = MultiplyGenerator(8)
@@ -119,35 +94,3 @@ def test_an_untrained_painter_paints_lightly_in_the_main_colour():
     sheet[..., 20:24, 8:56] = -1.0
     painted = network(sheet, palette(uniform((1.0, -1.0, -1.0))))[0, :, 40, 40]
     assert painted[0] > painted[1:].max() > 0.5
-
-
-def test_a_palette_says_nothing_of_areas_of_paper_and_ink():
-    picture = uniform((1.0, 1.0, 1.0)).clone()
-    picture[:, :, :16] = torch.tensor([0.2, -0.6, 0.8]).reshape(1, 3, 1, 1)
-    expected = palette(uniform((0.2, -0.6, 0.8)))
-    assert torch.allclose(palette(picture), expected, atol=1e-5)
-    picture[:, :, 40:] = -1.0
-    assert torch.allclose(palette(picture), expected, atol=1e-5)
-
-
-def test_a_grey_picture_has_no_hues_and_mid_grey():
-    found = palette(uniform((0.1, 0.1, 0.1)))[0]
-    assert found[:8].abs().max() == 0
-    assert torch.equal(found[8:], torch.full((3,), 0.5))
-
-
-def test_even_ground_becomes_white_and_lines_stay():
-    picture = uniform((0.0, 0.0, 0.0))[:, :1].clone()  # mid grey
-    picture[..., 32:, :] = 1.0
-    picture[..., 10:13] = -1.0
-    drawn = evened(picture)
-    expected = torch.ones_like(picture)
-    expected[..., 10:13] = -1.0
-    assert torch.allclose(drawn, expected, atol=1e-5)
-
-
-def test_dark_areas_wider_than_the_fold_are_ground():
-    picture = uniform((1.0, 1.0, 1.0))[:, :1].clone()
-    picture[..., 20:44, 20:44] = -0.5
-    assert evened(picture)[..., 32, 32].item() == pytest.approx(1.0)
-    assert evened(picture, fold=31)[..., 32, 32].item() == pytest.approx(-0.5)

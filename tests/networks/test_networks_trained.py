@@ -6,7 +6,8 @@ import torch
 
 from sketch2color.errors import UserError
 from sketch2color.networks.generators import ResnetGenerator
-from sketch2color.networks.multiply import PALETTE, MultiplyGenerator
+from sketch2color.networks.multiply import MultiplyGenerator
+from sketch2color.networks.palette import PALETTE
 from sketch2color.networks.trained import CONFIG, WEIGHTS, Painter, load_generator, paint, save_generator
 
 

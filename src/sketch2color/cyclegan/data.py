@@ -1,0 +1,119 @@
+"""Unpaired batches of augmented pictures; which, and how changed, follows from seed and step alone."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # read when albumentations is imported
+
+import albumentations as A
+import cv2
+import numpy as np
+import torch
+
+from sketch2color import images
+from sketch2color.errors import UserError
+from sketch2color.images import PictureArray
+from sketch2color.manifest import DOMAINS, Domain, Split
+from sketch2color.networks.tensors import to_tensor
+
+Augmentation = Literal["crop", "move"]
+_PUBLISHED_SCALE = 286 / 256
+
+
+def load(clean: Path, split: Split, domain: Domain) -> list[PictureArray]:
+    """Decode all pictures of a split and domain, in the order of their names; none is no error."""
+    return [images.read(path) for path in sorted((clean / split / domain).glob("*.png"))]
+
+
+def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[PictureArray]]:
+    """Decode the pictures that train.
+
+    Raises:
+        UserError: a domain has no picture, they are of unequal sizes, or of a size that is no multiple of
+            ``stride`` pixels, or below ``least``.
+    """
+    pictures = {domain: load(clean, "train", domain) for domain in DOMAINS}
+    for domain in DOMAINS:
+        if not pictures[domain]:
+            raise UserError(
+                f"{clean / 'train' / domain} has no picture: CycleGAN needs both domains; "
+                "give the data set some, or lower ingest.val and ingest.test"
+            )
+    sizes = {picture.shape[:2] for domain in DOMAINS for picture in pictures[domain]}
+    if len(sizes) > 1:
+        (height, width), (other_height, other_width) = sorted(sizes)[:2]
+        raise UserError(
+            f"{clean / 'train'} has pictures of {width}x{height} and {other_width}x{other_height} pixels: "
+            "all must be of one size; run `dvc repro clean`"
+        )
+    height, width = sizes.pop()
+    if height % stride or width % stride or min(height, width) < least:
+        raise UserError(
+            f"{clean / 'train'} has pictures of {width}x{height} pixels: "
+            f"the generator needs multiples of {stride}, at least {least}"
+        )
+    return pictures
+
+
+class Batches:
+    """The training's batches: ``batches[step]`` is always the same, so no state is to be kept.
+
+    Each domain is gone through again and again, each time in another order, whatever the other domain does.
+    """
+
+    def __init__(
+        self,
+        pictures: dict[Domain, list[PictureArray]],
+        batch_size: int,
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        self.pictures = pictures
+        self.batch_size = batch_size
+        self.seed = seed
+        self.augment = _augmentation(augmentation, pictures["sketch"][0].shape[:2])
+
+    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the sketches and the coloured pictures of a step, each N × 3 × H × W in [-1, 1]."""
+        sketches, colors = (self._batch(step, number) for number in range(len(DOMAINS)))
+        return sketches, colors
+
+    def _batch(self, step: int, number: int) -> torch.Tensor:
+        pictures = self.pictures[DOMAINS[number]]
+        batch = []
+        for drawn in range(step * self.batch_size, (step + 1) * self.batch_size):
+            round_, place = divmod(drawn, len(pictures))
+            order = np.random.default_rng([self.seed, number, round_]).permutation(len(pictures))
+            changes = np.random.default_rng([self.seed, number, round_, place]).integers(2**31)
+            self.augment.set_random_seed(int(changes))
+            batch.append(to_tensor(self.augment(image=pictures[order[place]])["image"]))
+        return torch.cat(batch)
+
+
+def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
+    """Return albumentations' chain for pictures of ``size`` (height, width).
+
+    ``crop`` is as published: enlarged 286/256 times, cropped at random, flipped. ``move`` leaves drawings
+    whole, as they lie on paper: scaled, shifted, turned a little, flipped, the paper going on at the edges.
+    """
+    height, width = size
+    if kind == "crop":
+        larger = round(height * _PUBLISHED_SCALE), round(width * _PUBLISHED_SCALE)
+        return A.Compose(
+            [
+                A.Resize(*larger, interpolation=cv2.INTER_CUBIC),
+                A.RandomCrop(height, width),
+                A.HorizontalFlip(),
+            ]
+        )
+    moved = A.Affine(
+        scale=(0.75, 1.1),
+        translate_percent=(-0.06, 0.06),
+        rotate=(-15, 15),
+        interpolation=cv2.INTER_CUBIC,
+        border_mode=cv2.BORDER_REPLICATE,
+        p=1.0,
+    )
+    return A.Compose([moved, A.HorizontalFlip()])

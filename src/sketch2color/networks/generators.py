@@ -1,0 +1,70 @@
+"""What generators have in common, and the published one, which paints the whole picture anew."""
+
+from typing import ClassVar
+
+import torch
+from torch import nn
+
+
+class Generator(nn.Module):
+    """Turns N × 3 × H × W in [-1, 1] into the same; H and W must be multiples of ``stride``."""
+
+    stride: ClassVar[int]
+
+
+class ResnetGenerator(Generator):
+    """The ResNet generator of Johnson et al. 2016 as Zhu et al. 2017 use it.
+
+    As published, ``width`` is 64 and ``blocks`` is 9 for 256 × 256: 11.378 M parameters.
+    """
+
+    stride = 4
+
+    def __init__(self, width: int = 64, blocks: int = 9) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.ReflectionPad2d(3),
+            *_normed(nn.Conv2d(3, width, 7), width),  # N x width x H x W
+            *_normed(
+                nn.Conv2d(width, 2 * width, 3, stride=2, padding=1), 2 * width
+            ),  # N x 2 width x H/2 x W/2
+            *_normed(nn.Conv2d(2 * width, 4 * width, 3, stride=2, padding=1), 4 * width),  # ... x H/4 x W/4
+            *(ResidualBlock(4 * width) for _ in range(blocks)),
+            *_normed(_enlarging(4 * width, 2 * width), 2 * width),  # N x 2 width x H/2 x W/2
+            *_normed(_enlarging(2 * width, width), width),  # N x width x H x W
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(width, 3, 7),  # N x 3 x H x W
+            nn.Tanh(),
+        )
+
+    def forward(self, picture: torch.Tensor, palette: torch.Tensor | None = None) -> torch.Tensor:
+        """N × 3 × H × W in and out; as published, no palette is listened to."""
+        painted: torch.Tensor = self.layers(picture)
+        return painted
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions, reflection padded, whose result is added to what came in; shapes stay the same."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            *_normed(nn.Conv2d(channels, channels, 3), channels),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            nn.InstanceNorm2d(channels),
+        )
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """N × channels × H × W in and out."""
+        changed: torch.Tensor = features + self.change(features)
+        return changed
+
+
+def _normed(convolution: nn.Module, channels: int) -> tuple[nn.Module, ...]:
+    return convolution, nn.InstanceNorm2d(channels), nn.ReLU()
+
+
+def _enlarging(inputs: int, outputs: int) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)

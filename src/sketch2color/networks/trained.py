@@ -1,0 +1,116 @@
+"""A trained painter: how it is kept on disk, and how it paints a picture of any size."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from sketch2color.errors import UserError
+from sketch2color.files import replacing, write_text
+from sketch2color.images import PictureArray, paper_color, resize
+from sketch2color.networks.generators import Generator, ResnetGenerator
+from sketch2color.networks.lines import brightest, evened
+from sketch2color.networks.multiply import MultiplyGenerator
+from sketch2color.networks.tensors import to_picture, to_tensor
+
+GENERATORS: Mapping[str, Callable[[int], Generator]] = {
+    "resnet": ResnetGenerator,
+    "multiply": MultiplyGenerator,
+}
+WEIGHTS = "sketch_to_color.safetensors"
+CONFIG = "config.json"
+
+
+@dataclass(frozen=True)
+class Painter:
+    """A generator ready to paint.
+
+    ``palettes`` is P × 11, the palettes of the pictures it learned from; ``size`` is the edge in pixels of
+    the square pictures it learned from.
+    """
+
+    network: nn.Module
+    palettes: torch.Tensor
+    size: int
+
+
+def save_weights(path: Path, network: nn.Module, **more: torch.Tensor) -> None:
+    """Write a network's weights, and ``more`` tensors, as safetensors; equal weights give equal bytes."""
+    tensors = {**network.state_dict(), **more}
+    with replacing(path) as beside:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, beside)
+
+
+def save_generator(model: Path, painter: Painter, kind: str, width: int) -> None:
+    """Write a painter to the directory ``model``; ``kind`` and ``width`` are those it was built with."""
+    config = {"generator": kind, "width": width, "size": painter.size}
+    write_text(model / CONFIG, json.dumps(config, indent=2, sort_keys=True) + "\n")
+    save_weights(model / WEIGHTS, painter.network, palettes=painter.palettes)
+
+
+def load_generator(model: Path) -> Painter:
+    """Read the painter that training wrote to the directory ``model``.
+
+    Raises:
+        UserError: there is none, or it cannot be read, or its weights do not fit its configuration.
+    """
+    try:
+        config = json.loads((model / CONFIG).read_text(encoding="utf-8"))
+        network = GENERATORS[config["generator"]](int(config["width"]))
+        weights = load_file(model / WEIGHTS)
+        palettes = weights.pop("palettes")
+        network.load_state_dict(weights)
+        return Painter(network.eval().requires_grad_(False), palettes, int(config["size"]))
+    except OSError:
+        raise UserError(
+            f"{model} holds no trained model ({CONFIG} and {WEIGHTS}): run `dvc repro train_cyclegan`"
+        ) from None
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{model} is no model that this version can read ({reason}): train it anew"
+        ) from error
+
+
+@torch.no_grad()
+def paint(painter: Painter, picture: PictureArray) -> PictureArray:
+    """Paint a sketch of any size and return it in the same size.
+
+    The network works on the picture fitted into a square of ``painter.size``. A painter that multiplies
+    paints only its layer there, and sees even paper, however a photograph is lit; the ink comes from
+    ``picture`` in full resolution. Which palette is taken follows from the picture's content: a sketch is
+    always painted alike, different sketches differently.
+    """
+    seen, place = _fit(picture, painter.size)
+    if not isinstance(painter.network, MultiplyGenerator):
+        painted = to_picture(painter.network(to_tensor(seen)))
+        return resize(np.ascontiguousarray(painted[place]), picture.shape[1], picture.shape[0])
+    layer = painter.network.layer(evened(brightest(to_tensor(seen))), _palette(painter, seen))
+    layer = F.interpolate(layer[..., *place], picture.shape[:2], mode="bilinear", align_corners=False)
+    multiplied = layer[0].permute(1, 2, 0).numpy() * picture
+    return multiplied.round().astype(np.uint8)
+
+
+def _fit(picture: PictureArray, size: int) -> tuple[PictureArray, tuple[slice, slice]]:
+    """Return the picture on a size × size sheet of its paper's colour, and where on the sheet it lies."""
+    height, width = picture.shape[:2]
+    scale = size / max(height, width)
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    top, left = (size - rows) // 2, (size - columns) // 2
+    sheet = np.full((size, size, 3), paper_color(picture), dtype=np.uint8)
+    place = slice(top, top + rows), slice(left, left + columns)
+    sheet[place] = resize(picture, columns, rows)
+    return sheet, place
+
+
+def _palette(painter: Painter, seen: PictureArray) -> torch.Tensor:
+    number = int.from_bytes(hashlib.sha256(seen.tobytes()).digest()[:8])
+    return painter.palettes[number % len(painter.palettes)][None]
