@@ -58,3 +58,12 @@ def test_confidence_is_that_of_the_worst_mark_removed_and_of_there_being_none():
     assert (Finding([], marks).action, Finding([], marks).mask(4, 4).any()) == ("left", False)
     assert Finding([], marks).confidence == pytest.approx(0.1)
     assert Finding([], []).confidence == 1
+
+
+def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, monkeypatch):
+    picture, _ = badged
+    share = (find(picture).mask(*picture.shape[:2]) > 0).mean()
+    monkeypatch.setattr("sketch2color.cleaning.find.LARGEST", share / 2)
+    finding = find(picture)
+    assert finding.action == "left"
+    assert not finding.mask(*picture.shape[:2]).any()

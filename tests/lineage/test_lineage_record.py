@@ -1,4 +1,4 @@
-from pathlib import Path
+import subprocess
 
 import pytest
 
@@ -32,13 +32,28 @@ def test_a_failed_stage_is_a_run_marked_so(runs, tmp_path):
     assert runs()[0].info.status == "FAILED"
 
 
-def test_the_commit_is_kept(runs):
-    root = Path(__file__).parents[2]
-    with recording("clean", root, {}):
+@pytest.mark.parametrize("dirty", [False, True])
+def test_the_commit_is_kept_and_whether_files_differ_from_it(runs, tmp_path, dirty):
+    def git(*arguments):
+        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+        return subprocess.check_output(["git", *identity, *arguments], cwd=tmp_path, text=True).strip()
+
+    git("init", "-q")
+    (tmp_path / "code.py").write_text("one")
+    git("add", "code.py")
+    git("commit", "-qm", "one")
+    (tmp_path / "code.py").write_text("two" if dirty else "one")
+    with recording("clean", tmp_path, {}):
         pass
     tags = runs()[0].data.tags
-    assert len(tags["git.commit"]) == 40
-    assert tags["git.dirty"] in ("true", "false")
+    assert tags["git.commit"] == git("rev-parse", "HEAD")
+    assert tags["git.dirty"] == str(dirty).lower()
+
+
+def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):
+    with recording("clean", tmp_path, {}):
+        pass
+    assert "git.commit" not in runs()[0].data.tags
 
 
 def test_a_store_that_cannot_be_used_is_one_line(monkeypatch, tmp_path):
