@@ -17,7 +17,8 @@ MOST_ROWS = 40  # a sheet of 256-pixel cells then has 11,000 lines, and memory s
 def sheet(sketches: Sequence[Case], judged: Mapping[str, Judged], order: Sequence[str]) -> PictureArray:
     """Return the sheet of the first ``MOST_ROWS`` sketches of ``order``.
 
-    A missing result is a crossed-out grey cell; a sketch without a pair has an empty last cell.
+    A missing result is a crossed-out grey cell; a sketch without a pair has an empty last cell, and where
+    none has a pair there is no such column.
     """
     by_id = {sketch.id: sketch for sketch in sketches}
     found = {method: {r.id: r for r in judged[method].results} for method in METHODS}
@@ -27,7 +28,8 @@ def sheet(sketches: Sequence[Case], judged: Mapping[str, Judged], order: Sequenc
         truth = by_id[name].truth
         rows.append([*row, images.read(truth)] if truth else row)
         labels.append(_label(found[CYCLEGAN][name]))
-    return contact_sheet(rows, COLUMNS, labels)
+    columns = COLUMNS[: max(map(len, rows))]
+    return contact_sheet(rows, columns, labels)
 
 
 def hole(size: int = 256) -> PictureArray:
