@@ -106,3 +106,11 @@ def test_damaged_weights_are_said(tmp_path):
 def test_the_configuration_says_what_was_built(tmp_path):
     save_generator(tmp_path, painter(), "multiply", 8)
     assert json.loads((tmp_path / CONFIG).read_text()) == {"generator": "multiply", "width": 8, "size": 64}
+
+
+@pytest.mark.parametrize("kind", ["multiply", "resnet"])
+@pytest.mark.parametrize("grain", [0, 4])
+def test_a_page_without_a_line_comes_back_as_it_is(kind, grain):
+    noise = np.random.default_rng(0).integers(-grain, grain + 1, (80, 60, 3))
+    page = (245 + noise).astype(np.uint8)
+    assert np.array_equal(paint(painter(kind), page), page)

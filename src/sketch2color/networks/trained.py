@@ -27,6 +27,8 @@ GENERATORS: Mapping[str, Callable[[int], Generator]] = {
 }
 WEIGHTS = "sketch_to_color.safetensors"
 CONFIG = "config.json"
+_FAINTEST = 0.8
+"""Evened ink, in [-1, 1], of the faintest line: a tenth darker than its ground; grain of paper is less."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,17 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     The network works on the picture fitted into a square of ``painter.size``. A painter that multiplies
     paints only its layer there, and sees even paper, however a photograph is lit; the ink comes from
     ``picture`` in full resolution. Which palette is taken follows from the picture's content: a sketch is
-    always painted alike, different sketches differently.
+    always painted alike, different sketches differently. A page without a line comes back as it is: norms
+    over a picture make something even out of nothing.
     """
     seen, place = _fit(picture, painter.size)
+    ink = evened(brightest(to_tensor(seen)))
+    if ink.min() > _FAINTEST:
+        return picture.copy()
     if not isinstance(painter.network, MultiplyGenerator):
         painted = to_picture(painter.network(to_tensor(seen)))
         return resize(np.ascontiguousarray(painted[place]), picture.shape[1], picture.shape[0])
-    layer = painter.network.layer(evened(brightest(to_tensor(seen))), _palette(painter, seen))
+    layer = painter.network.layer(ink, _palette(painter, seen))
     layer = F.interpolate(layer[..., *place], picture.shape[:2], mode="bilinear", align_corners=False)
     multiplied = layer[0].permute(1, 2, 0).numpy() * picture
     return multiplied.round().astype(np.uint8)
