@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 import marks
 
 Floats = NDArray[np.float32]
+Window = tuple[slice, slice]
 PAPERS = (
     (255, 255, 255),
     (255, 255, 255),
@@ -82,28 +83,28 @@ def _clouds(rng: np.random.Generator, height: int, width: int, cells: int) -> Fl
 
 def _multiply(sheet: Floats, coverage: Floats, color: Floats | Sequence[float], left: int, top: int) -> None:
     """Multiply ``color`` (0 to 255) into ``sheet`` where ``coverage`` (h × w, 0 to 1) says; cut at edges."""
-    size_y, size_x = sheet.shape[:2]
-    h, w = coverage.shape
-    y0, x0, y1, x1 = max(0, top), max(0, left), min(size_y, top + h), min(size_x, left + w)
-    if y0 >= y1 or x0 >= x1:
-        return
-    inner = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
+    place, inner = _overlap(sheet, coverage, left, top)
     tint = np.asarray(color, np.float32)
     tint = tint[inner] if tint.ndim == 3 else tint
-    window = sheet[y0:y1, x0:x1]
+    window = sheet[place]
     window *= 1 - coverage[inner][..., None] * (1 - tint / 255)
 
 
 def _paint(sheet: Floats, coverage: Floats, color: Floats, left: int, top: int) -> None:
     """Lay ``color`` over ``sheet`` where ``coverage`` says, as opaque paint."""
+    place, inner = _overlap(sheet, coverage, left, top)
+    cover = coverage[inner][..., None]
+    sheet[place] = sheet[place] * (1 - cover) + color[inner] * cover
+
+
+def _overlap(sheet: Floats, coverage: Floats, left: int, top: int) -> tuple[Window, Window]:
+    """Return where ``coverage`` lies on the sheet, and which part of it does; empty where none does."""
     size_y, size_x = sheet.shape[:2]
     h, w = coverage.shape
-    y0, x0, y1, x1 = max(0, top), max(0, left), min(size_y, top + h), min(size_x, left + w)
-    if y0 >= y1 or x0 >= x1:
-        return
-    inner = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
-    cover = coverage[inner][..., None]
-    sheet[y0:y1, x0:x1] = sheet[y0:y1, x0:x1] * (1 - cover) + color[inner] * cover
+    y0, x0 = min(max(0, top), size_y), min(max(0, left), size_x)
+    y1, x1 = max(y0, min(size_y, top + h)), max(x0, min(size_x, left + w))
+    inner = slice(max(0, y0 - top), max(0, y1 - top)), slice(max(0, x0 - left), max(0, x1 - left))
+    return (slice(y0, y1), slice(x0, x1)), inner
 
 
 def _warped(rng: np.random.Generator, picture: NDArray[np.uint8], width: int, height: int) -> Floats:

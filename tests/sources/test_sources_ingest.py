@@ -21,24 +21,24 @@ from sketch2color.sources.ingest import ingest
 PARAMS = Ingest(val=0.2, test=0.2)
 
 
-@pytest.fixture
-def piles(picture_bytes):
-    """Twenty unpaired pictures."""
+def ten_of_each(picture_bytes, stem):
     return {
-        f"{domain}/{n}.png": picture_bytes(100 * at + n)
+        f"{domain}/{stem}{n}.png": picture_bytes(100 * at + n)
         for at, domain in enumerate(DOMAINS)
         for n in range(10)
     }
+
+
+@pytest.fixture
+def piles(picture_bytes):
+    """Twenty unpaired pictures."""
+    return ten_of_each(picture_bytes, "")
 
 
 @pytest.fixture
 def pairs(picture_bytes):
     """Ten pairs, by name."""
-    return {
-        f"{domain}/thing-{n}.png": picture_bytes(100 * at + n)
-        for at, domain in enumerate(DOMAINS)
-        for n in range(10)
-    }
+    return ten_of_each(picture_bytes, "thing-")
 
 
 def tables(out: Path):
