@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from sketch2color.images import PictureArray, paper_color, resize
+from sketch2color.images import PictureArray, on_paper, resize
 
 
 def fit(picture: PictureArray, how: Literal["pad", "crop", "squash"], size: int = 256) -> PictureArray:
@@ -22,15 +22,10 @@ def fit(picture: PictureArray, how: Literal["pad", "crop", "squash"], size: int 
     """
     if how == "squash":
         return resize(picture, size, size)
+    if how == "pad":
+        return on_paper(picture, size)[0]
     height, width = picture.shape[:2]
-    factor = size / (max if how == "pad" else min)(height, width)
-    new_height, new_width = max(1, round(height * factor)), max(1, round(width * factor))
-    scaled = resize(picture, new_width, new_height)
-    if how == "crop":
-        top, left = (new_height - size) // 2, (new_width - size) // 2
-        return np.ascontiguousarray(scaled[top : top + size, left : left + size])
-    square = np.empty((size, size, 3), np.uint8)
-    square[:] = paper_color(picture)
-    top, left = (size - new_height) // 2, (size - new_width) // 2
-    square[top : top + new_height, left : left + new_width] = scaled
-    return square
+    factor = size / min(height, width)
+    rows, columns = max(1, round(height * factor)), max(1, round(width * factor))
+    top, left = (rows - size) // 2, (columns - size) // 2
+    return np.ascontiguousarray(resize(picture, columns, rows)[top : top + size, left : left + size])

@@ -15,7 +15,7 @@ from torch import nn
 
 from sketch2color.errors import UserError
 from sketch2color.files import replacing, write_text
-from sketch2color.images import PictureArray, paper_color, resize
+from sketch2color.images import PictureArray, on_paper, resize
 from sketch2color.networks.generators import Generator, ResnetGenerator
 from sketch2color.networks.lines import brightest, evened
 from sketch2color.networks.multiply import MultiplyGenerator
@@ -92,7 +92,7 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     always painted alike, different sketches differently. A page without a line comes back as it is: norms
     over a picture make something even out of nothing.
     """
-    seen, place = _fit(picture, painter.size)
+    seen, place = on_paper(picture, painter.size)
     ink = evened(brightest(to_tensor(seen)))
     if ink.min() > _FAINTEST:
         return picture.copy()
@@ -103,18 +103,6 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     layer = F.interpolate(layer[..., *place], picture.shape[:2], mode="bilinear", align_corners=False)
     multiplied = layer[0].permute(1, 2, 0).numpy() * picture
     return multiplied.round().astype(np.uint8)
-
-
-def _fit(picture: PictureArray, size: int) -> tuple[PictureArray, tuple[slice, slice]]:
-    """Return the picture on a size × size sheet of its paper's colour, and where on the sheet it lies."""
-    height, width = picture.shape[:2]
-    scale = size / max(height, width)
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (size - rows) // 2, (size - columns) // 2
-    sheet = np.full((size, size, 3), paper_color(picture), dtype=np.uint8)
-    place = slice(top, top + rows), slice(left, left + columns)
-    sheet[place] = resize(picture, columns, rows)
-    return sheet, place
 
 
 def _palette(painter: Painter, seen: PictureArray) -> torch.Tensor:

@@ -1,0 +1,82 @@
+"""What is done with pixels: resized, judged, encoded."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sketch2color.files import write_bytes
+
+PictureArray = NDArray[np.uint8]
+
+
+def is_single_colored(picture: PictureArray) -> bool:
+    """Tell whether a picture shows one colour only, grain of paper or of JPEG apart.
+
+    It does where in every channel at least 99.98 % of the pixels lie within 12 levels (of 256) of the
+    channel's median: a blank scan passes for one colour, a page with one thin line across does not.
+    """
+    counts = np.array(Image.fromarray(picture).histogram()).reshape(3, 256)
+    pixels = counts[0].sum()
+    medians = (counts.cumsum(axis=1) >= pixels / 2).argmax(axis=1)
+    far = np.abs(np.arange(256) - medians[:, None]) > 12
+    return bool(((counts * far).sum(axis=1) <= 0.0002 * pixels).all())
+
+
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
+    """Encode an RGB (H × W × 3) or grey (H × W) picture as PNG; equal pictures give equal bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()
+
+
+def encode_jpeg(picture: PictureArray, quality: int) -> bytes:
+    """Encode an RGB picture as JPEG, ``quality`` 1 to 95; equal pictures give equal bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write a picture as PNG, whole or not at all."""
+    write_bytes(path, encode_png(picture))
+
+
+def resize(picture: PictureArray, width: int, height: int) -> PictureArray:
+    """Resize with an antialiasing Lanczos filter; ``width`` and ``height`` in pixels."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def paper_color(picture: PictureArray) -> tuple[int, int, int]:
+    """Return the RGB colour of the paper: the most frequent colour along the picture's border.
+
+    Colours are binned to 16 levels a channel to find the fullest bin, whose median is returned, so that the
+    grain of a scan does not split the vote.
+    """
+    rim = max(1, min(picture.shape[:2]) // 64)
+    edges = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
+    border = np.concatenate([edge.reshape(-1, 3) for edge in edges])
+    bins = (border >> 4).astype(np.int32) @ np.array([256, 16, 1], dtype=np.int32)
+    fullest = np.bincount(bins, minlength=4096).argmax()
+    red, green, blue = np.median(border[bins == fullest], axis=0).astype(int)
+    return int(red), int(green), int(blue)
+
+
+def on_paper(picture: PictureArray, size: int) -> tuple[PictureArray, tuple[slice, slice]]:
+    """Lay the whole picture on a ``size`` × ``size`` sheet of its paper's colour, centred, antialiased.
+
+    Returns:
+        The sheet, and where on it (rows, columns) the picture lies.
+    """
+    height, width = picture.shape[:2]
+    scale = size / max(height, width)
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    top, left = (size - rows) // 2, (size - columns) // 2
+    sheet = np.full((size, size, 3), paper_color(picture), dtype=np.uint8)
+    place = slice(top, top + rows), slice(left, left + columns)
+    sheet[place] = resize(picture, columns, rows)
+    return sheet, place
