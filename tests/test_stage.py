@@ -1,6 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
+import yaml
+from dvc.repo import Repo
 
 from sketch2color.errors import UserError
 from sketch2color.stage import run_stage
@@ -20,6 +23,48 @@ def test_a_stage_is_recorded_with_what_it_read_and_wrote(checkout, runs):
     assert run.data.tags["dvc.output.out"].endswith(".dir")
     assert run.data.metrics["stage.peak_memory_mb"] > 10
     assert run.data.metrics["stage.seconds"] >= 0
+
+
+def test_a_data_set_is_found_by_the_hash_that_dvc_gives_it(checkout, runs, store):
+    stages = {
+        "ingest": ["data/sources/sample", "data/raw/sample"],
+        "clean": ["data/raw/sample", "data/clean/x"],
+    }
+    (checkout / "dvc.yaml").write_text(
+        yaml.safe_dump(
+            {"stages": {n: {"cmd": "-", "deps": [i], "outs": [o]} for n, (i, o) in stages.items()}}
+        )
+    )
+
+    def work(name):
+        def write(stage):
+            out = Path(stages[name][1])
+            out.mkdir(parents=True)
+            (out / "manifest.csv").write_text(name)
+            stage.record.metrics({"pictures": 7})
+
+        return write
+
+    for name in stages:
+        run_stage(name, work(name))
+    with Repo(str(checkout)) as repo:
+        repo.commit(force=True)
+    locked = yaml.safe_load((checkout / "dvc.lock").read_text())["stages"]["ingest"]["outs"][0]
+    assert locked["path"] == "data/raw/sample"
+
+    experiment = [runs()[0].info.experiment_id]
+    by_digest = store.search_runs(experiment, f"dataset.digest = '{locked['md5']}'")
+    seen = {
+        run.info.run_name: (each.tags[0].value, each.dataset.name, json.loads(each.dataset.profile))
+        for run in by_digest
+        for each in run.inputs.dataset_inputs
+        if each.dataset.digest == locked["md5"]
+    }
+    # one data set, written once and read once, described as its maker did, without what the making cost
+    assert seen == {
+        "ingest": ("output", "data/raw/sample", {"pictures": 7}),
+        "clean": ("input", "data/raw/sample", {"pictures": 7}),
+    }
 
 
 def test_the_stage_knows_the_hashes_of_its_inputs(checkout, runs):

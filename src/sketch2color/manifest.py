@@ -37,6 +37,8 @@ class Picture:
     sha256: str
     width: int
     height: int
+    attribution: str = ""
+    homepage: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,11 +44,12 @@ def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
         record.hashes("input", before)
         start = time.monotonic()
         work(Stage(read, before, record))
-        record.metrics({"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory()})
+        frame = {"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory()}
         after = hashes(name, root)
         if changed := [path for path, value in before.items() if after.inputs[path] != value]:
             raise UserError(f"{', '.join(changed)} changed while the stage ran: run `dvc repro` again")
         record.hashes("output", after.outputs)
+        record.metrics(frame)  # after the outputs: what a stage cost is no part of their profile
 
 
 def _parameters(read: params.Params, name: str) -> dict[str, object]:

@@ -1,17 +1,22 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from sketch2color import images
-from sketch2color.evaluation import measures, page
+from sketch2color import images, manifest
+from sketch2color.evaluation import contact, measures, page
 from sketch2color.evaluation.curves import Curve
+from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.evaluation.features import table
 from sketch2color.evaluation.page import Content, render, standing, verdict_row
 from sketch2color.evaluation.results import Case, Judged, Result
+from sketch2color.manifest import CleanPicture, Picture
+from sketch2color.pages.page import data_uri
+from sketch2color.params import Evaluate
 
 LOADING = {"src", "srcset", "poster", "data", "background", "action"}
-VOID = {"meta", "link", "img", "br"}
+VOID = {"meta", "link", "img", "br", "col"}
 
 
 class Reader(HTMLParser):
@@ -36,6 +41,23 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+
+def picture(name, license, attribution="", homepage=""):
+    return Picture(
+        id=name,
+        domain="sketch",
+        split="test",
+        group=name,
+        pair="",
+        source=name,
+        license=license,
+        sha256=name,
+        width=9,
+        height=9,
+        attribution=attribution,
+        homepage=homepage,
+    )
 
 
 @pytest.fixture
@@ -83,7 +105,14 @@ def content(tmp_path, drawing):
         label="x",
         curves=[Curve("GAN", ((1.0, 0.5), (2.0, 0.25)), ((1.0, 0.5), (2.0, 0.25)))],
         order=["bb22", "aa11"],
-        licenses=["CC0-1.0"],
+        drawn_on={
+            "aa11": [
+                picture("aa11", "CC0-1.0"),
+                picture("tt11", "<i>own</i>", "Ana & Co", "https://example.org/ana?a=1&b=2"),
+                picture("ss33", "CC-BY-4.0", "Bo", "javascript:alert(1)"),
+            ],
+            "bb22": [picture("bb22", "CC0-1.0"), picture("ss33", "CC-BY-4.0", "Bo", "javascript:alert(1)")],
+        },
         seed=0,
     )
 
@@ -103,7 +132,10 @@ def test_the_page_needs_nothing_but_itself(content):
     assert all(value.startswith("data:") for value in reader.loads)
     assert not {"script", "iframe", "object", "embed", "base"} & set(reader.tags)
     assert not re.search(r"url\(|@import", text)
-    assert all(link.startswith("#") and link[1:] in reader.ids for link in reader.links)
+    own = [link for link in reader.links if link.startswith("#")]
+    assert own
+    assert all(link[1:] in reader.ids for link in own)
+    assert [link for link in reader.links if link not in own] == ["https://example.org/ana?a=1&b=2"]
 
 
 def test_every_sketch_is_there_worst_first_with_its_pictures(content):
@@ -138,12 +170,65 @@ def test_a_figure_that_is_missing_is_a_dash(content):
 
 
 def test_pictures_stop_at_the_limit_and_the_scores_go_on(content, monkeypatch):
-    shown = sum(len(page.data_uri(content.judged[m].results[0].path)) for m in ("sketch", "cyclegan"))
+    files = [content.judged[method].results[0].path for method in ("sketch", "cyclegan")]
+    shown = sum(len(data_uri(file.read_bytes())) for file in files)
     monkeypatch.setattr(page, "PICTURE_BYTES", shown)  # enough for bb22, one hole and no pair
     text = render(content)
     assert re.findall(r'id="sketch-(\w+)"', text) == ["bb22"]
     assert "Shown are the first 1; the scores of all 2 follow." in text
     assert text.count("aa11") == 1
+
+
+def credited(text):
+    """The rows of the credits, as text."""
+    body = text[text.index('id="credits"') :]
+    body = body[body.index("<tbody>") : body.index("</tbody>")]
+    rows = re.findall("<tr>(.*?)</tr>", body, re.DOTALL)
+    return [[re.sub("<[^>]*>", "", c) for c in re.findall("<t[hd].*?>(.*?)</t[hd]>", row)] for row in rows]
+
+
+def test_whose_every_picture_is_stands_there_once_and_as_text(content):
+    assert credited(render(content)) == [
+        ["CC0-1.0", "not stated", "–", "2"],
+        ["&lt;i&gt;own&lt;/i&gt;", "Ana &amp; Co", "https://example.org/ana?a=1&amp;b=2", "1"],
+        ["CC-BY-4.0", "Bo", "javascript:alert(1)", "1"],
+    ]
+
+
+def test_whose_picture_is_not_shown_is_not_credited(content, monkeypatch):
+    monkeypatch.setattr(page, "PICTURE_BYTES", 0)
+    monkeypatch.setattr(contact, "MOST_ROWS", 1)  # the sheet still shows bb22
+    assert [row[0] for row in credited(render(content))] == ["CC-BY-4.0", "CC0-1.0"]
+
+
+def test_whose_work_it_is_comes_from_the_manifest_and_the_table_of_references(world, mocked, tmp_path):
+    path = world.clean / "manifest.csv"
+    rows = [
+        replace(row, attribution=f"{row.split} {row.domain} {row.id}", homepage="https://example.org/")
+        for row in manifest.read(path, CleanPicture)
+    ]
+    manifest.write(path, rows, CleanPicture)
+    lent = manifest.select(rows, domain="color", split="train")[0]
+    table = f"sketch,reference\n{world.ids[0]},{lent.id}\n{world.ids[1]},{lent.id}\n{world.ids[2]},\n"
+    (world.style / "references.csv").write_text(table)
+    evaluate(
+        clean=world.clean,
+        model=tmp_path / "model",
+        style=world.style,
+        results=tmp_path / "results",
+        report=tmp_path / "report",
+        losses=world.losses,
+        params=Evaluate(threads=1),
+        seed=3,
+        about={},
+    )
+    paired = [row.pair for row in rows if row.id in world.ids and row.pair]
+    truths = [row for row in rows if row.domain == "color" and row.split == "test" and row.pair in paired]
+    drawn_on = [row for row in rows if row.id in world.ids] + truths + [lent]
+    assert len(truths) == 2
+    assert credited((tmp_path / "report/report.html").read_text()) == sorted(
+        ["CC0-1.0", row.attribution, row.homepage, "1"] for row in drawn_on
+    )
 
 
 def test_without_losses_the_page_says_so(content):

@@ -1,5 +1,8 @@
+import json
+import logging
 import subprocess
 
+import mlflow
 import pytest
 
 from sketch2color.errors import UserError
@@ -24,6 +27,53 @@ def test_a_run_holds_parameters_metrics_files_and_hashes(store, runs, tmp_path):
     assert [point.value for point in store.get_metric_history(run.info.run_id, "gan")] == [1.0, 0.25]
     assert run.data.tags["dvc.input.data/raw/sample"] == "abc.dir"
     assert [file.path for file in store.list_artifacts(run.info.run_id, "report")] == ["report/sheet.txt"]
+
+
+DIGEST = "0123456789abcdef0123456789abcdef.dir"
+
+
+def logged(run):
+    return {
+        each.dataset.name: (each.tags[0].value, each.dataset.digest, each.dataset.profile)
+        for each in run.inputs.dataset_inputs
+    }
+
+
+def test_data_sets_and_nothing_else_are_logged_as_such(runs, tmp_path):
+    with recording("clean", tmp_path, {}) as record:
+        record.metrics({"pictures": 3, "marked": 1})
+        record.hashes(
+            "input", {"data/raw/sample": DIGEST, "src/a.py": "1", "data/raw/sample/source.json": "2"}
+        )
+        record.metrics({"loss": 0.5}, step=1)
+        record.hashes("output", {"data/clean/sample": DIGEST, "models/cyclegan": DIGEST})
+        record.metrics({"seconds": 9})
+    (run,) = runs()
+    profile = logged(run)["data/clean/sample"][2]
+    assert json.loads(profile) == {"pictures": 3.0, "marked": 1.0}
+    assert logged(run) == {
+        "data/raw/sample": ("input", DIGEST, None),
+        "data/clean/sample": ("output", DIGEST, profile),
+    }
+
+
+def test_a_data_set_leads_from_the_record_to_its_files(runs, tmp_path, monkeypatch):
+    (tmp_path / "data/raw/sample").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with recording("ingest", tmp_path, {}) as record:
+        record.hashes("output", {"data/raw/sample": DIGEST})
+    (found,) = runs()[0].inputs.dataset_inputs
+    assert found.dataset.profile is None
+    assert mlflow.data.get_source(found).load().endswith("data/raw/sample")
+
+
+def test_a_new_store_is_made_without_a_word(tmp_path, monkeypatch, capfd, caplog):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'new.db'}")
+    with caplog.at_level(logging.INFO), recording("clean", tmp_path, {}):
+        pass
+    assert (tmp_path / "new.db").exists()
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def test_a_failed_stage_is_a_run_marked_so(runs, tmp_path):

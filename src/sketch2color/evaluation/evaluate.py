@@ -1,5 +1,6 @@
 """The stage that looks at the test split: colours its sketches and judges all methods on them."""
 
+import csv
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -87,7 +88,7 @@ def evaluate(
         label=features.label(net),
         curves=curves.read(losses),
         order=order,
-        licenses=sorted({row.license for row in rows if row.split == "test"} - {""}),
+        drawn_on=drawn_on(rows, sketches, style / "references.csv"),
         seed=seed,
     )
     files.write_text(report / "report.html", page.render(content))
@@ -126,6 +127,23 @@ def reference(clean: Path, rows: Sequence[CleanPicture], net: PerceptualNet) -> 
     colors = [row for row in rows if row.domain == "color" and row.split != "train"]
     paths = [file_of(clean, row) for row in sorted(colors, key=lambda row: row.id)]
     return features.describe_files(net, paths, "real pictures")
+
+
+def drawn_on(
+    rows: Sequence[CleanPicture], sketches: Sequence[Case], references: Path
+) -> dict[str, list[CleanPicture]]:
+    """Return for each sketch, by id, whose work the report shows with it.
+
+    That is the sketch, its coloured counterpart, and the training picture that style transfer took the style
+    from, as far as there is one and the table ``references``, of sketches and their references, names it.
+    """
+    by_id = {row.id: row for row in rows}
+    lent: dict[str, str] = {}
+    if references.is_file():
+        with references.open(newline="", encoding="utf-8") as file:
+            lent = {row["sketch"]: row["reference"] for row in csv.DictReader(file)}
+    used = {each.id: (each.id, each.truth.stem if each.truth else "", lent.get(each.id)) for each in sketches}
+    return {sketch: [by_id[name] for name in names if name in by_id] for sketch, names in used.items()}
 
 
 def summarise_all(judged: Mapping[str, Judged], real: Features, label: str, seed: int) -> Metrics:

@@ -1,14 +1,10 @@
 """The report: one HTML page that needs nothing but itself."""
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from sketch2color.evaluation import measures
+from sketch2color.evaluation import contact, measures
 from sketch2color.evaluation.bootstrap import interval
 from sketch2color.evaluation.curves import Curve
 from sketch2color.evaluation.measures import Measure
@@ -23,6 +19,9 @@ from sketch2color.evaluation.results import (
     Result,
 )
 from sketch2color.evaluation.summary import KEY_N, KEY_N_REFERENCE, Metrics
+from sketch2color.manifest import Picture
+from sketch2color.pages.credits import Credit, credits_of
+from sketch2color.pages.page import data_uri, render_page
 
 NAMES = {SKETCH: "Sketch", STYLE_TRANSFER: "Style transfer", CYCLEGAN: "CycleGAN", REAL: "Real"}
 RIVALS = (STYLE_TRANSFER, CYCLEGAN)
@@ -33,8 +32,8 @@ PICTURE_BYTES = 7_000_000  # base64 adds a third: the page stays below 10 MB
 class Content:
     """What the report shows.
 
-    ``label`` names the features of KID and FID, ``order`` is that of the gallery, ``licenses`` are those of
-    the pictures shown, ``seed`` is that of the bootstrap.
+    ``label`` names the features of KID and FID, ``order`` is that of the gallery, ``drawn_on`` gives for each
+    sketch, by id, the pictures that it and what was made of it draw on, ``seed`` is that of the bootstrap.
     """
 
     about: Mapping[str, str]
@@ -44,7 +43,7 @@ class Content:
     label: str
     curves: Sequence[Curve]
     order: Sequence[str]
-    licenses: Sequence[str]
+    drawn_on: Mapping[str, Sequence[Picture]]
     seed: int
 
 
@@ -78,14 +77,7 @@ class Shown:
 
 def render(content: Content) -> str:
     """Return the page: UTF-8, no script, nothing loaded from anywhere."""
-    environment = Environment(
-        loader=PackageLoader("sketch2color.evaluation", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(_context(content)) + "\n"
+    return render_page("sketch2color.evaluation", "report.html", _context(content))
 
 
 def _context(content: Content) -> dict[str, Any]:
@@ -110,7 +102,7 @@ def _context(content: Content) -> dict[str, Any]:
         "measures": measures.PER_PICTURE,
         "rivals": RIVALS,
         "table": _table(content),
-        "licenses": content.licenses,
+        "credits": _credits(content, max(len(gallery), contact.MOST_ROWS)),
         "shown": {name for name, _ in gallery},
     }
 
@@ -184,7 +176,7 @@ def _gallery(content: Content) -> Iterator[tuple[str, list[Shown]]]:
         shown = [_shown(method, found[method][name]) for method in METHODS]
         truth = truths[name]
         if truth:
-            shown.append(Shown(REAL, uri=data_uri(truth)))
+            shown.append(Shown(REAL, uri=data_uri(truth.read_bytes())))
         spent += sum(len(each.uri) for each in shown) * 3 // 4
         if spent > PICTURE_BYTES:
             return
@@ -195,7 +187,9 @@ def _shown(method: str, result: Result) -> Shown:
     if result.fault:
         return Shown(method, fault=result.fault)
     return Shown(
-        method, data_uri(result.path), scores=tuple(_scores(method, result)) if method in RIVALS else ()
+        method,
+        data_uri(result.path.read_bytes()),
+        scores=tuple(_scores(method, result)) if method in RIVALS else (),
     )
 
 
@@ -205,9 +199,10 @@ def _scores(method: str, result: Result) -> Iterator[Cell]:
             yield Cell(method, number(result.scores[measure.key], measure.digits), measure.short)
 
 
-def data_uri(png: Path) -> str:
-    """Return a PNG file as a URI that holds it."""
-    return "data:image/png;base64," + base64.b64encode(png.read_bytes()).decode("ascii")
+def _credits(content: Content, shown: int) -> list[Credit]:
+    """Return the credits of the first ``shown`` sketches: those of the gallery and of the contact sheet."""
+    pictures = [picture for name in content.order[:shown] for picture in content.drawn_on[name]]
+    return credits_of({picture.id: picture for picture in pictures}.values())
 
 
 def _table(content: Content) -> list[tuple[str, list[list[str]]]]:

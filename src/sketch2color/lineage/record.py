@@ -1,12 +1,13 @@
 """One MLflow run for one execution of a stage."""
 
+import json
 import logging
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sketch2color.errors import UserError
 from sketch2color.lineage.store import EXPERIMENT, home, tracking_uri
@@ -15,17 +16,30 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # nothing phones home
 os.environ.setdefault("DO_NOT_TRACK", "true")
 
 import mlflow
+from mlflow.entities import Dataset, DatasetInput, InputTag
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
 PARAM_LIMIT = 500
+LOUD = ("alembic", "mlflow.store.db.utils")
+"""Loggers that announce the making of a new store."""
+
+Kind = Literal["input", "output"]
 
 
 class Record:
-    """The run being written; made by :func:`recording`."""
+    """The run ``run_id`` being written; made by :func:`recording`."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._figures: dict[str, float] = {}
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Log figures; a name and its values over ``step`` become a curve."""
-        mlflow.log_metrics({name: float(value) for name, value in values.items()}, step=step)
+        figures = {name: float(value) for name, value in values.items()}
+        mlflow.log_metrics(figures, step=step)
+        if step is None:
+            self._figures |= figures
 
     def files(self, *paths: Path) -> None:
         """Log files, or directories with all that is in them, as artifacts under their own names."""
@@ -35,9 +49,32 @@ class Record:
             else:
                 mlflow.log_artifact(str(path))
 
-    def hashes(self, kind: str, values: Mapping[str, str]) -> None:
-        """Tag the run with DVC's hashes, as ``dvc.input.<path>`` and ``dvc.output.<path>``."""
+    def hashes(self, kind: Kind, values: Mapping[str, str]) -> None:
+        """Tag the run with DVC's hashes, as ``dvc.input.<path>`` and ``dvc.output.<path>``.
+
+        Those of data sets are logged as MLflow's datasets as well: named by their path, DVC's hash as their
+        digest. The figures logged so far are the profile of what the run wrote.
+        """
         mlflow.set_tags({f"dvc.{kind}.{path}": value for path, value in values.items()})
+        profile = json.dumps(self._figures, sort_keys=True) if kind == "output" and self._figures else None
+        sets = [_dataset(kind, path, values[path], profile) for path in values if is_data_set(path)]
+        if sets:
+            mlflow.MlflowClient().log_inputs(self._run_id, sets)
+
+
+def is_data_set(path: str) -> bool:
+    """Tell whether a path of dvc.yaml is a whole data set, at whichever stage of its way.
+
+    >>> is_data_set("data/raw/sample"), is_data_set("data/raw/sample/source.json"), is_data_set("models/x")
+    (True, False, False)
+    """
+    return path.startswith("data/") and path.count("/") == 2
+
+
+def _dataset(kind: Kind, path: str, digest: str, profile: str | None) -> DatasetInput:
+    source = json.dumps({"uri": path})  # relative: every checkout finds it, and DVC brings it there
+    dataset = Dataset(name=path, digest=digest, source_type="local", source=source, profile=profile)
+    return DatasetInput(dataset, [InputTag(MLFLOW_DATASET_CONTEXT, kind)])
 
 
 @contextmanager
@@ -48,7 +85,8 @@ def recording(stage: str, root: Path, params: Mapping[str, Any]) -> Iterator[Rec
         UserError: the tracking server or store cannot be used.
     """
     uri = tracking_uri(root)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # a new store is no news
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         mlflow.set_tracking_uri(uri)
         if mlflow.get_experiment_by_name(EXPERIMENT) is None:
@@ -62,7 +100,7 @@ def recording(stage: str, root: Path, params: Mapping[str, Any]) -> Iterator[Rec
     with run:
         mlflow.log_params({name: str(value)[:PARAM_LIMIT] for name, value in params.items()})
         mlflow.set_tags({"stage": stage, **_git(root)})
-        yield Record()
+        yield Record(run.info.run_id)
 
 
 def _git(root: Path) -> dict[str, str]:

@@ -1,0 +1,37 @@
+"""Rendering a room's template, and pictures as addresses that hold them."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+PACKAGE = "sketch2color.pages"
+
+
+def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
+    """Return the page: UTF-8, every value escaped.
+
+    Args:
+        package: that which holds the template, such as ``sketch2color.evaluation``.
+        template: a file of it that extends ``frame.html``.
+        content: the template's variables; one that it names and that is missing is an error.
+    """
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader(PACKAGE, ".")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(content) + "\n"
+
+
+def data_uri(picture: bytes) -> str:
+    r"""Return a PNG or JPEG file as an address that holds it.
+
+    >>> data_uri(b"\x89PNG")
+    'data:image/png;base64,iVBORw=='
+    """
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
