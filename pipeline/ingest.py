@@ -1,4 +1,4 @@
-"""Stage ingest: a source of pictures becomes ``data/raw``, one manifest, one list of the rejected."""
+"""Stage ingest: a source of pictures becomes ``data/raw``, one manifest, one list of the rejected, a data card."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ from sketch2color.stage import Stage, run_stage
 
 
 def work(stage: Stage) -> None:
-    """Read the data set's folder, write its raw pictures and tables."""
+    """Read the data set's folder, write its raw pictures, its tables and its card."""
     source = Path("data/sources") / stage.params.dataset
     raw = Path("data/raw") / stage.params.dataset
-    stage.record.metrics(ingest(source, raw, stage.params.ingest, stage.params.seed))
-    stage.record.files(source / "source.yaml", raw / "manifest.csv", raw / "rejected.csv")
+    report = Path("reports/ingest")
+    stage.record.metrics(ingest(source, raw, report, stage.params.ingest, stage.params.seed))
+    stage.record.files(source / "source.yaml", raw / "manifest.csv", raw / "rejected.csv", report)
 
 
 if __name__ == "__main__":

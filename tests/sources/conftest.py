@@ -13,13 +13,26 @@ def picture_bytes(number: int, format: str = "PNG") -> bytes:
     """A small picture, another one for every number."""
     rng = np.random.default_rng(number)
     buffer = io.BytesIO()
-    Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)).save(buffer, format)
+    Image.fromarray(rng.integers(0, 256, (64, 72, 3), dtype=np.uint8)).save(buffer, format)
     return buffer.getvalue()
 
 
 @pytest.fixture(name="picture_bytes")
 def picture_bytes_fixture():
     return picture_bytes
+
+
+@pytest.fixture
+def smooth_picture():
+    """Give soft shapes in colour, PNG; another picture for every number."""
+
+    def make(number: int) -> bytes:
+        small = np.random.default_rng(number).integers(0, 256, (9, 9, 3), dtype=np.uint8)
+        buffer = io.BytesIO()
+        Image.fromarray(small).resize((128, 128), Image.Resampling.BICUBIC).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return make
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 import hashlib
 import os
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.sources import download
+from sketch2color.sources import addresses, download
 
 CONTENT = b"PK" + bytes(range(256)) * 400
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -94,3 +96,52 @@ def test_a_transfer_that_always_breaks_is_a_user_error(server, tmp_path):
 def test_an_address_that_nobody_answers_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match="cannot be reached"):
         download.fetch("http://127.0.0.1:9/a.zip", None, tmp_path)
+
+
+@pytest.fixture
+def led_on():
+    """A server that redirects to what comes after ``/``."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/"))
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+def test_a_host_of_the_local_network_may_lead_on_within_it(server, led_on, tmp_path):
+    server.content = CONTENT
+    path = download.fetch(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
+    assert path.read_bytes() == CONTENT
+
+
+def test_nobody_on_the_outside_leads_into_the_local_network(server, led_on, tmp_path, monkeypatch):
+    outside, look = addresses.host(led_on), addresses.private_address
+    monkeypatch.setattr(addresses, "private_address", lambda *host: "" if host == outside else look(*host))
+    with pytest.raises(
+        UserError, match=r"redirects to 127\.0\.0\.1, a private address: not allowed: check url"
+    ):
+        download.fetch(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
+    assert server.ranges == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("to", ["ftp://example.org/a.zip", "http://u:p@example.org/a.zip"])
+def test_a_redirect_to_what_is_no_address_is_a_user_error(led_on, tmp_path, to):
+    with pytest.raises(UserError, match=r"redirects to|not allowed"):
+        download.fetch(f"{led_on}/{to}", HASH, tmp_path)
+
+
+def test_an_address_with_a_password_is_a_user_error(tmp_path):
+    with pytest.raises(UserError, match="an address with a user name: not allowed: check url"):
+        download.fetch("http://u:p@127.0.0.1/a.zip", HASH, tmp_path)

@@ -16,9 +16,14 @@ from sketch2color.manifest import DOMAINS, SPLITS, Picture, Rejected
 from sketch2color.params import Ingest
 from sketch2color.sources import download
 from sketch2color.sources import ingest as stage
-from sketch2color.sources.ingest import ingest
+from sketch2color.sources.ingest import ingest as ingest_to
 
 PARAMS = Ingest(val=0.2, test=0.2)
+
+
+def ingest(source, out, params, seed):
+    """Ingest, with the card beside the output."""
+    return ingest_to(source, out, out.with_name(out.name + "-report"), params, seed)
 
 
 def ten_of_each(picture_bytes, stem):
@@ -63,7 +68,7 @@ def test_every_picture_enters_with_its_own_bytes(folder_source, piles, tmp_path)
         assert stored == piles[picture.source]
         assert picture.sha256 == hashlib.sha256(stored).hexdigest()
         assert picture.id == picture.group == picture.sha256[:16]
-        assert (picture.width, picture.height, picture.pair, picture.license) == (8, 6, "", "CC0")
+        assert (picture.width, picture.height, picture.pair, picture.license) == (72, 64, "", "CC0")
         assert picture.source.startswith(picture.domain)
     assert counts == {
         "sketches": 10,
@@ -76,7 +81,13 @@ def test_every_picture_enters_with_its_own_bytes(folder_source, piles, tmp_path)
         "test_colors": 2,
         "pairs": 0,
         "rejected": 0,
+        "groups": 20,
+        "near_duplicates": 0,
+        "enlarged": 20,
+        "unlicensed": 0,
     }
+    card = json.loads((tmp_path / "out-report" / "metrics.json").read_text())
+    assert card == counts
     for domain in DOMAINS:
         for where in SPLITS:
             plural = {"sketch": "sketches", "color": "colors"}[domain]
@@ -189,12 +200,145 @@ def test_nothing_suspicious_in_an_archive_is_written_anywhere(define, piles, tmp
         ("b.zip", "", "an archive within the archive: not opened"),
         ("color/link.png", "color", "a link or device"),
     }
-    written = {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "out")}
+    outputs = tmp_path / "out", tmp_path / "out-report"
+    written = {path for path in tmp_path.rglob("*") if not any(path.is_relative_to(out) for out in outputs)}
     assert written == before
 
 
+def shaded(picture: bytes, side: int = 64, mirrored: bool = False) -> bytes:
+    """The same drawing a little darker, in another size, perhaps mirrored."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        other = opened.resize((side, side), Image.Resampling.LANCZOS).point(lambda level: level * 0.95)
+        buffer = io.BytesIO()
+        (other.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else other).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def alike(smooth_picture):
+    """Ten of each domain; sketch 3 comes again, mirrored, and coloured picture 4 is after sketch 5."""
+    files = {
+        f"{domain}/{n}.png": smooth_picture(100 * at + n)
+        for at, domain in enumerate(DOMAINS)
+        for n in range(10)
+    }
+    files["sketch/3-mirrored.png"] = shaded(files["sketch/3.png"], mirrored=True)
+    files["color/4.png"] = shaded(files["sketch/5.png"], side=96)
+    return files
+
+
+def test_of_near_duplicates_one_is_kept_in_each_domain(folder_source, smooth_picture, tmp_path):
+    ingest(folder_source(alike(smooth_picture)), tmp_path / "out", PARAMS, seed=1)
+    pictures, rejected = tables(tmp_path / "out")
+    by_source = {picture.source: picture for picture in pictures}
+    reasons = {row.source: row.reason for row in rejected}
+    original = by_source["sketch/3.png"]
+    assert reasons["sketch/3-mirrored.png"].startswith(f"near-duplicate of {original.id} (sketch/3.png)")
+    one, other = by_source.get("sketch/5.png"), by_source.get("color/4.png")
+    group = (one or other).group
+    if one and other:
+        assert one.group == other.group
+        assert one.split == other.split != "train"
+    else:
+        assert (one or other).split == "train"
+        left_out = reasons["color/4.png" if one else "sketch/5.png"]
+        assert left_out == f"a {'sketch' if one else 'coloured picture'} of the same group trains ({group})"
+    stored = {path.stem for path in (tmp_path / "out" / "images").iterdir()}
+    assert stored == {picture.id for picture in pictures}
+    assert (tmp_path / "out-report" / "duplicates.png").is_file()
+
+
+def test_near_duplicates_may_all_stay_and_are_never_split(folder_source, smooth_picture, tmp_path):
+    source = folder_source(alike(smooth_picture))
+    for seed in range(5):
+        ingest(source, tmp_path / "out", Ingest(val=0.2, test=0.2, duplicates="group"), seed)
+        pictures, _ = tables(tmp_path / "out")
+        by_source = {picture.source: picture for picture in pictures}
+        one, other = by_source["sketch/3.png"], by_source["sketch/3-mirrored.png"]
+        assert (one.group, one.split) == (other.group, other.split)
+
+
+def test_nothing_is_near_where_the_distance_is_zero(folder_source, smooth_picture, tmp_path):
+    params = Ingest(val=0.2, test=0.2, duplicate_distance=0)
+    ingest(folder_source(alike(smooth_picture)), tmp_path / "out", params, seed=1)
+    assert tables(tmp_path / "out")[1] == []
+
+
+def test_small_and_blank_pictures_are_listed(folder_source, piles, tmp_path):
+    blank = images.encode_png(np.full((80, 90, 3), 250, dtype=np.uint8))
+    thin = images.encode_png(np.arange(63 * 99 * 3, dtype=np.uint8).reshape(63, 99, 3))
+    files = piles | {"sketch/blank.png": blank, "color/thin.png": thin}
+    ingest(folder_source(files), tmp_path / "out", PARAMS, seed=1)
+    assert {row.source: row.reason for row in tables(tmp_path / "out")[1]} == {
+        "sketch/blank.png": "blank: a single colour",
+        "color/thin.png": "too small: 99x63, and 64 pixels a side are needed",
+    }
+    ingest(folder_source(files), tmp_path / "out", Ingest(val=0.2, test=0.2, min_side=63), seed=1)
+    assert len(tables(tmp_path / "out")[0]) == 21
+
+
+def test_what_a_source_holds_apart_stays_apart(folder_source, picture_bytes, tmp_path):
+    files = {
+        f"{domain}/{place}-{n}.png": picture_bytes(1000 * at + 100 * len(place) + n)
+        for at, domain in enumerate(DOMAINS)
+        for place, count in (("learn", 12), ("kept", 6))
+        for n in range(count)
+    }
+    files["sketch/learn-again.png"] = files["sketch/kept-0.png"]
+    source = folder_source(files, "splits: {train: '*/learn-*', val: '*/kept-*'}\n")
+    for seed in range(4):
+        ingest(source, tmp_path / "out", PARAMS, seed)
+        pictures, _ = tables(tmp_path / "out")
+        kept = {picture.sha256 for picture in pictures if "kept-" in picture.source}
+        again = hashlib.sha256(files["sketch/kept-0.png"]).hexdigest()
+        assert {picture.sha256 for picture in pictures if picture.split != "train"} == kept | {again}
+        assert {picture.split for picture in pictures} == set(SPLITS)
+
+
+def test_a_split_that_no_picture_is_in_is_a_user_error(folder_source, piles, tmp_path):
+    source = folder_source(piles, "splits: {val: '*/held/*'}\n")
+    with pytest.raises(UserError, match=r"splits\.val .*no picture matches '\*/held/\*'"):
+        ingest(source, tmp_path / "out", PARAMS, seed=1)
+
+
+def beside(left, right):
+    return images.encode_png(np.concatenate([images.read(left), images.read(right)], axis=1))
+
+
+@pytest.mark.parametrize("sketch_side", ["left", "right"])
+def test_pictures_of_both_halves_are_cut(define, smooth_picture, tmp_path, sketch_side):
+    source = define("type: folder\npath: files\npairs: side-by-side\npictures: 'all/*'\nlicense: CC0\n")
+    (source / "files" / "all").mkdir(parents=True)
+    halves = {}
+    for n in range(9):
+        color = smooth_picture(n)
+        with Image.open(io.BytesIO(smooth_picture(50 + n))) as opened:
+            sketch = images.encode_png(np.asarray(opened.convert("L").convert("RGB")))
+        swapped = (sketch_side == "left") == (n == 8)  # the last one is the odd one
+        pair = (color, sketch) if swapped else (sketch, color)
+        (source / "files" / "all" / f"{n}.png").write_bytes(beside(*pair))
+        halves[f"all/{n}.png"] = {"sketch": sketch, "color": color}
+    ingest(source, tmp_path / "out", PARAMS, seed=1)
+    pictures, rejected = tables(tmp_path / "out")
+    odd = [row for row in rejected if row.source == "all/8.png"]
+    other = "right" if sketch_side == "left" else "left"
+    expected = f"sketch seems to be on the {other}, in 8 of 9 files it is on the {sketch_side}"
+    assert [row.reason for row in odd] == [expected]
+    assert len(pictures) + len(rejected) == 2 * 8 + 1
+    for picture in pictures:
+        stored = images.read(tmp_path / "out" / "images" / f"{picture.id}.png")
+        np.testing.assert_array_equal(stored, images.read(halves[picture.source][picture.domain]))
+        assert picture.group == picture.source
+        assert picture.pair == picture.source
+    stored = {path.stem for path in (tmp_path / "out" / "images").iterdir()}
+    assert stored == {picture.id for picture in pictures}
+    details = (tmp_path / "out" / "details.csv").read_text().splitlines()
+    assert details[0] == "id,half"
+    sides = {"sketch": sketch_side, "color": other}
+    assert details[1:] == sorted(f"{picture.id},{sides[picture.domain]}" for picture in pictures)
+
+
 def test_truth_goes_with_the_pictures_that_entered(folder_source, pairs, tmp_path):
-    files, mask = dict(pairs), np.zeros((6, 8), dtype=np.uint8)
+    files, mask = dict(pairs), np.zeros((64, 72), dtype=np.uint8)
     mask[1:3, 2:7] = 255
     for name in pairs:
         files[f"truth/mask/{name}"] = images.encode_png(mask)
@@ -221,7 +365,7 @@ def test_truth_goes_with_the_pictures_that_entered(folder_source, pairs, tmp_pat
     entered = {picture.source for picture in pictures}
     possible = {
         "truth/mask/color/thing-0.png": "truth: not a picture",
-        "truth/mask/sketch/thing-0.png": "truth: is 8x5, the picture 8x6",
+        "truth/mask/sketch/thing-0.png": "truth: is 72x63, the picture 72x64",
     }
     assert reasons == {
         name: reason for name, reason in possible.items() if name.removeprefix("truth/mask/") in entered
@@ -231,13 +375,16 @@ def test_truth_goes_with_the_pictures_that_entered(folder_source, pairs, tmp_pat
 
 def test_a_domain_without_files_is_a_user_error_that_shows_what_is_there(folder_source, piles, tmp_path):
     sketches = {name: content for name, content in piles.items() if name.startswith("sketch")}
-    with pytest.raises(UserError, match=r"no file matches domains.color \('color/\*'\).*sketch/0.png"):
+    sketches["notes.txt"] = b"hello"
+    with pytest.raises(
+        UserError, match=r"no color picture: no file matches 'color/\*'.*like these: notes.txt"
+    ):
         ingest(folder_source(sketches), tmp_path / "out", PARAMS, seed=1)
 
 
 def test_a_domain_of_broken_files_is_a_user_error_that_says_why(folder_source, piles, tmp_path):
     broken = {name: b"x" if name.startswith("color") else content for name, content in piles.items()}
-    with pytest.raises(UserError, match=r"domains.color can be used; color/0.png: not a picture"):
+    with pytest.raises(UserError, match=r"no color picture can be used; color/0.png: not a picture"):
         ingest(folder_source(broken), tmp_path / "out", PARAMS, seed=1)
 
 

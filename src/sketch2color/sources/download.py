@@ -5,12 +5,14 @@ import http.client
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.parse import urljoin
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from sketch2color.errors import UserError
 from sketch2color.progress import progress
+from sketch2color.sources import addresses
 
 TIMEOUT = 30
 """Seconds without a byte after which a connection counts as broken."""
@@ -22,6 +24,31 @@ BLOCK = 1 << 20
 
 class _BrokenError(Exception):
     """The connection failed or ended early; another attempt may help."""
+
+
+class _Redirect(HTTPRedirectHandler):
+    """Follows no redirect from the open internet into the local network."""
+
+    def __init__(self, is_local: bool) -> None:
+        self._is_local = is_local
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        """Return the request that follows ``req``, which was redirected to ``newurl``.
+
+        Raises:
+            UserError: it must not be followed.
+        """
+        address = urljoin(req.full_url, newurl)
+        problem = addresses.problem(address)
+        if not problem and not self._is_local:
+            host, port = addresses.host(address)
+            literal = addresses.private_address(host, port)
+            problem = literal and addresses.refusal(host, literal)
+        if problem:
+            raise UserError(f"{req.full_url} redirects to {problem}: check url in source.yaml")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def fetch(url: str, sha256: str | None, downloads: Path) -> Path:
@@ -39,6 +66,8 @@ def fetch(url: str, sha256: str | None, downloads: Path) -> Path:
         UserError: the address cannot be reached, refuses, answers with a web page or with other content
             than ``sha256``. Nothing is left at the returned path.
     """
+    if problem := addresses.problem(url):
+        raise UserError(f"{url}: {problem}: check url in source.yaml")
     target = downloads / (sha256 or f"url-{hashlib.sha256(url.encode()).hexdigest()}")
     if target.is_file():
         return target
@@ -86,8 +115,10 @@ def _fetch_patiently(url: str, part: Path, resume: bool) -> None:
 def _transfer(url: str, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
     request = Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    # A host of the local network that source.yaml itself names may lead on within it.
+    is_local = bool(addresses.private_address(*addresses.host(url)))
     try:
-        response = urlopen(request, timeout=TIMEOUT)
+        response = build_opener(_Redirect(is_local)).open(request, timeout=TIMEOUT)
     except HTTPError as error:
         if error.code == 416:  # nothing lies beyond what is here: the hash will tell whether it is right
             error.close()

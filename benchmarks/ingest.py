@@ -1,0 +1,277 @@
+"""Measure how fast pictures come in: from a local server, from a zip, and 50,000 rows of bookkeeping.
+
+    python benchmarks/ingest.py FOLDER [--pictures 3000] [--rounds 3]
+
+FOLDER is for scratch. The server is a process of its own that answers from memory. Beside ours, on the same
+addresses in the same run: img2dataset if it can be installed into a virtual environment of its own, else a
+pool of threads. Rounds are interleaved; the least and the middle of each are printed, and the ratio of the
+middles.
+
+"whole" is all that ingest does: fetch, decode, check, hash, find near-duplicates, split, write, draw a card.
+img2dataset fetches, decodes, shrinks to 256 pixels and writes; "as they come" leaves the shrinking out.
+"""
+
+import argparse
+import csv
+import io
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from sketch2color import images
+from sketch2color.params import Ingest
+from sketch2color.sources import ingest as stage
+
+SIDE = 512
+THREADS = 16
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+
+bodies = {f"/{path.name}".encode(): path.read_bytes() for path in Path(sys.argv[1]).iterdir()}
+NOT_FOUND = b"HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\n\\r\\n"
+
+async def answer(reader, writer):
+    try:
+        while True:
+            path = (await reader.readuntil(b"\\r\\n\\r\\n")).split(b" ", 2)[1]
+            body = bodies.get(path)
+            head = b"HTTP/1.1 200 OK\\r\\nContent-Type: image/jpeg\\r\\nContent-Length: %d\\r\\n\\r\\n"
+            writer.write(NOT_FOUND if body is None else head % len(body) + body)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+def make_pictures(folder: Path, count: int) -> None:
+    """Write so many pictures as JPEG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        (folder / f"{number:05}.jpg").write_bytes(images.encode_jpeg(soft_noise(number, SIDE), quality=90))
+
+
+def soft_noise(number: int, side: int) -> images.PictureArray:
+    """Return soft, coloured blots, another picture for every number."""
+    small = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    return images.resize(small, side, side)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve ``folder`` from memory; gives the address."""
+    command = [sys.executable, "-c", SERVER, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        server.terminate()
+
+
+def define_urls(source: Path, address: str, count: int) -> None:
+    source.mkdir(parents=True, exist_ok=True)
+    with (source / "list.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["url", "domain"])
+        table.writerows(
+            [f"{address}/{number:05}.jpg", ("sketch", "color")[number % 2]] for number in range(count)
+        )
+    (source / "source.yaml").write_text(
+        "type: urls\npath: list.csv\ncontact: benchmark@localhost\nrequests_per_second: 0\n"
+        f"connections: {THREADS}\nallow_private: [127.0.0.1]\n"
+    )
+
+
+def define_zip(source: Path, pictures: Path) -> None:
+    source.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(source / "a.zip", "w") as packed:
+        for place, path in enumerate(sorted(pictures.iterdir())):
+            packed.write(path, f"{('sketch', 'color')[place % 2]}/{path.name}")
+    (source / "source.yaml").write_text(
+        "type: archive\npath: a.zip\ndomains: {sketch: sketch/*, color: color/*}\n"
+    )
+
+
+def ours(source: Path, work: Path, count: int) -> None:
+    """Run the whole of ingest in a process of its own, nothing fetched before."""
+    program = (
+        "import sys; from pathlib import Path; from sketch2color.params import Ingest\n"
+        "from sketch2color.sources.ingest import ingest\n"
+        "counts = ingest(Path(sys.argv[1]), Path('raw'), Path('report'), Ingest(), 1)\n"
+        "assert counts['sketches'] + counts['colors'] == int(sys.argv[2]), counts\n"
+    )
+    _in_fresh(work, [sys.executable, "-c", program, str(source.resolve()), str(count)])
+
+
+def img2dataset(program: Path, resize: str) -> Callable[[Path, Path, int], None]:
+    def run(source: Path, work: Path, count: int) -> None:
+        options = {
+            "url_list": source.resolve() / "list.csv", "input_format": "csv", "url_col": "url",
+            "output_folder": "out", "output_format": "files", "processes_count": os.cpu_count(),
+            "thread_count": THREADS, "image_size": 256, "resize_mode": resize, "enable_wandb": False,
+        }  # fmt: skip
+        _in_fresh(work, [str(program), *(f"--{key}={value}" for key, value in options.items())])
+        arrived = sum(1 for _ in (work / "out").rglob("*.jpg"))
+        assert arrived == count, f"{arrived} of {count} pictures arrived"
+
+    return run
+
+
+def threads(source: Path, work: Path, count: int) -> None:
+    """Fetch, decode and write with a plain pool of threads."""
+    work.mkdir(parents=True)
+    with (source / "list.csv").open(newline="") as file:
+        urls = [row["url"] for row in csv.DictReader(file)]
+
+    def one(url: str) -> None:
+        with urllib.request.urlopen(url) as answer:
+            content = answer.read()
+        images.read(content)
+        (work / url.rpartition("/")[2]).write_bytes(content)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert sum(1 for _ in pool.map(one, urls)) == count
+
+
+def unzipped(source: Path, work: Path, count: int) -> None:
+    """Read, decode and write a zip's pictures, one after the other."""
+    work.mkdir(parents=True)
+    with zipfile.ZipFile(source / "a.zip") as packed:
+        for name in packed.namelist():
+            content = packed.read(name)
+            with Image.open(io.BytesIO(content)) as picture:
+                picture.load()
+            (work / Path(name).name).write_bytes(content)
+    assert len(list(work.iterdir())) == count
+
+
+def _in_fresh(work: Path, command: list[str]) -> None:
+    work.mkdir(parents=True)
+    environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def install_img2dataset(folder: Path) -> Path | None:
+    """Return the program, installed into a virtual environment in ``folder``; None: it cannot be."""
+    program = folder / "bin" / "img2dataset"
+    if not program.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        command = [str(folder / "bin" / "pip"), "install", "--quiet", "img2dataset"]
+        if subprocess.run(command, capture_output=True).returncode != 0:
+            return None
+    return program
+
+
+def compare(
+    title: str, runs: dict[str, Callable[[Path, Path, int], None]], source: Path, count: int, rounds: int
+) -> None:
+    """Time ``runs`` in turns and print pictures per second; the first is ours."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            with tempfile.TemporaryDirectory(dir=source.parent) as work:
+                start = time.perf_counter()
+                run(source, Path(work) / "work", count)
+                seconds[name].append(time.perf_counter() - start)
+    first = statistics.median(next(iter(seconds.values())))
+    print(f"\n{title}: {count} pictures of {SIDE}x{SIDE}, {rounds} rounds")
+    for name, times in seconds.items():
+        middle = statistics.median(times)
+        print(
+            f"  {name:34} {count / middle:6.0f} pictures/s (best {count / min(times):6.0f}),"
+            f" {middle / first:5.2f} of our time"
+        )
+
+
+def bookkeeping(folder: Path, rows: tuple[int, ...] = (5_000, 50_000)) -> None:
+    """Ingest very small pictures by the thousand, each count in a process of its own: seconds and memory."""
+    print("\nbookkeeping: pictures of 64x64 from a zip")
+    for count in rows:
+        source = folder / f"rows-{count}"
+        define_tiny(source, count)
+        program = [sys.executable, __file__, str(source), "--measure"]
+        done = subprocess.run(program, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        print(f"  {count:7,} rows: {done.stdout.strip()}")
+
+
+def define_tiny(source: Path, count: int) -> None:
+    source.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(source / "a.zip", "w") as packed:
+        for number in range(count):
+            name = f"{('sketch', 'color')[number % 2]}/{number}.png"
+            packed.writestr(name, images.encode_png(soft_noise(number, 64)))
+    (source / "source.yaml").write_text(
+        "type: archive\npath: a.zip\ndomains: {sketch: sketch/*, color: color/*}\n"
+    )
+
+
+def measure(source: Path) -> None:
+    """Print how long one ingest takes in this process, and how much memory."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as work:
+        stage.ingest(source, Path(work) / "raw", Path(work) / "report", Ingest(), seed=1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{time.perf_counter() - start:.1f} s, peak {peak:.0f} MiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pictures", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        return measure(arguments.folder)
+    folder, count, rounds = arguments.folder.resolve(), arguments.pictures, arguments.rounds
+    pictures = folder / f"pictures-{count}"
+    if not pictures.exists():
+        make_pictures(pictures, count)
+    rival = install_img2dataset(folder / "img2dataset")
+    web: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours}
+    if rival is None:
+        print("img2dataset cannot be installed: a pool of threads takes its place")
+        web["a pool of threads"] = threads
+    else:
+        web["img2dataset, to 256x256"] = img2dataset(rival, "border")
+        web["img2dataset, as they come"] = img2dataset(rival, "no")
+    with serving(pictures) as address:
+        define_urls(folder / "urls", address, count)
+        compare("from a local server", web, folder / "urls", count, rounds)
+    define_zip(folder / "zip", pictures)
+    zips: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours, "zipfile and Pillow": unzipped}
+    compare("from a zip", zips, folder / "zip", count, rounds)
+    bookkeeping(folder)
+    shutil.rmtree(folder / "rows-50000", ignore_errors=True)
+    return None
+
+
+if __name__ == "__main__":
+    main()
