@@ -1,4 +1,4 @@
-"""Stage ingest: a source of pictures becomes ``data/raw``, one manifest, one list of the rejected, a data card."""
+"""Stage ingest: a source of pictures becomes raw pictures, a manifest, a list of the rejected, a data card."""
 
 from pathlib import Path
 

@@ -21,8 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageCms
 
-from sketch2color.errors import UserError
 from sketch2color import images
+from sketch2color.errors import UserError
 from sketch2color.images import decoding
 from sketch2color.sources import archive
 from sketch2color.sources.entries import EntryError

@@ -43,14 +43,28 @@ def no_picture(content: bytes) -> str:
     >>> no_picture(b"<!-- moved --> <html>Not found</html>")
     'a web page, not a picture'
     """
-    beginning = content[: 1 << 16]
+    beginning = _beginning(content)
     if _HEADERS.match(beginning):
         return "cannot be decoded: its header is damaged"
-    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        beginning = beginning.decode("utf-16", "replace").encode()
-    if _WEB_PAGE.match(beginning):
+    if is_web_page(content):
         return "a web page, not a picture"
     if _SVG.match(beginning):
         return "an SVG drawing: save it as PNG"
     kind = next((kind for kind, pattern in _OTHERS.items() if pattern.match(beginning)), "")
     return f"{kind}, not a picture of a kind that is read" if kind else "not a picture"
+
+
+def is_web_page(content: bytes) -> bool:
+    r"""Tell whether a file begins as HTML does, whatever it is called.
+
+    >>> is_web_page(b"\n<!DOCTYPE html><title>Not found</title>"), is_web_page(b"\x89PNG")
+    (True, False)
+    """
+    return bool(_WEB_PAGE.match(_beginning(content)))
+
+
+def _beginning(content: bytes) -> bytes:
+    beginning = content[: 1 << 16]
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return beginning.decode("utf-16", "replace").encode()
+    return beginning

@@ -10,7 +10,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
 from sketch2color.files import write_bytes
-from sketch2color.sources.crawling import pages
+from sketch2color.images.reasons import is_web_page
 from sketch2color.sources.crawling.shelf import place
 
 _PASSING = (407, 408, 425, 429)
@@ -23,7 +23,7 @@ class Policy(DummyPolicy):
     def should_cache_response(self, response: Response, request: Request) -> bool:
         """Tell whether an answer is kept."""
         if response.status == 200:
-            return not request.meta.get("picture") or pages.is_no_picture(response.body)
+            return not request.meta.get("picture") or not response.body or is_web_page(response.body)
         # Temporary redirects often lead to addresses that expire: they are asked for anew.
         return response.status in (301, 308) or (
             400 <= response.status < 500 and response.status not in _PASSING

@@ -1,23 +1,12 @@
 """What a page holds: the addresses of pictures and of further pages."""
 
-import codecs
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from scrapy.http import TextResponse
 
-_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL)
 _BETWEEN = re.compile(r",\s+|(?<=\d[wx]),")
-
-
-def is_no_picture(body: bytes) -> bool:
-    r"""Tell whether ``body`` is empty or a web page, whatever it is called.
-
-    >>> is_no_picture(b"\n<!DOCTYPE html><title>Not found</title>"), is_no_picture(b"\x89PNG")
-    (True, False)
-    """
-    return not body or bool(_PAGE.match(body[:1024].removeprefix(codecs.BOM_UTF8)))
 
 
 def links(page: TextResponse, selector: str) -> list[str]:

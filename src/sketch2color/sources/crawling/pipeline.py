@@ -10,7 +10,8 @@ from scrapy.pipelines.files import FilesPipeline, FSFilesStore
 from scrapy.pipelines.media import FileInfo
 from twisted.python.failure import Failure
 
-from sketch2color.sources.crawling import asking, pages, reasons
+from sketch2color.images.reasons import is_web_page
+from sketch2color.sources.crawling import asking, reasons
 from sketch2color.sources.crawling.reasons import Refused
 from sketch2color.sources.crawling.shelf import FOLDERS, place
 from sketch2color.sources.entries import printable
@@ -71,7 +72,7 @@ class Pictures(FilesPipeline):
             raise Refused(reasons.status(response.status))
         if not response.body:
             raise Refused("empty")
-        if pages.is_no_picture(response.body):
+        if is_web_page(response.body):
             called = response.headers.get(b"Content-Type") or b"nothing"
             kind = printable(called.decode("latin-1").partition(";")[0].strip()[:50])
             raise Refused(f"a web page, not a picture (called {kind})")
