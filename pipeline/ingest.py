@@ -1,4 +1,4 @@
-"""Stage ingest: a source of pictures becomes raw pictures, a manifest, a list of the rejected, a data card."""
+"""Stage ingest: a source of pictures becomes raw pictures, a manifest, a list of the rejected and a card."""
 
 from pathlib import Path
 
