@@ -1,20 +1,24 @@
+import csv
 import hashlib
 import io
 import json
 import os
+import struct
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from tests.sources import site as sites
 
 from sketch2color import images, manifest
 from sketch2color.errors import UserError
 from sketch2color.manifest import DOMAINS, SPLITS, Picture, Rejected
 from sketch2color.params import Ingest
-from sketch2color.sources import download
+from sketch2color.sources import download, intake
 from sketch2color.sources import ingest as stage
 from sketch2color.sources.ingest import ingest as ingest_to
 
@@ -335,6 +339,106 @@ def test_pictures_of_both_halves_are_cut(define, smooth_picture, tmp_path, sketc
     assert details[0] == "id,half"
     sides = {"sketch": sketch_side, "color": other}
     assert details[1:] == sorted(f"{picture.id},{sides[picture.domain]}" for picture in pictures)
+
+
+def claims_to_be_huge(picture):
+    """A PNG whose header says 40,000 x 40,000 pixels."""
+    header = b"IHDR" + struct.pack(">II", 40_000, 40_000) + picture[24:29]
+    return picture[:12] + header + struct.pack(">I", zlib.crc32(header)) + picture[33:]
+
+
+def test_a_list_of_addresses_is_taken_in_with_what_it_tells(define, picture_bytes, tmp_path, monkeypatch):
+    monkeypatch.setattr(stage, "DOWNLOADS", tmp_path / "downloads")
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    with sites.serve() as site:
+        good = {f"/bücher/{n}.png": picture_bytes(n) for n in range(12)}
+        bad = {
+            "/later.png": good["/bücher/5.png"],
+            "/bomb.png": claims_to_be_huge(picture_bytes(20)),
+            "/cut.png": picture_bytes(21)[:500],
+        }
+        for path, content in (good | bad).items():
+            site.add(path, sites.body(content))
+        source = define(
+            "type: urls\npath: list.csv\ncontact: test@example.org\nrequests_per_second: 0\n"
+            f"allow_private: [{site.host}]\nlicense: CC0\nattribution: Somebody\n"
+        )
+        rows = [["url", "domain", "license", "attribution", "height"]]
+        rows += [[site.address + path, DOMAINS[n % 2], "", "", n] for n, path in enumerate(good)]
+        rows[4][2:4] = ["CC-BY", "Else, Ms"]
+        rows[1][4] = ""
+        rows += [[site.address + path, "sketch", "", "", ""] for path in bad]
+        rows += [[site.address + "/none.png", "color", "", "", ""]]
+        with (source / "list.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+        ingest(source, tmp_path / "out", PARAMS, seed=1)
+        address = site.address
+    pictures, rejected = tables(tmp_path / "out")
+    by_path = {picture.source.removeprefix(address): picture for picture in pictures}
+    assert by_path.keys() == good.keys()
+    for n, (path, content) in enumerate(good.items()):
+        picture = by_path[path]
+        told = ("CC-BY", "Else, Ms") if n == 3 else ("CC0", "Somebody")
+        assert (picture.license, picture.attribution, picture.domain) == (*told, DOMAINS[n % 2])
+        assert (tmp_path / "out" / "images" / f"{picture.id}.png").read_bytes() == content
+    assert {row.source.removeprefix(address): row.reason for row in rejected} == {
+        "/later.png": f"duplicate of {by_path['/bücher/5.png'].id} ({address}/bücher/5.png)",
+        "/bomb.png": "over 100,000,000 pixels",
+        "/cut.png": "cannot be decoded: image file is truncated",
+        "/none.png": "404 Not Found",
+    }
+    details = (tmp_path / "out" / "details.csv").read_text().splitlines()
+    told = {by_path[path].id: n for n, path in enumerate(good) if n > 0}
+    assert details == ["id,height", *(f"{picture},{told[picture]}" for picture in sorted(told))]
+
+
+def test_what_a_person_tells_to_be_the_same_is_one_group(folder_source, piles, tmp_path):
+    source = folder_source(piles, "same: [['sketch/1.png', 'color/2.png'], ['color/2.png', 'color/3.png']]\n")
+    for seed in range(4):
+        ingest(source, tmp_path / "out", PARAMS, seed)
+        pictures, _ = tables(tmp_path / "out")
+        told = [row for row in pictures if row.source in ("sketch/1.png", "color/2.png", "color/3.png")]
+        assert len({row.group for row in told}) == len({row.split for row in told}) == 1
+        assert len(told) == 3 or told[0].split == "train"
+
+
+def test_what_is_near_a_held_out_picture_does_not_train_though_it_is_the_one_kept(
+    folder_source, smooth_picture, tmp_path
+):
+    files = {
+        f"{domain}/{place}-{n}.png": smooth_picture(1000 * at + 100 * len(place) + n)
+        for at, domain in enumerate(DOMAINS)
+        for place, count in (("learn", 12), ("kept", 4))
+        for n in range(count)
+    }
+    files["sketch/learn-large.png"] = shaded(files["sketch/kept-0.png"], side=300)
+    source = folder_source(files, "splits: {train: '*/learn-*', val: '*/kept-*'}\n")
+    for seed in range(3):
+        ingest(source, tmp_path / "out", PARAMS, seed)
+        (row,) = manifest.select(tables(tmp_path / "out")[0], source="sketch/learn-large.png")
+        assert row.split != "train"
+
+
+def test_the_archive_of_a_kaggle_set_is_recorded_by_its_hash(define, piles, tmp_path):
+    source = define(
+        "type: kaggle\ndataset: some/thing\npath: a.zip\ndomains: {sketch: sketch/*, color: color/*}\n"
+    )
+    with zipfile.ZipFile(source / "a.zip", "w") as packed:
+        for name, content in piles.items():
+            packed.writestr(name, content)
+    ingest(source, tmp_path / "out", PARAMS, seed=1)
+    about = json.loads((tmp_path / "out" / "source.json").read_text())
+    assert about == {"sha256": hashlib.sha256((source / "a.zip").read_bytes()).hexdigest()}
+
+
+def test_only_a_few_files_are_in_memory_at_a_time():
+    opened = []
+    results = intake._in_threads(lambda job: job, (opened.append(n) or n for n in range(1000)))
+    for n in range(500):
+        assert next(results) == n
+        assert len(opened) <= n + 1 + 2 * (os.cpu_count() or 1) + 1
+    assert list(results) == list(range(500, 1000))
 
 
 def test_truth_goes_with_the_pictures_that_entered(folder_source, pairs, tmp_path):
