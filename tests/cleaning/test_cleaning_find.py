@@ -67,3 +67,70 @@ def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, m
     finding = find(picture)
     assert finding.action == "left"
     assert not finding.mask(*picture.shape[:2]).any()
+
+
+@pytest.mark.parametrize(("hatched", "kept"), [(False, 0.0), (True, 0.1)])
+def test_writing_goes_with_the_paper_between_but_spares_a_drawing_there(hatched, kept, monkeypatch):
+    page = np.full((256, 256, 3), 248, np.uint8)
+    if hatched:
+        page[:, ::9] = 60
+    ground, pixels = np.zeros((2, 256, 256), np.float32)
+    ground[100:120, 40:140] = 1
+    for x in range(42, 140, 14):
+        pixels[102:118, x : x + 8] = 1
+        page[102:118, x : x + 8] = (120, 30, 30)
+    monkeypatch.setattr("sketch2color.cleaning.find.chance", lambda _: (ground, pixels))
+    (mark,) = find(page).sure
+    assert mark.kind == "caption"
+    span = mark.ground > 0
+    assert span[100:120, 40:140].all()
+    assert (mark.pixels[pixels > 0] > 0).all()
+    share = (mark.pixels[span] == 0).mean()
+    assert share >= kept
+    assert hatched or share == 0
+
+
+def _found(monkeypatch, page, ground, pixels):
+    """Let the network believe in ``ground`` and ``pixels`` (each H × W in [0, 1])."""
+    monkeypatch.setattr("sketch2color.cleaning.find.chance", lambda _: (ground, pixels))
+    return find(page)
+
+
+def test_a_stain_without_edges_is_left_however_sure_the_network_is(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    spot = np.zeros((256, 256), np.float32)
+    cv2.ellipse(spot, (120, 230), (40, 12), 0, 0, 360, 1, -1)
+    page -= (cv2.GaussianBlur(spot, (0, 0), 5)[..., None] * [40, 60, 90]).astype(np.uint8)
+    assert _found(monkeypatch, page, spot, spot).action == "left"
+    page[spot > 0] -= (np.arange(256) % 8 < 3)[None].repeat(256, 0)[spot > 0][:, None] * np.uint8(120)
+    assert _found(monkeypatch, page, spot, spot).action == "removed"
+
+
+def test_ground_without_letters_is_left(monkeypatch, drawing):
+    drawing[:, ::6] = 40
+    ground, pixels = np.zeros((2, 256, 256), np.float32)
+    cv2.fillPoly(ground, [np.array([[40, 40], [200, 30], [190, 60], [120, 90], [60, 70]])], 1)
+    assert _found(monkeypatch, drawing, ground, ground).action == "removed"
+    pixels[40:60, 100:110] = 1
+    assert _found(monkeypatch, drawing, ground, pixels).action == "left"
+
+
+def test_a_speck_is_no_mark(monkeypatch, drawing):
+    ground = np.zeros((256, 256), np.float32)
+    ground[36:46, 180:192] = 1
+    assert _found(monkeypatch, drawing, ground, ground).action == "none"
+
+
+def test_writing_beside_a_plate_is_a_mark_of_its_own(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[30:60, 20:100] = (200, 60, 40)
+    cv2.putText(page, "SOLTAM", (30, 50), cv2.FONT_HERSHEY_DUPLEX, 0.45, (255, 255, 255), 1, cv2.LINE_AA)
+    cv2.putText(page, "studio of form", (20, 78), cv2.FONT_HERSHEY_DUPLEX, 0.45, (60, 60, 60), 1, cv2.LINE_AA)
+    ground = np.zeros((256, 256), np.float32)
+    ground[28:84, 18:130] = 0.95
+    kinds = [mark.kind for mark in _found(monkeypatch, page, ground, ground).sure]
+    assert len(kinds) == 2
+    assert kinds[0] == "bar"
+    covered = find(page).mask(256, 256)
+    assert covered[30:60, 20:100].all()
+    assert covered[68:80, 22:125].all()
