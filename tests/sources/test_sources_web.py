@@ -513,6 +513,7 @@ def test_a_fault_of_our_own_is_no_reason_but_an_error(site, tmp_path, capfd):
 
 
 RUN = """
+import signal
 import sys
 from pathlib import Path
 from sketch2color.sources import web
@@ -520,6 +521,7 @@ from sketch2color.sources.crawling import gate, waiting
 from sketch2color.sources.origins import Manners, Urls
 manners = Manners(contact="c", requests_per_second=0, connections=2, seconds=60, megabytes=1,
                   allow_private=(sys.argv[1],))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests ignores it
 try:
     list(web.entries(Urls(path=Path(sys.argv[2]), manners=manners), Path(sys.argv[3])))
 except KeyboardInterrupt:
