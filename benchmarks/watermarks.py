@@ -1,6 +1,6 @@
 """Measure the mark remover on pictures whose marks were boxed by hand.
 
-    python benchmarks/watermarks.py FOLDER [--half development]
+    python benchmarks/watermarks.py FOLDER
 
 FOLDER holds ``Dataset/``, ``watermarks.json`` (for each picture the boxes of its marks) and
 ``uncertain.json`` (boxes that nobody is judged by). Which half a picture belongs to follows from the hash of
@@ -68,9 +68,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--half", choices=("development", "report"), help="show only this half")
-    options = parser.parse_args()
-    folder: Path = options.folder
+    folder = parser.parse_args().folder
     boxes = json.loads((folder / "watermarks.json").read_text())
     uncertain = json.loads((folder / "uncertain.json").read_text())
     torch.set_num_threads(1)
@@ -90,8 +88,7 @@ def main() -> None:
         changed = (after != picture).any(2)
         count(tallies[half_of(name)], name, boxes[name], uncertain.get(name, []), ground, changed)
     for half, tally in tallies.items():
-        if options.half in (None, half):
-            print("\n".join(tally.lines(half)))
+        print("\n".join(tally.lines(half)))
     print(f"{pictures / seconds:.1f} pictures a second, one thread, find and fill")
 
 
