@@ -571,7 +571,7 @@ def test_warnings_are_as_before_when_the_first_to_come_is_the_first_to_go(monkey
         warnings.warn_explicit("odd metadata", UserWarning, "any.py", 1, module="PIL.Any")
         raise OSError("done")
 
-    monkeypatch.setattr(decoding, "_opened", wait)
+    monkeypatch.setattr(decoding, "opened", wait)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         before = list(warnings.filters)

@@ -103,12 +103,17 @@ def draw(width: int, height: int, rng: np.random.Generator, faces: Sequence[Face
     """Draw a mark for a picture of ``width`` × ``height`` pixels."""
     weights = [entry.weight for entry in KINDS.values()]
     kind = str(rng.choice(np.array(list(KINDS)), p=weights))
-    layer, opacity = KINDS[kind].draw(_Pen(rng, faces))
+    return drawn_by(Pen(rng, faces), kind, width, height)
+
+
+def drawn_by(pen: "Pen", kind: str, width: int, height: int) -> Mark:
+    """Draw a mark of ``kind`` with ``pen`` for a picture of ``width`` × ``height`` pixels."""
+    layer, opacity = KINDS[kind].draw(pen)
     if layer.size == PAGE:
         layer = layer.resize((width, height), Image.Resampling.BILINEAR)
         return Mark(kind, np.asarray(layer), opacity, 0, 0)
-    layer = layer.resize(_size(layer, kind, width, height, rng), Image.Resampling.BILINEAR)
-    return Mark(kind, np.asarray(layer), opacity, *_place(layer, kind, width, height, rng))
+    layer = layer.resize(_size(layer, kind, width, height, pen.rng), Image.Resampling.BILINEAR)
+    return Mark(kind, np.asarray(layer), opacity, *_place(layer, kind, width, height, pen.rng))
 
 
 def lay(picture: PictureArray, mark: Mark) -> tuple[PictureArray, NDArray[np.uint8]]:
@@ -163,7 +168,7 @@ def _place(
     return int(rng.integers(0, free_x + 1)), int(rng.integers(0, free_y + 1))
 
 
-class _Pen:
+class Pen:
     """Draws what marks are made of, each part an RGBA layer trimmed to its ink."""
 
     def __init__(self, rng: np.random.Generator, faces: Sequence[Face]) -> None:
@@ -173,14 +178,17 @@ class _Pen:
         self.letters = rng.random() < 0.55  # else square characters
 
     def chance(self, probability: float) -> bool:
+        """Say yes with the given probability."""
         return bool(self.rng.random() < probability)
 
     def ink(self) -> Color:
+        """Choose a colour near one of ``INKS``."""
         color = np.array(INKS[int(self.rng.integers(len(INKS)))]) + self.rng.integers(-18, 19, 3)
         red, green, blue = color.clip(0, 255).tolist()
         return red, green, blue
 
     def name(self) -> str:
+        """Invent a publisher's name."""
         word = "".join(self.rng.choice(SYLLABLES, int(self.rng.integers(2, 4)))).capitalize()
         trade = str(self.rng.choice(TRADES))
         shape = int(self.rng.integers(5))
@@ -193,6 +201,7 @@ class _Pen:
         )[shape]
 
     def address(self) -> str:
+        """Invent a web address, an account or a number."""
         site = self.name().replace(" ", "").lower()
         digits = "".join(map(str, self.rng.integers(0, 10, 8)))
         return str(
@@ -208,6 +217,7 @@ class _Pen:
         )
 
     def sentence(self) -> str:
+        """Choose an address or a slogan."""
         return str(
             self.rng.choice(
                 [self.address(), str(self.rng.choice(SLOGANS)).upper(), str(self.rng.choice(SLOGANS))]
@@ -223,11 +233,13 @@ class _Pen:
         )
 
     def small(self, color: Color) -> Image.Image:
+        """Give a line of small writing."""
         if self.letters or self.chance(0.6):
             return self.text(self.sentence(), color)
         return self.characters(int(self.rng.integers(6, 14)), color)
 
     def text(self, words: str, color: Color) -> Image.Image:
+        """Write ``words`` in the pen's face; one for Chinese writes some characters instead."""
         if self.face.han:
             words = "".join(chr(c) for c in self.rng.integers(0x4E00, 0x7F00, max(2, len(words) // 3)))
         font = self.face.at(HEIGHT)
@@ -301,18 +313,21 @@ class _Pen:
         return sign
 
 
-def _fit(part: Image.Image, width: float, height: float) -> Image.Image:
+def fitted(part: Image.Image, width: float, height: float) -> Image.Image:
+    """Resize a part to fit into ``width`` × ``height``, its aspect kept."""
     factor = min(width / part.width, height / part.height)
     return part.resize(
         (max(1, int(part.width * factor)), max(1, int(part.height * factor))), Image.Resampling.BILINEAR
     )
 
 
-def _centered(canvas: Image.Image, part: Image.Image, x: float, y: float) -> None:
+def centered(canvas: Image.Image, part: Image.Image, x: float, y: float) -> None:
+    """Lay a part on a canvas with its middle at x, y."""
     canvas.alpha_composite(part, (max(0, int(x - part.width / 2)), max(0, int(y - part.height / 2))))
 
 
-def _column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image.Image:
+def in_column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image.Image:
+    """Set parts under one another; ``align`` is 0 for left, 0.5 for the middle, 1 for right."""
     width, height = max(p.width for p in parts), sum(p.height for p in parts) + gap * (len(parts) - 1)
     column = Image.new("RGBA", (width, height), (*parts[0].getpixel((0, 0))[:3], 0))  # type: ignore[index]
     top = 0
@@ -322,9 +337,10 @@ def _column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image
     return column
 
 
-def _row(parts: Sequence[Image.Image], gap: int) -> Image.Image:
+def in_row(parts: Sequence[Image.Image], gap: int) -> Image.Image:
+    """Set parts side by side, their middles on one line."""
     turned = [part.transpose(Image.Transpose.TRANSPOSE) for part in parts]
-    return _column(turned, gap).transpose(Image.Transpose.TRANSPOSE)
+    return in_column(turned, gap).transpose(Image.Transpose.TRANSPOSE)
 
 
 Drawn = tuple[Image.Image, float]
@@ -333,7 +349,7 @@ PAGE = (1200, 1200)
 """A layer of this size lies over the whole picture."""
 
 
-def _badge(pen: _Pen) -> Drawn:
+def _badge(pen: Pen) -> Drawn:
     """A filled disc or pill with sign and name cut out in white; at times only a ring; oval at times."""
     rng, color = pen.rng, pen.ink()
     width, height = 700, int(700 * rng.choice([1.0, 1.0, 1.35, 0.75]))
@@ -355,25 +371,25 @@ def _badge(pen: _Pen) -> Drawn:
             )
     on = color if ring else WHITE
     if pill:
-        _centered(badge, _fit(pen.large(on), width * 0.8, height * 0.5), width / 2, height / 2)
+        centered(badge, fitted(pen.large(on), width * 0.8, height * 0.5), width / 2, height / 2)
     else:
         with_sign = pen.chance(0.6)
         if with_sign:
-            _centered(badge, _fit(pen.glyph(on), width * 0.4, height * 0.26), width / 2, height * 0.25)
-        _centered(
+            centered(badge, fitted(pen.glyph(on), width * 0.4, height * 0.26), width / 2, height * 0.25)
+        centered(
             badge,
-            _fit(pen.large(on), width * 0.72, height * 0.24),
+            fitted(pen.large(on), width * 0.72, height * 0.24),
             width / 2,
             height * (0.52 if with_sign else 0.45),
         )
         if pen.chance(0.75):
-            _centered(badge, _fit(pen.small(on), width * 0.64, height * 0.1), width / 2, height * 0.72)
+            centered(badge, fitted(pen.small(on), width * 0.64, height * 0.1), width / 2, height * 0.72)
     return badge, float(
         rng.choice([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.25, 0.6)], p=[0.45, 0.35, 0.2])
     )
 
 
-def _bar(pen: _Pen) -> Drawn:
+def _bar(pen: Pen) -> Drawn:
     """A translucent plate with a line of writing on it."""
     rng = pen.rng
     grey = int(rng.integers(60, 190))
@@ -381,51 +397,53 @@ def _bar(pen: _Pen) -> Drawn:
     on: Color = (20, 20, 20) if grey > 150 and pen.chance(0.5) else WHITE
     line = pen.large(on) if pen.chance(0.5) else pen.small(on)
     if pen.chance(0.4):
-        line = _row([_fit(pen.glyph(on), 400, HEIGHT * 1.2), line], 40)
+        line = in_row([fitted(pen.glyph(on), 400, HEIGHT * 1.2), line], 40)
     margin_x, margin_y = int(rng.integers(20, 400)), int(rng.integers(15, 90))
     width = max(line.width + 2 * margin_x, int(rng.uniform(3, 7) * line.height))
     bar = Image.new("RGBA", (width, line.height + 2 * margin_y), (*color, 255))
-    _centered(bar, line, bar.width / 2 if pen.chance(0.7) else margin_x + line.width / 2, bar.height / 2)
+    centered(bar, line, bar.width / 2 if pen.chance(0.7) else margin_x + line.width / 2, bar.height / 2)
     return bar, float(rng.uniform(0.3, 0.85) if pen.chance(0.8) else rng.uniform(0.9, 1.0))
 
 
-def _caption(pen: _Pen) -> Drawn:
+def _caption(pen: Pen) -> Drawn:
     """One to three lines of name, slogan and address."""
     rng, color = pen.rng, pen.ink()
     lines = [pen.large(color) if pen.chance(0.6) else pen.small(color)]
     for _ in range(int(rng.choice([0, 0, 1, 2]))):
         lines.append(
-            _fit(pen.small(color), lines[0].width * rng.uniform(0.6, 1.1), HEIGHT * rng.uniform(0.5, 0.9))
+            fitted(pen.small(color), lines[0].width * rng.uniform(0.6, 1.1), HEIGHT * rng.uniform(0.5, 0.9))
         )
-    caption = _column(lines, int(rng.integers(20, 70)), float(rng.choice([0.0, 0.5, 1.0])))
+    caption = in_column(lines, int(rng.integers(20, 70)), float(rng.choice([0.0, 0.5, 1.0])))
     return caption, float(
         rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.45, 0.35, 0.2])
     )
 
 
-def _logo(pen: _Pen) -> Drawn:
+def _logo(pen: Pen) -> Drawn:
     """A sign with the name beside or under it, at times a second firm's behind a rule; or a boxed name."""
     rng, color = pen.rng, pen.ink()
     other = pen.ink() if pen.chance(0.35) else color
     name = pen.large(other)
     words = (
-        _column([name, _fit(pen.small(other), name.width, HEIGHT * 0.45)], 30) if pen.chance(0.5) else name
+        in_column([name, fitted(pen.small(other), name.width, HEIGHT * 0.45)], 30)
+        if pen.chance(0.5)
+        else name
     )
     if pen.chance(0.2):
         plate = Image.new("RGBA", (words.width + 120, words.height + 90), (*color, 255))
-        _centered(plate, words if other != color else _white(words), plate.width / 2, plate.height / 2)
+        centered(plate, words if other != color else _white(words), plate.width / 2, plate.height / 2)
         return plate, float(rng.uniform(0.7, 1.0))
     sign = pen.glyph(color).resize(
         (int(words.height * rng.uniform(1.2, 2.2)),) * 2, Image.Resampling.BILINEAR
     )
     logo = (
-        _row([sign, words] if pen.chance(0.6) else [words, sign], 50)
+        in_row([sign, words] if pen.chance(0.6) else [words, sign], 50)
         if pen.chance(0.65)
-        else _column([sign, words], 40)
+        else in_column([sign, words], 40)
     )
     if pen.chance(0.2):
         rule = Image.new("RGBA", (8, logo.height), (*color, 255))
-        logo = _row([logo, rule, _fit(pen.glyph(color), 900, logo.height)], 50)
+        logo = in_row([logo, rule, fitted(pen.glyph(color), 900, logo.height)], 50)
     return logo, float(rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15]))
 
 
@@ -435,7 +453,7 @@ def _white(part: Image.Image) -> Image.Image:
     return white
 
 
-def _qr(pen: _Pen) -> Drawn:
+def _qr(pen: Pen) -> Drawn:
     """A QR code with its quiet zone, at times a line of writing under it."""
     rng = pen.rng
     code = cv2.QRCodeEncoder.create().encode(
@@ -447,16 +465,16 @@ def _qr(pen: _Pen) -> Drawn:
     values = np.where(code[..., None] > 127, np.array([255, 255, 255]), np.array(ink)).astype(np.uint8)
     plate = Image.fromarray(values).convert("RGBA").resize((edge, edge), Image.Resampling.NEAREST)
     if pen.chance(0.35):
-        plate = _column([plate, _fit(pen.small(ink), edge, 90)], 16)
+        plate = in_column([plate, fitted(pen.small(ink), edge, 90)], 16)
     return plate, 1.0 if pen.chance(0.8) else float(rng.uniform(0.6, 0.95))
 
 
-def _tiled(pen: _Pen) -> Drawn:
+def _tiled(pen: Pen) -> Drawn:
     """One faint name again and again over the whole picture, level or slanting."""
     rng = pen.rng
     grey = int(rng.integers(90, 190))
     color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()
-    line = _fit(pen.large(color), rng.uniform(350, 800), rng.uniform(60, 130))
+    line = fitted(pen.large(color), rng.uniform(350, 800), rng.uniform(60, 130))
     tile = Image.new(
         "RGBA",
         (line.width + int(rng.integers(30, 300)), line.height + int(rng.integers(120, 420))),
@@ -475,19 +493,19 @@ def _tiled(pen: _Pen) -> Drawn:
     return large.crop((left, top, left + PAGE[0], top + PAGE[1])), float(rng.uniform(0.2, 0.6))
 
 
-def _banner(pen: _Pen) -> Drawn:
+def _banner(pen: Pen) -> Drawn:
     """An opaque strip along an edge with name and address on it."""
     rng, color = pen.rng, pen.ink()
     on = WHITE if sum(color) < 480 else (30, 30, 30)
     parts = [pen.large(on)] + [pen.small(on) for _ in range(int(rng.integers(0, 3)))]
     if pen.chance(0.4):
-        parts.insert(0, _fit(pen.glyph(on), 400, HEIGHT * 1.3))
-    line = _row(parts, int(rng.integers(60, 400)))
+        parts.insert(0, fitted(pen.glyph(on), 400, HEIGHT * 1.3))
+    line = in_row(parts, int(rng.integers(60, 400)))
     strip = Image.new(
         "RGBA", (max(line.width + 120, 2000), line.height + int(rng.integers(40, 160))), (*color, 255)
     )
-    line = _fit(line, strip.width * 0.94, strip.height * 0.8)
-    _centered(strip, line, strip.width / 2, strip.height / 2)
+    line = fitted(line, strip.width * 0.94, strip.height * 0.8)
+    centered(strip, line, strip.width / 2, strip.height / 2)
     if pen.chance(0.25):  # a slanting end in a second colour
         tip = int(rng.integers(200, 900))
         corners = [(strip.width - tip, strip.height), (strip.width, 0), (strip.width, strip.height)]
@@ -500,7 +518,7 @@ def _banner(pen: _Pen) -> Drawn:
 
 @dataclass(frozen=True)
 class _Kind:
-    draw: Callable[[_Pen], Drawn]
+    draw: Callable[[Pen], Drawn]
     weight: float
 
 

@@ -41,6 +41,23 @@ def _parser() -> argparse.ArgumentParser:
         help="a trained model (default: %(default)s, where `dvc repro` leaves it)",
     )
     colorize.set_defaults(run=_colorize)
+    clean = commands.add_parser(
+        "clean",
+        help="take publishers' marks off a picture or a folder of pictures",
+        description="Find publishers' marks (badges, bars, captions, logos, QR codes, banners) and take off "
+        "those that are surely marks. Results keep size, format and name; pictures without a sure mark "
+        "come out byte for byte. Use it only on pictures that you have the right to use: a mark that is gone "
+        "takes no right with it.",
+    )
+    clean.add_argument("source", type=Path, metavar="IN", help="a picture, or a folder of pictures")
+    clean.add_argument("out", type=Path, metavar="OUT", help="a folder; for one picture also a file")
+    clean.add_argument(
+        "--review",
+        type=Path,
+        metavar="FILE.html",
+        help="write a page that shows what was found, before and after, the least sure first",
+    )
+    clean.set_defaults(run=_clean)
     return parser
 
 
@@ -49,3 +66,9 @@ def _colorize(chosen: argparse.Namespace) -> int:
     from sketch2color.cyclegan.colorize import colorize
 
     return 1 if colorize(chosen.source, chosen.out, chosen.model) else 0
+
+
+def _clean(chosen: argparse.Namespace) -> int:
+    from sketch2color.cleaning.own_files import clean_files
+
+    return 1 if clean_files(chosen.source, chosen.out, chosen.review) else 0

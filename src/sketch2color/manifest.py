@@ -45,15 +45,42 @@ class Picture:
 class CleanPicture(Picture):
     """One row of the manifest that clean writes: what was found on the picture and what was done.
 
-    ``marks`` names the kinds of publishers' marks found, joined by ``+``; ``mark_area`` is the masked share
-    of the picture in [0, 1]; ``confidence`` in [0, 1] is the finder's own; ``action`` is ``removed``,
-    ``none`` (no mark found) or ``left`` (something was found, but in doubt the picture was left alone).
+    ``marks`` names the kinds of publishers' marks that were taken off or, where none was, that were found,
+    joined by ``+``; ``mark_area`` is the masked share of the picture in [0, 1]; ``confidence`` in [0, 1] is
+    the chance that the least sure decision about these was right; ``action`` is ``removed``, ``none`` (no
+    mark found) or ``left`` (something was found, but in doubt or by hand the picture was left alone).
     """
 
     marks: str
     mark_area: float
     confidence: float
     action: Literal["removed", "none", "left"]
+
+
+MarkAction = Literal["removed", "left", "kept by hand", "removed by hand"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundMark:
+    """One row of ``marks.csv``: a mark on a picture, and what was done with it.
+
+    ``left``, ``top``, ``right`` and ``bottom`` are its box in pixels of the original, upright picture, right
+    and bottom excluded; ``area`` is the share of the picture that is the mark's own, in [0, 1];
+    ``confidence`` is the chance that it is a mark, 1 where a person said so.
+    """
+
+    id: str
+    domain: Domain
+    split: Split
+    source: str
+    kind: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: float
+    confidence: float
+    action: MarkAction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +92,7 @@ class Rejected:
     reason: str
 
 
-Row = TypeVar("Row", Picture, CleanPicture, Rejected)
+Row = TypeVar("Row", Picture, CleanPicture, FoundMark, Rejected)
 
 
 def sha256(content: bytes) -> str:

@@ -41,6 +41,8 @@ class Clean:
 
     remove_marks: bool = True
     fit: Literal["pad", "crop", "squash"] = "pad"
+    level: bool = False
+    """Whether the paper of sketches, however lit or scanned, becomes white."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from sketch2color import images, manifest
+from sketch2color.cleaning import clean, own_files
+from sketch2color.cleaning.find import Finding, Mark
 
 
 @pytest.fixture(autouse=True)
@@ -72,4 +74,36 @@ def raw(tmp_path, drawing, badged):
             )
         )
     manifest.write(folder / "manifest.csv", rows, manifest.Picture)
+    manifest.write(folder / "rejected.csv", [], manifest.Rejected)
     return folder
+
+
+PINK, CYAN = (255, 0, 255), (0, 255, 255)
+
+
+def near(picture, color):
+    """A mask of the pixels that have a colour, roughly: those of a small or a JPEG picture are blurred."""
+    far = np.abs(picture.astype(int) - color).max(2)
+    return np.where(far < 90, 255, 0).astype(np.uint8)
+
+
+def seen(picture):
+    """What a finder would say to whom pink is surely a mark, and cyan perhaps."""
+    pink, cyan = near(picture, PINK), near(picture, CYAN)
+    sure = [Mark("badge", 0.9, pink, pink)] if pink.any() else []
+    return Finding(sure, [Mark("caption", 0.7, cyan, cyan)] if cyan.any() else [])
+
+
+@pytest.fixture
+def color_finder(monkeypatch):
+    """In place of the network: pink is a sure mark, cyan a doubtful one."""
+    monkeypatch.setattr(clean, "find", seen)
+    monkeypatch.setattr(own_files, "find", seen)
+
+
+@pytest.fixture
+def page():
+    """Paper with a line, uint8 120 × 200 × 3, on which marks can be painted."""
+    picture = np.full((120, 200, 3), (250, 248, 244), np.uint8)
+    cv2.line(picture, (10, 10), (190, 30), (30, 30, 34), 2)
+    return picture

@@ -67,3 +67,26 @@ def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
 def test_a_picture_that_is_all_mark_does_not_fail():
     picture = np.full((40, 60, 3), 200, np.uint8)
     assert fill(picture, np.full((40, 60), 255, np.uint8)).shape == picture.shape
+
+
+def test_shaded_paper_goes_on_within_three_levels_under_letters_too():
+    page, mask = lit_paper(), np.zeros((256, 256), np.uint8)
+    cv2.putText(mask, "name", (30, 140), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 5)
+    cv2.rectangle(mask, (20, 180), (180, 220), 255, -1)
+    marked = np.where(mask[..., None] > 0, np.uint8([20, 90, 160]), page)
+    assert np.abs(fill(marked, mask).astype(int) - page)[mask > 0].max() <= 3
+
+
+def test_a_large_picture_is_filled_within_its_mask_only():
+    page, mask = lit_paper(2200), disc(2200, (700, 900), 260)
+    marked = np.where(mask[..., None] > 0, np.uint8([90, 20, 30]), page)
+    filled = fill(marked, mask)
+    assert np.abs(filled.astype(int) - page)[mask > 0].max() <= 3
+    assert (filled[mask == 0] == page[mask == 0]).all()
+
+
+@pytest.mark.parametrize("shape", [(40, 3000), (3000, 40), (1, 1), (9, 700)])
+def test_strips_and_specks_come_through(shape):
+    picture, mask = np.full((*shape, 3), 230, np.uint8), np.zeros(shape, np.uint8)
+    mask[: shape[0] // 2 + 1, : shape[1] // 3 + 1] = 255
+    assert (fill(picture, mask) == 230).all()

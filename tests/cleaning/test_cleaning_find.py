@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.cleaning.find import Finding, Mark, find
+from sketch2color.cleaning.find import SURE, Finding, Mark, find
 
 
 def iou(mask, truth):
@@ -12,8 +12,7 @@ def iou(mask, truth):
 def test_a_badge_is_found_and_masked(badged):
     picture, truth = badged
     finding = find(picture)
-    assert finding.action == "removed"
-    assert finding.kinds == "badge"
+    assert [mark.kind for mark in finding.sure] == ["badge"]
     assert iou(finding.mask(256, 256), truth) > 0.8
 
 
@@ -34,30 +33,73 @@ def test_a_page_of_another_form_is_searched(badged):
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_an_empty_page_has_no_mark(level):
-    assert find(np.full((300, 200, 3), level, np.uint8)).action == "none"
+    assert find(np.full((300, 200, 3), level, np.uint8)) == Finding([], [])
 
 
 @pytest.mark.parametrize("shape", [(40, 3000), (3000, 40), (1, 1), (2, 5)])
 def test_strips_and_specks_are_left_alone(shape):
     picture = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    assert find(picture).action == "none"
+    assert find(picture) == Finding([], [])
 
 
 def test_a_drawing_without_a_mark_has_none(drawing):
     assert find(drawing).sure == []
 
 
-def test_confidence_is_that_of_the_worst_mark_removed_and_of_there_being_none():
+def test_the_mask_is_of_the_sure_marks_alone():
     blank = np.zeros((4, 4), np.uint8)
     one, other = blank.copy(), blank.copy()
     one[0, 0], other[3, 3] = 255, 255
     marks = [Mark("badge", 0.9, one, one), Mark("caption", 0.8, other, other)]
-    assert Finding(marks, []).confidence == 0.8
-    assert Finding(marks, []).kinds == "badge+caption"
     assert (Finding(marks, []).mask(4, 4) == one + other).all()
-    assert (Finding([], marks).action, Finding([], marks).mask(4, 4).any()) == ("left", False)
-    assert Finding([], marks).confidence == pytest.approx(0.1)
-    assert Finding([], []).confidence == 1
+    assert (Finding(marks[:1], marks[1:]).mask(4, 4) == one).all()
+    assert not Finding([], marks).mask(4, 4).any()
+
+
+def lit(monkeypatch, ground, pixels):
+    """Let the network see what is given, both H × W in [0, 1]."""
+    monkeypatch.setattr("sketch2color.cleaning.find.chance", lambda picture, weights: (ground, pixels))
+
+
+def written():
+    """Chances of a line of letters with gaps between them, and its letters."""
+    ground, pixels = np.zeros((2, 256, 256), np.float32)
+    ground[200:210, 150:240] = 0.95
+    for x in range(152, 238, 8):
+        pixels[202:208, x : x + 4] = 0.9
+    return ground, pixels
+
+
+def test_writing_on_paper_is_masked_with_its_gaps_and_over_a_drawing_without(monkeypatch):
+    lit(monkeypatch, *written())
+    page = np.full((256, 256, 3), 250, np.uint8)
+    on_paper = find(page).sure[0]
+    assert on_paper.kind == "caption"
+    assert (on_paper.pixels == on_paper.ground).all()
+    assert (on_paper.pixels[200:210, 150:240] > 0).all()
+    drawn = page.copy()
+    drawn[190:220:3] = 60
+    over = find(drawn).sure[0]
+    assert (over.ground == on_paper.ground).all()
+    assert (over.pixels[202:208, 152:156] > 0).all()
+    assert (over.pixels > 0).sum() < 0.9 * (over.ground > 0).sum()
+
+
+@pytest.mark.parametrize(("level", "sure"), [(SURE + 0.05, 1), (SURE - 0.05, 0)])
+def test_what_is_not_sure_is_left_in_doubt(monkeypatch, level, sure):
+    ground = np.zeros((256, 256), np.float32)
+    ground[100:130, 40:120] = level
+    lit(monkeypatch, ground, ground)
+    finding = find(np.full((256, 256, 3), 250, np.uint8))
+    assert (len(finding.sure), len(finding.doubtful)) == (sure, 1 - sure)
+    assert (finding.sure or finding.doubtful)[0].confidence == pytest.approx(level)
+
+
+def test_a_speck_is_no_mark(monkeypatch):
+    ground = np.zeros((256, 256), np.float32)
+    ground[100:106, 40:46] = 0.99
+    lit(monkeypatch, ground, ground)
+    assert find(np.full((256, 256, 3), 250, np.uint8)) == Finding([], [])
 
 
 def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, monkeypatch):
@@ -65,5 +107,5 @@ def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, m
     share = (find(picture).mask(*picture.shape[:2]) > 0).mean()
     monkeypatch.setattr("sketch2color.cleaning.find.LARGEST", share / 2)
     finding = find(picture)
-    assert finding.action == "left"
+    assert (len(finding.sure), len(finding.doubtful)) == (0, 1)
     assert not finding.mask(*picture.shape[:2]).any()

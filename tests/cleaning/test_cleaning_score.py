@@ -48,3 +48,19 @@ def test_missing_everything_scores_zero(truth):
     figures = summary([one])
     assert (figures["mask_iou"], figures["mask_recall"], figures["mask_precision"]) == (0, 0, 0)
     assert figures["psnr_whole_after"] == 60
+
+
+def test_truth_is_brought_to_the_size_at_which_a_large_picture_is_cleaned(truth):
+    before = np.full((10, 15, 3), 200, np.uint8)
+    before[3:5, 5:10] = 180
+    mask = np.zeros((10, 15), np.uint8)
+    mask[3:5, 5:10] = 255
+    after = np.full((10, 15, 3), 200, np.uint8)
+    one = score(truth, "marked", before, after, mask)
+    assert (one.true, one.masked, one.inside_after) == (10, 10, 0)
+
+
+def test_a_mask_without_a_mark_is_that_of_a_clean_picture(truth):
+    images.write_png(truth / "marked.mask.png", np.zeros((20, 30), np.uint8))
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    assert score(truth, "marked", picture, picture, np.zeros((20, 30), np.uint8)) == CleanScore(True)

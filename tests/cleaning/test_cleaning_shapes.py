@@ -14,30 +14,46 @@ def test_an_oval_is_a_badge_though_its_letters_were_missed(page):
     component = np.zeros((200, 300), np.uint8)
     cv2.ellipse(component, (100, 90), (30, 45), 0, 0, 360, 1, -1)
     component[85:90, 95:105] = 0
-    assert kind_of(component > 0, page) == "badge"
+    assert kind_of(component > 0, page, plated=True) == "badge"
     assert (outline(component > 0, "badge", 1)[85:90, 95:105] == 255).all()
 
 
 def test_rectangles_are_bars_and_along_an_edge_banners(page):
     component = np.zeros((200, 300), bool)
     component[50:70, 80:200] = True
-    assert kind_of(component, page) == "bar"
+    assert kind_of(component, page, plated=True) == "bar"
     component[:] = False
     component[180:, 60:300] = True
-    assert kind_of(component, page) == "banner"
+    assert kind_of(component, page, plated=True) == "banner"
+
+
+def test_writing_without_a_plate_is_a_caption_or_a_logo(page):
+    component = np.zeros((200, 300), bool)
+    component[50:70, 80:200] = True
+    assert kind_of(component, page, plated=False) == "caption"
+    component[50:110, 80:200] = True
+    assert kind_of(component, page, plated=False) == "logo"
 
 
 def test_a_square_of_black_and_white_is_a_qr_code(page):
     component = np.zeros((200, 300), bool)
     component[50:100, 60:110] = True
     page[50:100, 60:110][np.random.default_rng(0).random((50, 50)) < 0.5] = 0
-    assert kind_of(component, page) == "qr"
+    assert kind_of(component, page, plated=True) == "qr"
 
 
-def test_long_and_ragged_is_a_caption_and_its_gaps_stay(page):
+def letters(gap):
     component = np.zeros((200, 300), bool)
     for x in range(40, 160, 12):
-        component[100:112, x : x + 7] = True
+        component[100:112, x : x + 12 - gap] = True
     component[104:107, 40:160] = True
-    assert kind_of(component, page) == "caption"
-    assert not outline(component, "caption", 1)[100:102, 49].any()
+    return component
+
+
+def test_a_line_of_letters_is_a_caption_that_spans_its_box(page):
+    assert kind_of(letters(gap=5), page, plated=False) == "caption"
+    assert (outline(letters(gap=5), "caption", 1)[99:113, 39:160] == 255).all()
+
+
+def test_what_is_scattered_keeps_its_gaps():
+    assert not outline(letters(gap=9), "caption", 1)[100:102, 49].any()

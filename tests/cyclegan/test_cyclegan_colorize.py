@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from sketch2color import images
-from sketch2color.cyclegan.colorize import colorize, plan
+from sketch2color.cyclegan.colorize import colorize
 from sketch2color.errors import UserError
 from sketch2color.networks.multiply import MultiplyGenerator
 from sketch2color.networks.palette import PALETTE
@@ -63,26 +63,11 @@ def test_one_picture_can_be_painted_into_a_file_or_a_folder(model, sketches, tmp
     assert (tmp_path / "mine.png").read_bytes() == (tmp_path / "folder" / "scan.png").read_bytes()
 
 
-def test_results_inside_the_folder_are_not_painted_again(sketches):
-    out = sketches / "painted"
-    out.mkdir()
-    (out / "scan.png").write_bytes(b"earlier")
-    assert out / "scan.png" not in [sketch for sketch, _ in plan(sketches, out)]
-
-
-@pytest.mark.parametrize("source", ["nowhere", "empty"])
-def test_nothing_to_paint_is_said(tmp_path, source):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=r"does not exist|has no pictures"):
-        plan(tmp_path / source, tmp_path / "out")
-
-
-def test_a_folder_cannot_be_painted_into_a_file(sketches, tmp_path):
-    (tmp_path / "out.png").write_bytes(b"")
-    with pytest.raises(UserError, match="is a file"):
-        plan(sketches, tmp_path / "out.png")
-
-
 def test_a_missing_model_is_said(sketches, tmp_path):
     with pytest.raises(UserError, match="no trained model"):
         colorize(sketches, tmp_path / "out", tmp_path / "nowhere")
+
+
+def test_a_sketch_is_never_written_over(model, sketches):
+    with pytest.raises(UserError, match="would be written over"):
+        colorize(sketches / "a.png", sketches / "a.png", model)

@@ -33,7 +33,7 @@ def test_all_five_stages_leave_what_they_promise(reproduced):
         assert sketch in report
     assert not re.search(r'(src|href)="https?:', report.replace('<a href="http', ""))
     assert (reproduced / "reports/evaluate/contact_sheet.png").is_file()
-    assert (reproduced / "reports/clean/review.png").is_file()
+    assert (reproduced / "reports/clean/review.html").is_file()
     assert (reproduced / "models/cyclegan/sketch_to_color.safetensors").is_file()
 
 

@@ -56,6 +56,9 @@ def test_everything_is_made(world, mocked):
         assert {"paper_noise", "colorfulness", "psnr", "ssim"} < set(metrics[method])
     assert metrics["sketch"]["paper_noise"] == metrics["sketch"]["colorfulness"] == 0
     assert metrics["style_transfer"]["psnr"] > metrics["sketch"]["psnr"]
+    assert all("mark_area" in figures for figures in metrics.values())
+    assert "painted_marks" not in metrics["real"]
+    assert metrics["sketch"]["painted_marks"] == 0
     assert metrics["cyclegan"]["paper_noise"] > 5
 
 

@@ -62,4 +62,5 @@ def test_paired_scores_fall_with_every_fault(drawing, key, fault):
 
 
 def test_scores_that_do_not_apply_are_absent(drawing):
-    assert set(score(drawing.color, drawing.sketch, None)) == {"paper_noise", "colorfulness"}
+    always = {"paper_noise", "colorfulness", "mark_area", "painted_marks"}
+    assert set(score(drawing.color, drawing.sketch, None)) == always

@@ -68,7 +68,7 @@ def content(tmp_path, drawing):
         Case("aa11", tmp_path / "sketch.png", tmp_path / "truth.png"),
         Case("bb22", tmp_path / "sketch.png", None),
     ]
-    scores = {"paper_noise": 1.25, "colorfulness": 30.0}
+    scores = {"paper_noise": 1.25, "colorfulness": 30.0, "painted_marks": 0.03, "mark_area": 0.04}
 
     def judged(method, *scored):
         path = tmp_path / f"{method}.png"
@@ -97,10 +97,22 @@ def content(tmp_path, drawing):
             "real": Judged("real", (), table([])),
         },
         metrics={
-            "sketch": {"n_reference": 9, "colorfulness": 0.0},
-            "style_transfer": {"paper_noise": 1.25, "colorfulness": 30.0},
-            "cyclegan": {"paper_noise": 0.875, "colorfulness": 40.0, "psnr": 12.0, "fid_x": 3.0},
-            "real": {"n": 5, "colorfulness": 33.0},
+            "sketch": {"n_reference": 9, "colorfulness": 0.0, "mark_area": 0.01, "painted_marks": 0.0},
+            "style_transfer": {
+                "paper_noise": 1.25,
+                "colorfulness": 30.0,
+                "mark_area": 0.04,
+                "painted_marks": 0.03,
+            },
+            "cyclegan": {
+                "paper_noise": 0.875,
+                "colorfulness": 40.0,
+                "psnr": 12.0,
+                "fid_x": 3.0,
+                "mark_area": 0.02,
+                "painted_marks": 0.0125,
+            },
+            "real": {"n": 5, "colorfulness": 33.0, "mark_area": 0.005},
         },
         label="x",
         curves=[Curve("GAN", ((1.0, 0.5), (2.0, 0.25)), ((1.0, 0.5), (2.0, 0.25)))],
@@ -158,9 +170,24 @@ def test_the_better_method_is_marked(content):
         row = verdict_row(content, measure)
         best[measure.key] = [cell.method for cell in row.cells if cell.best]
     # 30 is nearer to real's 33 than 40 is; style transfer has no PSNR to compare with
-    assert best == {"paper_noise": ["cyclegan"], "colorfulness": ["style_transfer"], "psnr": [], "ssim": []}
+    assert best == {
+        "paper_noise": ["cyclegan"],
+        "colorfulness": ["style_transfer"],
+        "psnr": [],
+        "ssim": [],
+        "painted_marks": ["cyclegan"],
+        "mark_area": [],  # a mark that was on the sketch is no method's fault
+    }
     rows = [verdict_row(content, measure) for measure in measures.PER_PICTURE]
-    assert standing(rows) == "Style transfer does better on 1 of 4 measures, CycleGAN on 1."
+    assert standing(rows) == "CycleGAN does better on 2 of 5 measures, style transfer on 1."
+
+
+def test_marks_are_a_row_of_figures_for_all(content):
+    painted, marks = measures.PER_PICTURE[4:]
+    assert [cell.text for cell in verdict_row(content, painted).cells] == ["0.0000", "0.0300", "0.0125", ""]
+    found = [cell.text for cell in verdict_row(content, marks).cells]
+    assert found == ["0.0100", "0.0400", "0.0200", "0.0050"]
+    assert "for reference" in render(content)
 
 
 def test_a_figure_that_is_missing_is_a_dash(content):

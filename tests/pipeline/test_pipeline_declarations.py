@@ -10,6 +10,7 @@ import yaml
 from sketch2color import params
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "sketch2color"
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = sorted(PIPELINE["stages"])
 
@@ -35,6 +36,14 @@ def source_file(module):
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+def used(graph, stage):
+    """Every file of the package that the stage can import, and every file of data that one of these names."""
+    modules = {source_file(module) for module in closure(graph, ROOT / "pipeline" / f"{stage}.py")}
+    sources = [module.read_text() for module in modules]
+    data = (path for path in PACKAGE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
+    return modules | {path for path in data if any(f'"{path.name}"' in source for source in sources)}
+
+
 def covers(dep, file):
     return file == dep or dep in file.parents
 
@@ -42,15 +51,14 @@ def covers(dep, file):
 @pytest.mark.parametrize("stage", STAGES)
 def test_deps_cover_the_import_closure(stage, imports):
     deps = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if "${" not in dep]
-    files = {source_file(module) for module in closure(imports, ROOT / "pipeline" / f"{stage}.py")}
-    package = ROOT / "src" / "sketch2color" / "__init__.py"  # a docstring
-    missing = sorted(file for file in files - {package} if not any(covers(dep, file) for dep in deps))
+    files = used(imports, stage) - {PACKAGE / "__init__.py"}  # a docstring
+    missing = sorted(file for file in files if not any(covers(dep, file) for dep in deps))
     assert missing == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_code_dep_is_used(stage, imports):
-    files = {source_file(module) for module in closure(imports, ROOT / "pipeline" / f"{stage}.py")}
+    files = used(imports, stage)
     code = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if dep.startswith("src/")]
     assert [dep for dep in code if not any(covers(dep, file) for file in files)] == []
 

@@ -18,7 +18,7 @@ from sketch2color import images, manifest
 from sketch2color.errors import UserError
 from sketch2color.manifest import DOMAINS, SPLITS, Picture, Rejected
 from sketch2color.params import Ingest
-from sketch2color.sources import download, intake
+from sketch2color.sources import download
 from sketch2color.sources import ingest as stage
 from sketch2color.sources.ingest import ingest as ingest_to
 
@@ -112,6 +112,15 @@ def test_what_is_no_picture_is_listed_and_stops_nothing(folder_source, piles, tm
     assert reasons["color/text.png"] == ("color", "not a picture")
     assert reasons["color/cut.png"][1].startswith("cannot be decoded")
     assert reasons.keys() == bad.keys()
+
+
+def test_what_a_person_says_of_marks_is_passed_on_as_it_is(folder_source, piles, tmp_path):
+    source = folder_source(piles)
+    ingest(source, tmp_path / "out", PARAMS, seed=1)
+    assert not (tmp_path / "out" / "watermarks.yaml").exists()
+    (source / "watermarks.yaml").write_bytes(b"# by hand\r\n[")
+    ingest(source, tmp_path / "out", PARAMS, seed=1)
+    assert (tmp_path / "out" / "watermarks.yaml").read_bytes() == b"# by hand\r\n["
 
 
 def test_duplicates_are_dropped_across_domains(folder_source, piles, tmp_path):
@@ -430,15 +439,6 @@ def test_the_archive_of_a_kaggle_set_is_recorded_by_its_hash(define, piles, tmp_
     ingest(source, tmp_path / "out", PARAMS, seed=1)
     about = json.loads((tmp_path / "out" / "source.json").read_text())
     assert about == {"sha256": hashlib.sha256((source / "a.zip").read_bytes()).hexdigest()}
-
-
-def test_only_a_few_files_are_in_memory_at_a_time():
-    opened = []
-    results = intake._in_threads(lambda job: job, (opened.append(n) or n for n in range(1000)))
-    for n in range(500):
-        assert next(results) == n
-        assert len(opened) <= n + 1 + 2 * (os.cpu_count() or 1) + 1
-    assert list(results) == list(range(500, 1000))
 
 
 def test_truth_goes_with_the_pictures_that_entered(folder_source, pairs, tmp_path):

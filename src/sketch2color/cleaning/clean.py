@@ -2,30 +2,43 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from sketch2color import files, images, manifest
+from sketch2color.cleaning import overrides
+from sketch2color.cleaning.decisions import NOTHING_SAID, Decisions, decide
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import Finding, find
-from sketch2color.cleaning.fit import fit
-from sketch2color.cleaning.review import Review
+from sketch2color.cleaning.fit import SHRINK, finish
+from sketch2color.cleaning.overrides import Names, Override
+from sketch2color.cleaning.review import Entry, Review, entry
 from sketch2color.cleaning.score import Score, score, summary
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray
-from sketch2color.manifest import CleanPicture, Picture, Rejected
+from sketch2color.manifest import CleanPicture, FoundMark, Picture, Rejected
+from sketch2color.parallel import in_threads
 from sketch2color.params import Clean
 from sketch2color.progress import progress
 
 LARGEST_SIDE = 1024
 """Pixels; larger pictures are shrunk to this before anything else, for the stage ends at 256 anyway."""
-NOTHING = Finding([], [])
+DROPPED = f"dropped by hand in {overrides.FILE}"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What there is to tell of one picture; ``shown`` is None where no mark was found on it."""
+
+    row: CleanPicture
+    marks: Sequence[FoundMark]
+    shown: Entry | None
+    score: Score | None
 
 
 @dataclass
@@ -33,45 +46,77 @@ class Done:
     """What the stage has to tell of the pictures so far."""
 
     rows: list[CleanPicture] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    marks: list[FoundMark] = field(default_factory=list)
+    failed: list[Rejected] = field(default_factory=list)
+    dropped: list[Rejected] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     review: Review = field(default_factory=Review)
 
+    def add(self, one: Cleaned | Rejected) -> None:
+        """Take in what came of the next picture."""
+        if isinstance(one, Rejected):
+            self.failed.append(one)
+            return
+        self.rows.append(one.row)
+        self.marks += one.marks
+        self.scores += [one.score] if one.score else []
+        self.review.add(one.row.action, one.shown)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What it takes to clean any picture of a set: files and what is said by hand, by id; where it goes."""
+
+    originals: Mapping[str, Path]
+    said: Mapping[str, Override]
+    names: Names
+    truth: Path
+    out: Path
+    params: Clean
+
 
 def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]:
-    """Clean every picture of a raw data set.
+    """Clean every picture of a raw data set, in as many threads as there are processors.
 
     Args:
-        raw: the folder that ingest wrote: ``images/``, ``manifest.csv`` and, for scoring, ``truth/``.
+        raw: the folder that ingest wrote: ``images/``, ``manifest.csv``, ``rejected.csv``, for scoring
+            ``truth/``, and, where a person has said something of single pictures, ``watermarks.yaml``.
         out: gets ``{train,val,test}/{sketch,color}/<id>.png`` and ``manifest.csv``.
-        report: gets ``review.png``, ``metrics.json`` (what is returned) and ``rejected.csv`` (pictures that
-            could not be processed, and why).
+        report: gets ``review.html``, ``marks.csv`` (every mark, and what was done with it), ``metrics.json``
+            (what is returned) and ``rejected.csv`` (pictures that could not be processed or that a person
+            has dropped, and why).
         params: whether to remove marks, and how to fit.
 
     Returns:
         How many pictures there are and what was done with them; with truth also the scores against it.
 
     Raises:
-        UserError: the raw folder lacks its manifest, or no picture could be processed.
+        UserError: the raw folder lacks its tables, watermarks.yaml is wrong, or no picture could be
+            processed.
     """
     pictures = manifest.read(raw / "manifest.csv", Picture)
+    names = Names(pictures, manifest.read(raw / "rejected.csv", Rejected))
+    said = overrides.read(raw / overrides.FILE, pictures, names)
     originals = {path.stem: path for path in sorted((raw / "images").glob("*"))}
     files.empty_directory(out)
     files.empty_directory(report)
     done = Done()
-    with _one_thread():
-        for picture in progress(pictures, "clean"):
-            try:
-                _clean_one(_read(originals, picture), picture, raw / "truth", out, params, done)
-            except Exception as error:  # one bad picture never stops the stage
-                _path(out, picture).unlink(missing_ok=True)
-                reason = " ".join(f"{type(error).__name__}: {error}".split())
-                done.rejected.append(Rejected(source=picture.source, domain=picture.domain, reason=reason))
+    dropped = {name for name, override in said.items() if override.drop}
+    wanted = [picture for picture in pictures if picture.id not in dropped]
+    done.dropped += [
+        Rejected(source=one.source, domain=one.domain, reason=DROPPED)
+        for one in pictures
+        if one.id in dropped
+    ]
+    job = partial(_clean_one, work=Work(originals, said, names, raw / "truth", out, params))
+    with one_thread():
+        for one in progress(in_threads(job, wanted), "clean", total=len(wanted)):
+            done.add(one)
     if not done.rows:
-        first = done.rejected[0] if done.rejected else None
+        first = done.failed[0] if done.failed else None
         why = f"{first.source}: {first.reason}" if first else f"{raw / 'manifest.csv'} is empty"
         raise UserError(f"no picture of {raw} could be cleaned: {why}")
-    return _write(done, out, report)
+    return _write(done, raw.name, out, report)
 
 
 def remove_marks(picture: PictureArray) -> tuple[Finding, PictureArray]:
@@ -85,31 +130,8 @@ def remove_marks(picture: PictureArray) -> tuple[Finding, PictureArray]:
     return finding, fill(picture, finding.mask(*picture.shape[:2]))
 
 
-def _clean_one(
-    before: PictureArray, picture: Picture, truth: Path, out: Path, params: Clean, done: Done
-) -> None:
-    finding, after = remove_marks(before) if params.remove_marks else (NOTHING, before)
-    mask = finding.mask(*before.shape[:2])
-    images.write_png(_path(out, picture), fit(after, params.fit))
-    row = _row(picture, finding, mask)
-    done.review.add(row, before, finding, after)
-    if truth.is_dir():
-        done.scores.append(score(truth, picture.id, before, after, mask))
-    done.rows.append(row)
-
-
-def _write(done: Done, out: Path, report: Path) -> dict[str, float]:
-    manifest.write(out / "manifest.csv", done.rows, CleanPicture)
-    manifest.write(report / "rejected.csv", done.rejected, Rejected)
-    images.write_png(report / "review.png", done.review.sheet())
-    figures = _counts(done.rows, done.rejected) | summary(done.scores)
-    figures = {name: round(value, 4) for name, value in figures.items()}
-    files.write_text(report / "metrics.json", json.dumps(figures, indent=2) + "\n")
-    return figures
-
-
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums are split by thread: with one, the number of processors does not show in the result."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -119,35 +141,84 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _read(originals: dict[str, Path], picture: Picture) -> PictureArray:
+def _clean_one(picture: Picture, work: Work) -> Cleaned | Rejected:
+    torch.set_num_threads(1)  # a thread that begins has not taken it over yet
+    try:
+        return _cleaned(picture, work)
+    except Exception as error:  # one bad picture never stops the stage
+        _path(work.out, picture).unlink(missing_ok=True)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Rejected(source=picture.source, domain=picture.domain, reason=reason)
+
+
+def _cleaned(picture: Picture, work: Work) -> Cleaned:
+    before = _read(work.originals, picture)
+    decisions = _decided(before, picture, work)
+    after = fill(before, decisions.mask) if decisions.mask.any() else before
+    images.write_png(_path(work.out, picture), finish(after, picture.domain, work.params))
+    about = f"{picture.id} · {picture.domain} · {picture.split}"
+    name = work.names.of(picture)
+    return Cleaned(
+        row=CleanPicture(
+            **asdict(picture),
+            marks=decisions.kinds,
+            mark_area=round(decisions.area, 4),
+            confidence=round(decisions.surety, 4),
+            action=decisions.action,
+        ),
+        marks=_rows(picture, decisions),
+        shown=entry(name, about, before, decisions, after, paste=True) if decisions.marks else None,
+        score=score(work.truth, picture.id, before, after, decisions.mask) if work.truth.is_dir() else None,
+    )
+
+
+def _decided(before: PictureArray, picture: Picture, work: Work) -> Decisions:
+    height, width = before.shape[:2]
+    if not work.params.remove_marks:
+        return decide(Finding([], []), height, width)
+    said = work.said.get(picture.id, NOTHING_SAID)
+    return decide(find(before), height, width, said, (width / picture.width, height / picture.height))
+
+
+def _rows(picture: Picture, decisions: Decisions) -> list[FoundMark]:
+    return [
+        FoundMark(
+            id=picture.id,
+            domain=picture.domain,
+            split=picture.split,
+            source=picture.source,
+            kind=mark.kind,
+            left=mark.box[0],
+            top=mark.box[1],
+            right=mark.box[2],
+            bottom=mark.box[3],
+            area=round(mark.area, 4),
+            confidence=round(mark.confidence, 4),
+            action=mark.action,
+        )
+        for mark in decisions.marks
+    ]
+
+
+def _write(done: Done, name: str, out: Path, report: Path) -> dict[str, float]:
+    manifest.write(out / "manifest.csv", done.rows, CleanPicture)
+    manifest.write(report / "marks.csv", done.marks, FoundMark)
+    manifest.write(report / "rejected.csv", [*done.dropped, *done.failed], Rejected)
+    dropped = [row.source for row in done.dropped]
+    files.write_text(report / "review.html", done.review.page(name, dropped, done.failed))
+    actions = Counter(row.action for row in done.rows)
+    counts = {"pictures": len(done.rows)} | {name: actions[name] for name in ("removed", "left", "none")}
+    figures = counts | {"dropped": len(done.dropped), "failed": len(done.failed)} | summary(done.scores)
+    figures = {name: round(value, 4) for name, value in figures.items()}
+    files.write_text(report / "metrics.json", json.dumps(figures, indent=2) + "\n")
+    return figures
+
+
+def _read(originals: Mapping[str, Path], picture: Picture) -> PictureArray:
     if picture.id not in originals:
         raise images.PictureError(f"images/{picture.id} is missing: run `dvc repro`")
-    content = images.read(originals[picture.id])
-    height, width = content.shape[:2]
-    factor = min(1.0, LARGEST_SIDE / max(height, width))
-    return images.resize(content, max(1, round(width * factor)), max(1, round(height * factor)))
+    return images.shrink(images.read(originals[picture.id]), LARGEST_SIDE, SHRINK[picture.domain])
 
 
 def _path(out: Path, picture: Picture) -> Path:
     return out / picture.split / picture.domain / f"{picture.id}.png"
-
-
-def _row(picture: Picture, finding: Finding, mask: NDArray[np.uint8]) -> CleanPicture:
-    return CleanPicture(
-        **asdict(picture),
-        marks=finding.kinds,
-        mark_area=round(float((mask > 0).mean()), 4),
-        confidence=round(finding.confidence, 4),
-        action=finding.action,
-    )
-
-
-def _counts(rows: list[CleanPicture], rejected: list[Rejected]) -> dict[str, float]:
-    actions = Counter(row.action for row in rows)
-    return {
-        "pictures": len(rows),
-        "removed": actions["removed"],
-        "left": actions["left"],
-        "none": actions["none"],
-        "failed": len(rejected),
-    }

@@ -1,21 +1,42 @@
-"""Take a mark away: give back paper where it lay on paper, and go on with the surroundings elsewhere."""
+"""Take a mark away: see through it, or give back paper, or go on with what is round it.
+
+What is done is decided, mark by mark, on the picture shrunk to ``DECIDING_SIZE``; pixels then come from there
+or, where a mark was seen through, from the picture at its full size, tile by tile.
+"""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.unblend import unblend
+from sketch2color.cleaning.exemplar import exemplar_filled
+from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.plane import TOLERANCE, fit_plane, pixels
+from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.images import PictureArray
 
-RIM = 6
-"""Pixels round a mark, at 256 pixels of the picture's longer side, that tell what it lies on."""
-PAPER_TOLERANCE = 14.0
-"""Levels by which a rim pixel may differ from the rim's plane of paper and still be paper."""
-PAPER_SHARE = 0.75
-"""A mark lies on paper where so much of its rim is paper."""
+Bools = NDArray[np.bool_]
+Window = tuple[slice, slice]
 
-THICK = 4.0
-"""Pixels, as for ``RIM``: holes of a smaller radius are letters, which inpainting closes best."""
+DECIDING_SIZE = 512
+"""Pixels of the longer side; up to half as large again a picture is not shrunk."""
+WORKING_SIZE = 256
+"""Pixels of the longer side to which all other lengths refer."""
+GAP = 3.0
+"""Pixels: what is nearer is one mark, as the letters of a word are."""
+RIM = 6.0
+"""Pixels round a mark that tell what it lies on."""
+NEIGHBOURHOOD = 24.0
+"""Pixels round a mark in which patches are sought."""
+PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75
+"""So much of a mark's rim is paper where it lies on nothing else; where paper will do if all else fails."""
+DARKEST_PAPER = 110
+"""Levels; a darker ground is no paper."""
+THICK = 3.0
+"""Pixels: holes of a smaller radius are letters and lines, which inpainting closes best."""
+TILE = 1024
+"""Pixels of the edge of what is seen through at a time."""
 
 
 def fill(picture: PictureArray, mask: NDArray[np.uint8]) -> PictureArray:
@@ -28,77 +49,109 @@ def fill(picture: PictureArray, mask: NDArray[np.uint8]) -> PictureArray:
     Returns:
         The picture with the masked pixels replaced, all others as they were.
     """
-    filled = picture.copy()
-    scale = max(1.0, max(picture.shape[:2]) / 256)
-    grown = cv2.dilate(
-        mask, np.ones((3, 3), np.uint8), iterations=round(3 * scale)
-    )  # letters of a word together
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
-    reach = round(RIM * scale) + 2
+    hole = mask > 0
+    factor = max(1, round(max(hole.shape) / DECIDING_SIZE))
+    if factor == 1:
+        return _filled(picture, hole)[0]
+    size = -(-hole.shape[1] // factor), -(-hole.shape[0] // factor)
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small_filled, seen = _filled(small, cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0)
+    size = hole.shape[1], hole.shape[0]
+    enlarged = np.asarray(cv2.resize(small_filled, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    enlarged[~hole] = picture[~hole]
+    for mark in seen:
+        _see_through(picture, hole, mark, factor, enlarged)
+    return enlarged
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A mark that was seen through on the shrunk picture: its window, its pixels in there, and how."""
+
+    window: Window
+    hole: Bools
+    unveiling: Unveiling
+
+
+def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_Seen]]:
+    """Fill mark by mark; also give the marks that were seen through."""
+    filled, seen = picture.copy(), []
+    scale = max(1.0, max(hole.shape) / WORKING_SIZE)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        grown(hole, GAP * scale).astype(np.uint8), connectivity=8
+    )
+    reach = round(NEIGHBOURHOOD * scale)
     for label in range(1, count):
         left, top, width, height, _ = (int(value) for value in stats[label])
         window = (
             slice(max(0, top - reach), top + height + reach),
             slice(max(0, left - reach), left + width + reach),
         )
-        hole = (labels[window] == label) & (mask[window] > 0)
-        near = np.asarray(cv2.dilate(hole.astype(np.uint8), _disc(reach - 2))) > 0
-        rim = near & (mask[window] == 0)
-        filled[window][hole] = _filling(picture[window], mask[window], hole, rim, scale)[hole]
-    return filled
+        own = hole[window] & (labels[window] == label)
+        around = grown(own, RIM * scale) & ~hole[window]
+        unveiling = unveiling_of(picture[window], own, around, scale)
+        if unveiling is None:
+            filled[window][own] = _covered(picture[window], hole[window], own, around, scale)[own]
+            continue
+        seen.append(_Seen(window, own, unveiling))
+        under, unknown = unveiling.lift(picture[window], own, pixels(own.shape), scale)
+        known = np.where(own[..., None], under, picture[window])
+        filled[window][own] = _inpainted(known, unknown | (hole[window] & ~own), scale)[own]
+    return filled, seen
 
 
-def _filling(
-    picture: PictureArray,
-    mask: NDArray[np.uint8],
-    hole: NDArray[np.bool_],
-    rim: NDArray[np.bool_],
-    scale: float,
-) -> PictureArray:
-    """Give a picture of the window's size to take the hole's pixels from."""
-    unblended = unblend(picture, hole, rim, scale)
-    if unblended is not None:
-        return _inpainted(np.where(hole[..., None], unblended.picture, picture), unblended.unknown, scale)
-    if rim.sum() >= 12 and cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale:
-        plane = _paper_plane(picture, rim)
-        is_paper = np.abs(picture - plane).max(2) <= PAPER_TOLERANCE
-        if is_paper[rim].mean() >= PAPER_SHARE and plane[rim].mean() > 110:
-            return np.asarray(np.rint(plane.clip(0, 255)), np.uint8)
-    return _inpainted(picture, mask > 0, scale)
+def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
+    """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
+    thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
+    paper, share = _paper(picture, rim) if rim.sum() >= 12 else (picture, 0.0)
+    if share >= PLAIN_SHARE:
+        return paper
+    if thick:
+        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)))
+        if patched is not None:
+            return patched
+        if share >= PAPER_SHARE:
+            return paper
+    return _inpainted(picture, holes, scale)
 
 
-def _inpainted(picture: PictureArray, holes: NDArray[np.bool_], scale: float) -> PictureArray:
-    return np.asarray(cv2.inpaint(picture, holes.astype(np.uint8), 3 * scale, cv2.INPAINT_NS), np.uint8)
+def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, float]:
+    """Give the window as nothing but paper, and which share of the rim is that.
 
-
-def _paper_plane(picture: PictureArray, rim: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fit each channel over the rim by a plane in x and y, three times, ever without what is not paper.
-
-    Ink is darker than paper, so the first round leaves out the darker half.
+    Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
     """
     ys, xs = np.nonzero(rim)
     levels = picture[rim].astype(np.float64)
     tone = levels.mean(1)
-    keep = tone >= np.median(tone) - PAPER_TOLERANCE
-    center = np.array([xs.mean(), ys.mean()])
-    spread = max(1.0, float(np.hypot(xs - center[0], ys - center[1]).max()))
-    terms = np.stack([np.ones(len(xs)), (xs - center[0]) / spread, (ys - center[1]) / spread], 1)
-    ridge = np.diag([0.0, 1.0, 1.0]) * 0.02 * len(xs)  # a slope needs evidence
-    plane = np.zeros((3, 3))
-    for _ in range(3):
-        used = terms[keep]
-        plane = np.linalg.solve(used.T @ used + ridge, used.T @ levels[keep])
-        near = np.abs(levels - terms @ plane).max(1) <= PAPER_TOLERANCE
-        if near.sum() < 8:
-            break
-        keep = near
-    height, width = rim.shape
-    grid_y, grid_x = np.mgrid[0:height, 0:width]
-    page = np.stack(
-        [np.ones((height, width)), (grid_x - center[0]) / spread, (grid_y - center[1]) / spread], 2
-    )
-    return np.asarray(page @ plane)
+    plane, on_plane = fit_plane(ys, xs, levels, tone >= np.median(tone) - TOLERANCE)
+    paper = plane.at(*pixels(rim.shape))
+    share = float(on_plane.mean()) if paper[rim].mean() > DARKEST_PAPER else 0.0
+    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), share
 
 
-def _disc(radius: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
+def _inpainted(picture: PictureArray, holes: Bools, scale: float) -> PictureArray:
+    return np.asarray(cv2.inpaint(picture, holes.astype(np.uint8), 3 * scale, cv2.INPAINT_NS), np.uint8)
+
+
+def _see_through(picture: PictureArray, hole: Bools, mark: _Seen, factor: int, filled: PictureArray) -> None:
+    """Put what is seen under a mark at full size into ``filled``; what is not seen there stays as it is."""
+    scale = max(hole.shape) / WORKING_SIZE
+    margin = round(8 * scale)
+    top, left = (part.start * factor for part in mark.window)
+    rows, columns = (extent * factor for extent in mark.hole.shape)
+    for y in range(top, min(top + rows, hole.shape[0]), TILE):
+        for x in range(left, min(left + columns, hole.shape[1]), TILE):
+            tile = (
+                slice(max(top, y - margin), min(top + rows, y + TILE + margin, hole.shape[0])),
+                slice(max(left, x - margin), min(left + columns, x + TILE + margin, hole.shape[1])),
+            )
+            ys, xs = (at + part.start for at, part in zip(pixels(hole[tile].shape), tile, strict=True))
+            own = hole[tile] & mark.hole[(ys - top) // factor, (xs - left) // factor]
+            if not own.any():
+                continue
+            small = (ys - top + 0.5) / factor - 0.5, (xs - left + 0.5) / factor - 0.5
+            under, unknown = mark.unveiling.lift(picture[tile], own, small, scale)
+            inner = np.zeros_like(own)
+            inner[y - tile[0].start :, x - tile[1].start :][:TILE, :TILE] = True
+            seen = own & ~unknown & inner
+            filled[tile][seen] = under[seen]

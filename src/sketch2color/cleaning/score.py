@@ -45,12 +45,16 @@ Score = MarkedScore | CleanScore
 def score(
     truth: Path, picture_id: str, before: PictureArray, after: PictureArray, mask: NDArray[np.uint8]
 ) -> Score:
-    """Score one picture against ``truth/<id>.mask.png`` and ``.clean.png``; without these it has no mark."""
+    """Score one picture against ``truth/<id>.mask.png`` and ``.clean.png``, both brought to its size.
+
+    Without these, or where the mask is empty, it has no mark.
+    """
+    height, width = before.shape[:2]
     mask_path = truth / f"{picture_id}.mask.png"
-    if not mask_path.exists():
+    true = images.resize(images.read(mask_path), width, height)[..., 0] > 127 if mask_path.exists() else None
+    if true is None or not true.any():
         return CleanScore(bool(np.array_equal(before, after)))
-    true = images.read(mask_path)[..., 0] > 127
-    original = images.read(truth / f"{picture_id}.clean.png")
+    original = images.resize(images.read(truth / f"{picture_id}.clean.png"), width, height)
     errors = [np.square(picture.astype(np.float64) - original).mean(2) for picture in (before, after)]
     masked = mask > 0
     return MarkedScore(

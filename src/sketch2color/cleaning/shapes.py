@@ -6,52 +6,66 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.morphology import disc
 from sketch2color.images import PictureArray
 
 Kind = Literal["badge", "bar", "caption", "logo", "qr", "banner"]
-
-FULL = 0.9
+PLATES = ("badge", "bar", "qr", "banner")
+"""Kinds that lie on a plate of their own."""
+FULL = 0.88
 """A component that fills so much of its box is a rectangle."""
+WRITTEN = 0.5
+"""Writing that fills so much of its box is taken to span the box."""
 
 
-def kind_of(component: NDArray[np.bool_], picture: PictureArray) -> Kind:
+def kind_of(component: NDArray[np.bool_], picture: PictureArray, plated: bool) -> Kind:
     """Guess the kind of a mark from its shape; a guess is enough, for it only chooses the outline and a word.
 
     Args:
-        component: bool, H × W.
+        component: bool, H × W, not empty.
         picture: uint8, H × W × 3.
+        plated: whether the mark is there between its letters, too.
     """
-    y, x = _box(component)
+    y, x = box_of(component)
     inside = component[y, x]
     height, width = inside.shape
-    filled = inside.mean()
-    if filled >= FULL:
+    if inside.mean() >= FULL:
         if 0.5 < width / height < 2 and _black_and_white(picture[y, x]):
             return "qr"
-        at_edge = y.start == 0 or x.start == 0 or y.stop == component.shape[0] or x.stop == component.shape[1]
-        long = width > 0.5 * component.shape[1] or height > 0.5 * component.shape[0]
-        return "banner" if at_edge and long else "bar"
-    ellipse = np.zeros(inside.shape, np.uint8)
-    cv2.ellipse(ellipse, (width // 2, height // 2), (width // 2, height // 2), 0, 0, 360, 1, -1)
-    agreement = (inside & (ellipse > 0)).sum() / (inside | (ellipse > 0)).sum()
-    if agreement > 0.88:
+        if plated:
+            at_edge = 0 in (y.start, x.start) or y.stop == component.shape[0] or x.stop == component.shape[1]
+            long = width > 0.5 * component.shape[1] or height > 0.5 * component.shape[0]
+            return "banner" if at_edge and long else "bar"
+    elif plated and _ellipse_agreement(inside) > 0.88:
         return "badge"
     return "caption" if max(width, height) > 2.5 * min(width, height) else "logo"
 
 
 def outline(component: NDArray[np.bool_], kind: Kind, margin: int) -> NDArray[np.uint8]:
-    """Give the ground of a mark as 255: convex for plates, as found for writing, ``margin`` pixels wider."""
+    """Give the ground of a mark as 255, ``margin`` pixels wider: convex for plates, the box for writing."""
     ground = component.astype(np.uint8) * 255
-    if kind in ("badge", "bar", "qr", "banner"):
+    box = box_of(component)
+    if kind in PLATES:
         contours, _ = cv2.findContours(ground, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.fillPoly(ground, [cv2.convexHull(np.concatenate(contours))], 255)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1))
-    return np.asarray(cv2.dilate(ground, kernel))
+    elif component[box].mean() >= WRITTEN:
+        ground[box] = 255
+        return np.asarray(cv2.dilate(ground, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)))
+    return np.asarray(cv2.dilate(ground, disc(margin)))
 
 
-def _box(component: NDArray[np.bool_]) -> tuple[slice, slice]:
+def box_of(component: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Give the rows and columns that a component spans; it must not be empty."""
     rows, columns = np.flatnonzero(component.any(1)), np.flatnonzero(component.any(0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _ellipse_agreement(inside: NDArray[np.bool_]) -> float:
+    """Give the intersection over union of a shape, bool h × w, and the ellipse in its box."""
+    height, width = inside.shape
+    ellipse = np.zeros(inside.shape, np.uint8)
+    cv2.ellipse(ellipse, (width // 2, height // 2), (width // 2, height // 2), 0, 0, 360, 1, -1)
+    return float((inside & (ellipse > 0)).sum() / (inside | (ellipse > 0)).sum())
 
 
 def _black_and_white(picture: PictureArray) -> bool:

@@ -1,110 +1,174 @@
-"""See through a translucent plate: estimate its opacity and colour, and take both away.
+"""Take a translucent mark off: what lay under it, B, from what shows, I, and the mark's :mod:`veil`.
 
-A flat plate of opacity a and colour C shows I = (1 - a) B + a C of what lies under it, B. Where B is paper P
-the plate shows its own commonest colour V = (1 - a) P + a C, so that B = P + (I - V) / (1 - a). The one
-unknown, 1 - a, is how much paler ink is just inside the plate's edge than just outside, where the same lines
-go on.
+B = P + (I - V) / (1 - a) on the mark's ground. Its letters are a second colour at the same opacity: over
+paper they show V', and where the ground leaves no colour of the drawing, B = P + (I - V') / (1 - a).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.plane import pixels
+from sketch2color.cleaning.veil import NOISE, Bools, Floats, Veil, commonest, estimate
 from sketch2color.images import PictureArray
 
-Bools = NDArray[np.bool_]
+EDGE = 1.5
+"""Pixels at working size that a mark's soft edge is wide."""
+BARE = 0.3
+"""With so much paper round it, what a pale letter hides is taken for paper, too."""
+SEEN = 0.4
+"""So much of a mark, its edge apart, must be seen through with sense."""
+LETTERING = 0.03
+"""So much of a mark must be of one colour, to be its letters."""
+PALETTE_SHARE = 0.004
+"""So much of the surroundings must be of one colour, for the drawing to have it."""
 
-NOISE = 12.0
-"""Levels; what differs less from paper or plate is their grain."""
-GRAIN = 5.0
-"""Levels round the plate's colour that are taken for it."""
-FLAT_SHARE = 0.35
-"""So much of a plate must be of its commonest colour."""
-INK_SHARE = 0.02
-"""So much of the band outside the plate must be ink for a comparison."""
-GOING_ON = 0.6
-"""So much of the ink just inside the edge must lie near ink outside, to be taken for the same lines."""
-CLEAREST, DENSEST = 0.9, 0.3
-"""Bounds of 1 - a: a plate paler or denser than this is not seen through."""
+
+ISLAND_DRAWN = 0.1
+"""With so little of it in a colour of the drawing, what touches no edge is taken for writing."""
 
 
 @dataclass(frozen=True)
-class Unblended:
-    """What lay under a plate, uint8 H × W × 3, and where that cannot be told (letters, edge)."""
+class Unveiling:
+    """How to see through one mark: its veil, its letters' V' - V, the colours round it (K × 3)."""
 
-    picture: PictureArray
-    unknown: Bools
+    veil: Veil
+    letters: Floats | None
+    palette: Floats
+    palest: Floats
+
+    def lift(
+        self, picture: PictureArray, hole: Bools, at: tuple[NDArray[Any], NDArray[Any]], scale: float
+    ) -> tuple[PictureArray, Bools]:
+        """Take the mark off.
+
+        Args:
+            picture: uint8, H × W × 3, all of the mark or a part.
+            hole: bool, H × W, the mark with its edge.
+            at: rows and columns, H × W each, of the pixels in the window that the mark was looked at in.
+            scale: pixels of ``picture`` that a pixel of the working size is long.
+
+        Returns:
+            What lay under the mark, uint8 H × W × 3, and where that cannot be told: soft edges.
+        """
+        inside = shrunk(hole, EDGE * scale)
+        paper, plate, clear = self.veil.on(*at)
+        away = picture - plate
+        under = paper + _calmed(away, inside, scale) / clear
+        written = np.zeros_like(hole)
+        if self.letters is not None:
+            off = away - self.letters
+            beneath = paper + _calmed(off, inside, scale) / clear
+            odd = _distance(under, self.palette) > 2 * NOISE / clear[..., 0]
+            written = inside & odd & (_distance(beneath, self.palette) < NOISE / clear[..., 0])
+            written &= _flat(picture) | (np.abs(off).max(2) <= 2 * NOISE)
+            under = np.where(written[..., None], beneath, under)
+        bare = _bare(away, inside, scale)
+        ink = inside & ((-away).min(2) > NOISE)
+        pale = grown(inside & self._too_pale(under, clear), scale) & ~ink
+        under = np.where((pale & bare)[..., None], paper, under)
+        unknown = ~inside | (pale & ~bare)
+        unknown |= grown(written, scale) & ~shrunk(written, scale)
+        apart = inside & ~unknown & ~written & (np.abs(away).max(2) > NOISE)
+        islands = _islands(apart, _distance(under, self.palette) <= 2 * NOISE, shrunk(hole, 2 * EDGE * scale))
+        unknown |= grown(islands, scale)
+        return np.rint(under.clip(0, 255)).astype(np.uint8), hole & unknown
+
+    def _too_pale(self, under: Floats, clear: Floats) -> Bools:
+        """Say where there would be something paler than anything round the mark, such as its pale letters."""
+        return np.asarray((under > self.palest + NOISE / clear).any(2))
 
 
-def unblend(picture: PictureArray, hole: Bools, outside: Bools, scale: float) -> Unblended | None:
-    """Take a translucent flat plate off, or return None where there is none that could be seen through.
+def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: float) -> Unveiling | None:
+    """Tell how to see through a mark, or return None where it is opaque or too little tells.
 
     Args:
         picture: uint8, H × W × 3.
-        hole: bool, H × W, the plate with its edge.
-        outside: bool, H × W, a band round the plate with no mark on it.
+        hole: bool, H × W, the mark with its edge.
+        outside: bool, H × W, a band round the mark with no mark on it.
         scale: pixels of this picture that a pixel of the working size is long.
     """
-    inside = _shrunk(hole, 1.5 * scale)
-    if inside.sum() < 60 * scale**2 or outside.sum() < 30:
+    inside = shrunk(hole, EDGE * scale)
+    veil = estimate(picture, hole, inside, outside, scale)
+    if veil is None:
         return None
-    plate, flat = _commonest(picture[inside])
-    paper, _ = _commonest(picture[outside])
-    if flat < FLAT_SHARE or np.abs(paper - plate).max() <= NOISE / 2:
-        return None
-    band = inside & ~_shrunk(inside, 5 * scale)
-    ink_outside = _darkness(picture[outside], paper)
-    ink_inside = _darkness(picture[band], plate)
-    if (ink_outside > 0).mean() < INK_SHARE or not _goes_on(ink_inside, band, ink_outside, outside, scale):
-        return None
-    clear = float(ink_inside.mean() / ink_outside.mean())
-    possible = float(min((plate / paper).min(), ((255 - plate) / np.maximum(255 - paper, 1)).min()))
-    clear = min(clear, possible)  # else the plate's colour would lie outside 0 to 255
-    if not DENSEST <= clear <= CLEAREST:
-        return None
-    away = picture.astype(np.float64) - plate
-    away = np.sign(away) * np.maximum(np.abs(away) - GRAIN, 0)  # else the grain of JPEG comes out enlarged
+    palette = _palette(picture[outside & _drawn(picture)])
+    paper, plate, clear = veil.on(*pixels(hole.shape))
+    away = picture - plate
     under = paper + away / clear
-    unknown = hole & ~inside
-    letters = np.asarray((under > paper + NOISE / clear).any(2))  # pale ones: nothing is whiter than paper
-    unknown |= inside & _grown(letters, scale)
-    return Unblended(np.rint(under.clip(0, 255)).astype(np.uint8), unknown)
+    letters = _letters(away, under, inside, palette)
+    found = Unveiling(veil, letters, palette, np.percentile(picture[outside], 99, axis=0))
+    _, unknown = found.lift(picture, hole, pixels(hole.shape), scale)
+    return found if (unknown & inside).sum() <= (1 - SEEN) * inside.sum() else None
 
 
-def _goes_on(
-    ink_inside: NDArray[np.float64],
-    band: Bools,
-    ink_outside: NDArray[np.float64],
-    outside: Bools,
-    scale: float,
-) -> bool:
-    """Say whether ink inside the edge lies where ink outside ends; the plate's own letters do not."""
-    inner, outer = band.copy(), outside.copy()
-    inner[band], outer[outside] = ink_inside > 0, ink_outside > 0
-    near = inner & _grown(outer, 6 * scale)
-    return bool(near.sum() > GOING_ON * inner.sum())
+def _islands(ink: Bools, drawn: Bools, deep: Bools) -> Bools:
+    """Give the writing too thin to show its colour: ink off the edge, hardly in drawn colours."""
+    count, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
+    sizes, in_drawn, at_edge = (
+        np.bincount(labels[which], minlength=count) for which in (ink, ink & drawn, ink & ~deep)
+    )
+    writing = (in_drawn < ISLAND_DRAWN * sizes) & (at_edge == 0)
+    writing[0] = False
+    return np.asarray(writing[labels])
 
 
-def _commonest(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:
-    """Give the commonest colour of N × 3 pixels and the share of them within ``NOISE`` of it."""
-    bins = (pixels >> 4).astype(np.int64) @ np.array([256, 16, 1])
-    color = np.median(pixels[bins == np.bincount(bins).argmax()], axis=0).astype(np.float64)
-    return color, float((np.abs(pixels - color).max(1) <= NOISE).mean())
+def _bare(away: Floats, inside: Bools, scale: float) -> Bools:
+    """Say where a good part of what is round a pixel under the mark is paper."""
+    plain = inside & (np.abs(away).max(2) <= NOISE)
+    side = 2 * round(4 * scale) + 1
+    shares = [cv2.blur(part.astype(np.float32), (side, side)) for part in (plain, inside)]
+    return np.asarray(shares[0] > BARE * shares[1])
 
 
-def _darkness(pixels: NDArray[np.uint8], ground: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give by how many levels each of N × 3 pixels is darker than ``ground``, 0 within its grain."""
-    depth = (ground - pixels).mean(1)
-    return np.where(depth > NOISE / 2, depth, 0.0)
+def _calmed(away: Floats, inside: Bools, scale: float) -> Floats:
+    """Smooth what is paper under the mark, for the grain of JPEG would come out enlarged."""
+    plain = inside & (np.abs(away).max(2) <= NOISE)
+    side = 2 * round(3 * scale) + 1
+    weight = cv2.blur(plain.astype(np.float32), (side, side))[..., None]
+    calm = cv2.blur(np.where(plain[..., None], away, 0.0), (side, side))
+    return np.where(plain[..., None], calm / np.maximum(weight, 1e-6), away)
 
 
-def _shrunk(mask: Bools, radius: float) -> Bools:
-    return ~_grown(~mask, radius)
+def _drawn(picture: PictureArray) -> Bools:
+    """Say where a pixel is like its neighbours or the darkest of them: in flat areas and thin lines.
+
+    The soft edges of lines have colours that nothing is drawn in.
+    """
+    kernel = np.ones((3, 3), np.uint8)
+    tone = picture.mean(2)
+    return np.asarray(_flat(picture) | (tone <= cv2.erode(tone, kernel)))
 
 
-def _grown(mask: Bools, radius: float) -> Bools:
-    edge = 2 * max(1, round(radius)) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel)).astype(bool)
+def _flat(picture: PictureArray) -> Bools:
+    kernel = np.ones((3, 3), np.uint8)
+    return np.asarray((cv2.dilate(picture, kernel) - cv2.erode(picture, kernel)).max(2) <= 2 * NOISE)
+
+
+def _palette(pixels: NDArray[np.uint8]) -> Floats:
+    """Give the colours that N × 3 pixels have, K × 3, each the mean of a cell of 32 levels."""
+    cells = (pixels >> 5).astype(np.int64) @ np.array([64, 8, 1])
+    counts = np.bincount(cells, minlength=512)
+    sums = np.stack([np.bincount(cells, pixels[:, channel], 512) for channel in range(3)], 1)
+    used = counts >= max(3.0, PALETTE_SHARE * len(pixels))
+    return np.asarray(sums[used] / counts[used, None])
+
+
+def _distance(colors: Floats, palette: Floats) -> Floats:
+    """Give how many levels colours (… × 3) are from the nearest of a palette."""
+    least = np.full(colors.shape[:-1], np.inf)
+    for color in palette:
+        np.minimum(least, np.abs(colors - color).max(-1), out=least)
+    return least
+
+
+def _letters(away: Floats, under: Floats, inside: Bools, palette: Floats) -> Floats | None:
+    """Give V' - V, the commonest colour on the mark that is neither its ground nor the drawing's."""
+    odd = inside & (np.abs(away).max(2) > NOISE) & (_distance(under, palette) > 2.5 * NOISE)
+    if odd.sum() < max(12, LETTERING * inside.sum()):
+        return None
+    return commonest(away[odd] / 2 + 128) * 2 - 256  # as if they were colours

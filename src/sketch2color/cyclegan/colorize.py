@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from sketch2color import images
-from sketch2color.errors import UserError
+from sketch2color.batch import plan
 from sketch2color.networks.trained import Painter, load_generator, paint
 
 
@@ -22,45 +22,11 @@ def colorize(source: Path, out: Path, model: Path) -> int:
         The number of files that could not be painted.
 
     Raises:
-        UserError: there is nothing to paint, or the model cannot be read.
+        UserError: there is nothing to paint, a sketch would be written over, or the model cannot be read.
     """
-    jobs = plan(source, out)
+    jobs = plan(source, out, ".png")
     painter = load_generator(model)
     return sum(not _one(painter, sketch, target) for sketch, target in jobs)
-
-
-def plan(source: Path, out: Path) -> list[tuple[Path, Path]]:
-    """Return which sketch is painted into which file, in the order of the sketches' names.
-
-    Below a folder the results lie as the sketches lie. A result is called ``<stem>.png``, or ``<name>.png``
-    where several sketches share folder and stem, so that none is written over another.
-
-    Raises:
-        UserError: ``source`` does not exist or is a folder without pictures, or ``out`` cannot be a folder.
-    """
-    if source.is_file():
-        return [(source, out if out.suffix.lower() == ".png" else out / f"{source.stem}.png")]
-    if not source.is_dir():
-        raise UserError(f"{source} does not exist: give a sketch or a folder of sketches")
-    if out.is_file():
-        raise UserError(f"{out} is a file: a folder of sketches is painted into a folder")
-    sketches = sorted(
-        path
-        for path in source.rglob("*")
-        if path.is_file() and path.suffix.lower() in images.SUFFIXES and not path.is_relative_to(out)
-    )
-    if not sketches:
-        raise UserError(f"{source} has no pictures ({', '.join(sorted(images.SUFFIXES))})")
-    stems = [path.with_suffix("") for path in sketches]
-    return [
-        (
-            path,
-            out
-            / path.relative_to(source).parent
-            / f"{path.stem if stems.count(stem) == 1 else path.name}.png",
-        )
-        for path, stem in zip(sketches, stems, strict=True)
-    ]
 
 
 def _one(painter: Painter, sketch: Path, target: Path) -> bool:

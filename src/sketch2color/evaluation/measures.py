@@ -6,12 +6,14 @@ from typing import Literal
 from sketch2color.evaluation.colorfulness import KEY_COLORFULNESS
 from sketch2color.evaluation.fid import KEY_FID
 from sketch2color.evaluation.kid import KEY_KID, KEY_KID_SPREAD
+from sketch2color.evaluation.mark_area import KEY_MARK_AREA, KEY_PAINTED_MARKS
 from sketch2color.evaluation.paper_noise import KEY_PAPER_NOISE
 from sketch2color.evaluation.psnr import KEY_PSNR
 from sketch2color.evaluation.ssim import KEY_SSIM
 from sketch2color.evaluation.summary import feature_key
 
-Better = Literal["lower", "higher", "like real"]
+Better = Literal["lower", "higher", "like real", "neither"]
+"""Which value is the better one; by some that stand for reference nobody is judged."""
 
 
 @dataclass(frozen=True)
@@ -93,5 +95,25 @@ PER_PICTURE = (
         "higher",
         3,
         "Whether lines, shading and areas are where the designer’s coloured drawing has them. 1 is the same.",
+    ),
+    Measure(
+        KEY_PAINTED_MARKS,
+        "Publishers’ marks painted",
+        "painted",
+        "of the area",
+        "lower",
+        4,
+        "What the mark finder is sure is a watermark and was not in the sketch: a habit caught from training "
+        "pictures that were not cleaned. Zero is none.",
+    ),
+    Measure(
+        KEY_MARK_AREA,
+        "Publishers’ marks in all",
+        "marks",
+        "of the area",
+        "neither",
+        4,
+        "The same with what the sketch had already. The sketches’ own figure is what cleaning left, that of "
+        "real drawings also how often the finder is mistaken.",
     ),
 )

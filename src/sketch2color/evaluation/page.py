@@ -119,7 +119,7 @@ def standing(verdict: Sequence[Row]) -> str:
 
     >>> rows = [Row(m, (Cell("cyclegan", "2.0", best=m.digits == 1),)) for m in measures.PER_PICTURE]
     >>> standing(rows)
-    'CycleGAN does better on 2 of 4 measures, style transfer on 0.'
+    'CycleGAN does better on 2 of 5 measures, style transfer on 0.'
     """
     best = [cell.method for row in verdict for cell in row.cells if cell.best]
     if not best:
@@ -127,7 +127,8 @@ def standing(verdict: Sequence[Row]) -> str:
     first, second = sorted(RIVALS, key=best.count, reverse=True)
     other = "style transfer" if second == STYLE_TRANSFER else NAMES[second]
     wins, losses = best.count(first), best.count(second)
-    return f"{NAMES[first]} does better on {wins} of {len(verdict)} measures, {other} on {losses}."
+    judged = sum(row.measure.better != "neither" for row in verdict)
+    return f"{NAMES[first]} does better on {wins} of {judged} measures, {other} on {losses}."
 
 
 def _best(measure: Measure, values: Mapping[str, float | None]) -> str | None:
@@ -135,7 +136,7 @@ def _best(measure: Measure, values: Mapping[str, float | None]) -> str | None:
 
     def loss(method: str) -> float | None:
         value, real = values[method], values[REAL]
-        if value is None or (measure.better == "like real" and real is None):
+        if value is None or measure.better == "neither" or (measure.better == "like real" and real is None):
             return None
         return {"lower": value, "higher": -value, "like real": abs(value - (real or 0.0))}[measure.better]
 

@@ -8,6 +8,7 @@ from sketch2color import images
 from sketch2color.errors import UserError
 from sketch2color.evaluation import features
 from sketch2color.evaluation.colorfulness import KEY_COLORFULNESS, colorfulness
+from sketch2color.evaluation.mark_area import KEY_MARK_AREA, KEY_PAINTED_MARKS, mark_areas
 from sketch2color.evaluation.paper_noise import KEY_PAPER_NOISE, paper_noise
 from sketch2color.evaluation.psnr import KEY_PSNR, psnr
 from sketch2color.evaluation.ssim import KEY_SSIM, ssim
@@ -18,7 +19,7 @@ from sketch2color.progress import progress
 
 SKETCH, STYLE_TRANSFER, CYCLEGAN, REAL = "sketch", "style_transfer", "cyclegan", "real"
 METHODS = (SKETCH, STYLE_TRANSFER, CYCLEGAN)
-PER_PICTURE = (KEY_PAPER_NOISE, KEY_COLORFULNESS, KEY_PSNR, KEY_SSIM)
+PER_PICTURE = (KEY_PAPER_NOISE, KEY_COLORFULNESS, KEY_PSNR, KEY_SSIM, KEY_PAINTED_MARKS, KEY_MARK_AREA)
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,11 @@ def judge(method: str, folder: Path, sketches: Sequence[Case], net: PerceptualNe
 
 def judge_real(paths: Sequence[Path], net: PerceptualNet) -> Judged:
     """Score real coloured pictures as if a method had made them: what a perfect forger would score."""
-    results = [
-        Result(path.stem, path, scores={KEY_COLORFULNESS: colorfulness(features.read(path))})
-        for path in paths
-    ]
+    results = []
+    for path in paths:
+        picture = features.read(path)
+        scores = {KEY_COLORFULNESS: colorfulness(picture), **mark_areas(picture, sketch=None)}
+        results.append(Result(path.stem, path, scores=scores))
     return Judged(REAL, tuple(results), features.describe_files(net, paths, f"judging {REAL}"))
 
 
@@ -127,7 +129,11 @@ def score(picture: PictureArray, sketch: PictureArray, truth: PictureArray | Non
     for other in (sketch, truth):
         if other is not None and other.shape != picture.shape:
             raise PictureError(f"{_size(picture)} pixels instead of {_size(other)}")
-    scores = {KEY_PAPER_NOISE: paper_noise(picture, sketch), KEY_COLORFULNESS: colorfulness(picture)}
+    scores: dict[str, float | None] = {
+        KEY_PAPER_NOISE: paper_noise(picture, sketch),
+        KEY_COLORFULNESS: colorfulness(picture),
+        **mark_areas(picture, sketch),
+    }
     if truth is not None:
         scores |= {KEY_PSNR: psnr(picture, truth), KEY_SSIM: ssim(picture, truth)}
     return {key: value for key, value in scores.items() if value is not None}

@@ -32,7 +32,7 @@ _INCOMPLETE = "cannot be decoded: a part of the pixels is missing"
 _MAX_SCANS = 20
 """A JPEG of MAX_PIXELS may be drawn so many times over, a smaller one more often; 10 is usual."""
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -84,14 +84,14 @@ def decode(content: bytes) -> Decoded:
     if not content:
         raise PictureError("empty file")
     try:
-        with _quiet, _opened(content) as picture:
+        with quiet, opened(content) as picture:
             _refuse(picture, content)
             picture.load()
             if picture.format == "PNG" and wholeness.lacks_rows(picture, content):
                 raise PictureError(_INCOMPLETE)
             _mend_transparency(picture, content)
-            flat = _flatten(_to_srgb(_to_eight_bits(picture), picture.info.get("icc_profile")))
-            turn = _TURNS.get(_orientation(picture))
+            flat = flatten(_to_srgb(_to_eight_bits(picture), picture.info.get("icc_profile")))
+            turn = TURNS.get(orientation(picture))
             array = np.asarray(flat if turn is None else flat.transpose(turn))
             return Decoded(array, _FORMATS[picture.format or ""])
     except PictureError:
@@ -131,10 +131,12 @@ class _Quiet:
                 self._silence.__exit__(None, None, None)
 
 
-_quiet = _Quiet()
+quiet = _Quiet()
+"""To be entered wherever Pillow opens or decodes a file."""
 
 
-def _opened(content: bytes) -> ImageFile.ImageFile:
+def opened(content: bytes) -> ImageFile.ImageFile:
+    """Open one of the formats that may be; nothing but the header is read."""
     if content.startswith(b"\xff\xd8\xff"):
         # What Image.open does for a JPEG reads the table of the pictures behind it too, and stumbles there.
         return JpegImageFile(io.BytesIO(content))
@@ -156,7 +158,7 @@ def _refuse(picture: ImageFile.ImageFile, content: bytes) -> None:
         raise PictureError(_INCOMPLETE)
 
 
-def _orientation(picture: Image.Image) -> int:
+def orientation(picture: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 (upright) where it cannot be read."""
     try:
         return int(picture.getexif().get(Tag.Orientation, 1))
@@ -233,7 +235,8 @@ def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return converted
 
 
-def _flatten(picture: Image.Image) -> Image.Image:
+def flatten(picture: Image.Image) -> Image.Image:
+    """Lay what has alpha on white, and bring all modes to RGB."""
     if picture.mode not in ("LA", "RGBA"):
         return picture if picture.mode == "RGB" else picture.convert("RGB")
     layer = picture.convert("RGBA")

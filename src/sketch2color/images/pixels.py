@@ -1,6 +1,7 @@
 """What is done with pixels: resized, judged, encoded."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 from sketch2color.files import write_bytes
 
 PictureArray = NDArray[np.uint8]
+Resize = Callable[[PictureArray, int, int], PictureArray]
+"""Brings a picture to a width and a height in pixels."""
 
 
 def is_single_colored(picture: PictureArray) -> bool:
@@ -60,32 +63,8 @@ def resize(picture: PictureArray, width: int, height: int) -> PictureArray:
     return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
 
 
-def paper_color(picture: PictureArray) -> tuple[int, int, int]:
-    """Return the RGB colour of the paper: the most frequent colour along the picture's border.
-
-    Colours are binned to 16 levels a channel to find the fullest bin, whose median is returned, so that the
-    grain of a scan does not split the vote.
-    """
-    rim = max(1, min(picture.shape[:2]) // 64)
-    edges = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
-    border = np.concatenate([edge.reshape(-1, 3) for edge in edges])
-    bins = (border >> 4).astype(np.int32) @ np.array([256, 16, 1], dtype=np.int32)
-    fullest = np.bincount(bins, minlength=4096).argmax()
-    red, green, blue = np.median(border[bins == fullest], axis=0).astype(int)
-    return int(red), int(green), int(blue)
-
-
-def on_paper(picture: PictureArray, size: int) -> tuple[PictureArray, tuple[slice, slice]]:
-    """Lay the whole picture on a ``size`` × ``size`` sheet of its paper's colour, centred, antialiased.
-
-    Returns:
-        The sheet, and where on it (rows, columns) the picture lies.
-    """
+def shrink(picture: PictureArray, side: int, resize: Resize = resize) -> PictureArray:
+    """Resize a picture so that neither side is longer than ``side`` pixels; a small one stays as it is."""
     height, width = picture.shape[:2]
-    scale = size / max(height, width)
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (size - rows) // 2, (size - columns) // 2
-    sheet = np.full((size, size, 3), paper_color(picture), dtype=np.uint8)
-    place = slice(top, top + rows), slice(left, left + columns)
-    sheet[place] = resize(picture, columns, rows)
-    return sheet, place
+    factor = min(1.0, side / max(height, width))
+    return resize(picture, max(1, round(width * factor)), max(1, round(height * factor)))

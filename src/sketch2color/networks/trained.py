@@ -15,7 +15,7 @@ from torch import nn
 
 from sketch2color.errors import UserError
 from sketch2color.files import replacing, write_text
-from sketch2color.images import PictureArray, on_paper, resize
+from sketch2color.images import PictureArray, on_paper, resize, resize_strokes
 from sketch2color.networks.generators import Generator, ResnetGenerator
 from sketch2color.networks.lines import brightest, evened
 from sketch2color.networks.multiply import MultiplyGenerator
@@ -92,7 +92,7 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     always painted alike, different sketches differently. A page without a line comes back as it is: norms
     over a picture make something even out of nothing.
     """
-    seen, place = on_paper(picture, painter.size)
+    seen, place = on_paper(picture, painter.size, resize_strokes)  # as training saw sketches
     ink = evened(brightest(to_tensor(seen)))
     if ink.min() > _FAINTEST:
         return picture.copy()

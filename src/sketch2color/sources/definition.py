@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from sketch2color import values
 from sketch2color.errors import UserError
 from sketch2color.manifest import DOMAINS, SPLITS, Domain, Split
-from sketch2color.sources import values
 from sketch2color.sources.origins import KINDS, Origin
 
 TRUTH_KINDS = ("mask", "clean")
@@ -47,12 +45,9 @@ def read(source: Path) -> Definition:
     """
     path = source / "source.yaml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _definition(values.mapping(content, "the file"), source)
+        return _definition(values.mapping(values.load(path), "the file"), source)
     except FileNotFoundError:
         raise UserError(f"{path} does not exist: it says where the data set comes from") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     except ValueError as error:
         raise UserError(f"{path}: {' '.join(str(error).split())}") from None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sketch2color import manifest
-from sketch2color.files import empty_directory, write_text
+from sketch2color.files import empty_directory, write_bytes, write_text
 from sketch2color.manifest import Picture, Rejected, Split
 from sketch2color.params import Ingest
 from sketch2color.sources import card, definition
@@ -20,6 +20,8 @@ from sketch2color.sources.truth import take_truth
 
 DOWNLOADS = Path(".scratch/downloads")
 """Where what was fetched is kept: below the folder that the pipeline runs in, outside of its outputs."""
+OVERRIDES = "watermarks.yaml"
+"""What a person says of the marks of single pictures: for clean to read, and passed on as it is."""
 
 
 def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> dict[str, float]:
@@ -29,7 +31,8 @@ def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> 
         source: the folder of the data set's definition.
         out: is emptied, then filled with ``images/<id>.<suffix>`` (original bytes; halves of a side-by-side
             picture as PNG), ``manifest.csv``, ``rejected.csv``, ``source.json`` (where the pictures come
-            from, under which licence) and, where the source has them, ``details.csv`` and ``truth/``.
+            from, under which licence) and, where the source has them, ``details.csv``, ``truth/`` and
+            ``watermarks.yaml``.
         report: is emptied, then filled with the data card.
         params: what enters, and the shares of val and test.
         seed: decides the split.
@@ -72,6 +75,8 @@ def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> 
     manifest.write(out / "rejected.csv", rejected, Rejected)
     write_details(out / "details.csv", {kept.id: kept.facts for kept in ordered.kept if kept.id in entered})
     write_text(out / "source.json", json.dumps(about, indent=2, sort_keys=True) + "\n")
+    if (source / OVERRIDES).is_file():
+        write_bytes(out / OVERRIDES, (source / OVERRIDES).read_bytes())
     return counts
 
 

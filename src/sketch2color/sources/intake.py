@@ -1,19 +1,16 @@
 """Taking files in: each is decoded and checked, the good ones are written, the others listed."""
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from sketch2color import images, manifest
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import DOMAINS, Domain, Rejected, Split
+from sketch2color.parallel import in_threads
 from sketch2color.progress import progress
 from sketch2color.sources.definition import Definition
 from sketch2color.sources.duplicates import fingerprint
@@ -21,9 +18,6 @@ from sketch2color.sources.entries import Entry, EntryError, matches
 from sketch2color.sources.halves import Side, cut, odd_ones
 from sketch2color.sources.pictures import Found
 from sketch2color.sources.split import own_split
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ def take(
     sides: dict[str, Side] = {}
     passed_by: list[str] = []
     wanted = _wanted(progress(entries, "ingest", unit="file"), defined, passed_by)
-    for seen in _in_threads(partial(_look, defined=defined, min_side=min_side), wanted):
+    for seen in in_threads(partial(_look, defined=defined, min_side=min_side), wanted):
         file = seen.file
         if seen.reason:
             rejected.append(Rejected(source=file.entry.path, domain=file.domain or "", reason=seen.reason))
@@ -191,16 +185,3 @@ def _found(
         split=split,
     )
     return row, content
-
-
-def _in_threads(function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
-    """Map in threads, in order, with no more than a few jobs waiting."""
-    threads = os.cpu_count() or 1
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Result]] = deque()
-        for job in jobs:
-            waiting.append(pool.submit(function, job))
-            if len(waiting) > 2 * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

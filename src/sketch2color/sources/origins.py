@@ -8,8 +8,8 @@ from typing import Any
 
 import cssselect
 
+from sketch2color import values
 from sketch2color.manifest import DOMAINS, Domain
-from sketch2color.sources import values
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,11 +38,7 @@ class Specimen:
 
 def read(file: Path, lines: tuple[str, str]) -> Specimen:
     """Read a picture and shrink it."""
-    picture = images.read(file)
-    height, width = picture.shape[:2]
-    factor = min(1.0, EDGE / max(height, width))
-    small = images.resize(picture, max(1, round(width * factor)), max(1, round(height * factor)))
-    return Specimen(small, lines)
+    return Specimen(images.shrink(images.read(file), EDGE), lines)
 
 
 def spread(items: Sequence[T], most: int) -> list[T]:

@@ -1,9 +1,33 @@
-"""Checks of what source.yaml holds; each raises ValueError, naming the key and what it must be."""
+"""Reading and checking a data set's YAML files; all raise ValueError, naming the key and what it must be."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import yaml
+
+
+def load(path: Path) -> Any:
+    """Read a YAML file in which no mapping has a key twice (YAML forbids it, its readers take the last).
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise ValueError(f"{key.value} stands there twice, again in line {key.start_mark.line + 1}")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def known(values: Mapping[str, Any], names: Sequence[str], prefix: str = "") -> None:

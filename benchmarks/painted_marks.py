@@ -1,0 +1,75 @@
+"""Measure how much mark-like area models paint on the same sketches: trained with and without cleaning.
+
+    dvc repro                                      # clean.remove_marks is true
+    cp -r models/cyclegan .scratch/cleaned
+    dvc exp run -S clean.remove_marks=false train_cyclegan
+    cp -r models/cyclegan .scratch/uncleaned
+    git checkout params.yaml dvc.lock && dvc checkout
+    python benchmarks/painted_marks.py data/clean/sample .scratch/cleaned .scratch/uncleaned
+
+``reports/evaluate`` of the two runs has the figure too, but there each model paints its own run's sketches,
+and where a sketch bears a mark nothing counts as painted. Here all paint the test sketches of one clean set;
+those on which the finder sees anything, in doubt or not, are left out. The interval is the 95 % bootstrap.
+"""
+
+import argparse
+import statistics
+from pathlib import Path
+
+import torch
+
+from sketch2color import images, manifest
+from sketch2color.cleaning.find import find
+from sketch2color.evaluation.bootstrap import interval
+from sketch2color.evaluation.mark_area import KEY_PAINTED_MARKS, mark_areas
+from sketch2color.evaluation.results import held_out
+from sketch2color.images import PictureArray
+from sketch2color.manifest import CleanPicture
+from sketch2color.networks import trained
+from sketch2color.progress import progress
+
+SEED = 2020
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("clean", type=Path, help="the clean set whose test sketches are painted")
+    parser.add_argument("models", type=Path, nargs="+", help="folders of trained models")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = manifest.read(chosen.clean / "manifest.csv", CleanPicture)
+    sketches = [images.read(case.sketch) for case in held_out(chosen.clean, rows)]
+    unmarked = [sketch for sketch in sketches if find(sketch).action == "none"]
+    print(f"{len(unmarked)} of {len(sketches)} test sketches have nothing like a mark")
+    if not unmarked:
+        raise SystemExit("none is left to paint")
+    areas = {model: painted(model, unmarked) for model in chosen.models}
+    first, *others = chosen.models
+    for model, shares in areas.items():
+        print(
+            f"{model}: {described(shares)} of the area painted as marks, on {sum(map(bool, shares))} pictures"
+        )
+    for model in others:
+        more = [here - there for here, there in zip(areas[model], areas[first], strict=True)]
+        print(f"{model} - {first}: {described(more)}")
+
+
+def painted(model: Path, sketches: list[PictureArray]) -> list[float]:
+    """Return for each sketch which share of the model's picture of it looks like a mark."""
+    painter = trained.load_generator(model)
+    return [
+        mark_areas(trained.paint(painter, sketch), sketch)[KEY_PAINTED_MARKS]
+        for sketch in progress(sketches, str(model))
+    ]
+
+
+def described(values: list[float]) -> str:
+    bounds = interval(values, SEED)
+    spread = f" ({bounds[0]:.3%} to {bounds[1]:.3%})" if bounds else ""
+    return f"{statistics.fmean(values):.3%}{spread}"
+
+
+if __name__ == "__main__":
+    main()

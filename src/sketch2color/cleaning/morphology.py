@@ -1,0 +1,27 @@
+"""Masks grown and shrunk by round kernels."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+WIDE = 6
+"""Pixels; the distance to a mask costs the same for any radius, a round kernel its area."""
+
+
+def grown(mask: Bools, radius: float) -> Bools:
+    """Add ``radius`` pixels, one at least, all round."""
+    if radius > WIDE:
+        away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        return np.asarray(away <= round(radius)) if mask.any() else mask.copy()
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(max(1, round(radius))))).astype(bool)
+
+
+def shrunk(mask: Bools, radius: float) -> Bools:
+    """Take off ``radius`` pixels, one at least, all round; beyond the picture everything counts as masked."""
+    return ~grown(~mask, radius)
+
+
+def disc(radius: int) -> NDArray[np.uint8]:
+    """Give a round kernel of ``radius`` pixels."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))

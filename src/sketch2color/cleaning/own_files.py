@@ -1,0 +1,109 @@
+"""Taking the marks off a person's own files, which keep their size, their format and all else."""
+
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from sketch2color import files, images
+from sketch2color.batch import plan
+from sketch2color.cleaning.clean import one_thread
+from sketch2color.cleaning.decisions import decide
+from sketch2color.cleaning.fill import fill
+from sketch2color.cleaning.find import find
+from sketch2color.cleaning.review import Entry, Review, entry
+from sketch2color.errors import UserError
+from sketch2color.images import PictureError
+from sketch2color.manifest import Rejected
+from sketch2color.parallel import in_threads
+from sketch2color.progress import progress
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of one file: the reason is empty where all is well."""
+
+    source: Path
+    target: Path
+    action: str = ""
+    shown: Entry | None = None
+    reason: str = ""
+
+
+def clean_files(source: Path, out: Path, review: Path | None) -> int:
+    """Take the marks off a picture, or off all in a folder and the folders in it.
+
+    Results have the name, format, mode and size of their pictures (:func:`sketch2color.images.repaint`); what
+    has no sure mark is copied byte for byte. What exists and would become another is not written over. Says
+    one line a file on stdout, or, of a file that could not be cleaned, on stderr with the reason.
+
+    Args:
+        source: a picture, or a folder.
+        out: a folder or, if ``source`` is one picture, also a file.
+        review: where the review sheet goes, a page; None: nowhere.
+
+    Returns:
+        The number of files that could not be cleaned.
+
+    Raises:
+        UserError: there is nothing to clean, a picture would be written over, or the sheet is no page.
+    """
+    if review and review.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--review {review}: the review sheet is a page: its name ends in .html")
+    jobs = plan(source, out)
+    top = source if source.is_dir() else source.parent
+    gathered, failed = Review(), []
+    with one_thread():
+        for done in progress(in_threads(partial(_one, top=top), jobs), "clean", total=len(jobs)):
+            if done.reason:
+                print(f"{done.source}: not cleaned: {done.reason}", file=sys.stderr, flush=True)
+                name = str(done.source.relative_to(top))
+                failed.append(Rejected(source=name, domain="", reason=done.reason))
+            else:
+                print(f"{done.source} -> {done.target}: {_told(done)}", flush=True)
+                gathered.add(done.action, done.shown)
+    if review:
+        files.write_text(review, gathered.page(source.resolve().name, [], failed))
+    return len(failed)
+
+
+def _one(job: tuple[Path, Path], top: Path) -> _Done:
+    torch.set_num_threads(1)  # a thread that begins has not taken it over yet
+    source, target = job
+    try:
+        return _cleaned(source, target, str(source.relative_to(top)))
+    except Exception as error:  # one bad picture never stops the others
+        known = isinstance(error, PictureError | OSError | UserError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
+        return _Done(source, target, reason=" ".join(reason.split()))
+
+
+def _cleaned(source: Path, target: Path, name: str) -> _Done:
+    content = source.read_bytes()
+    before = images.read(content)
+    height, width = before.shape[:2]
+    decisions = decide(find(before), height, width)
+    cleaned = images.repaint(content, decisions.mask, fill) if decisions.mask.any() else content
+    _write(target, cleaned)
+    if not decisions.marks:
+        return _Done(source, target, decisions.action)
+    after = before if cleaned is content else images.read(cleaned)
+    size = f"{width} × {height} pixels"
+    return _Done(source, target, decisions.action, entry(name, size, before, decisions, after, paste=False))
+
+
+def _write(target: Path, content: bytes) -> None:
+    if target.exists():
+        if target.read_bytes() == content:
+            return
+        raise UserError(f"{target} exists and is another picture: give another place for the results")
+    files.write_bytes(target, content)
+
+
+def _told(done: _Done) -> str:
+    if done.shown is None:
+        return "no mark, copied"
+    kinds = "+".join(sorted({line.kind for line in done.shown.lines if line.action == done.action}))
+    return f"{kinds} taken off" if done.action == "removed" else f"{kinds}? in doubt, copied"

@@ -1,0 +1,107 @@
+import cv2
+import numpy as np
+import pytest
+
+from sketch2color.cleaning.fill import fill
+from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.unblend import EDGE
+from sketch2color.cleaning.veil import estimate
+
+PLATE = (slice(90, 150), slice(60, 200))
+
+
+def drawing(colored=False):
+    """Slanting strokes, over areas of colour if wanted."""
+    page = np.full((256, 256, 3), 250, np.uint8)
+    if colored:
+        page[60:120, 100:256], page[120:200, 0:140] = (230, 120, 60), (70, 150, 210)
+    for x in range(-60, 300, 34):
+        cv2.line(page, (x, 0), (x + 90, 255), (20, 22, 28), 3, cv2.LINE_AA)
+    return page
+
+
+def veiled(page, color, opacity, area=PLATE):
+    marked = page.copy()
+    marked[area] = np.rint(page[area] * (1 - opacity) + np.array(color) * opacity)
+    mask = np.zeros(page.shape[:2], np.uint8)
+    mask[area] = 255
+    return marked, mask
+
+
+def estimated(marked, mask):
+    hole = mask > 0
+    return estimate(marked, hole, shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0)
+
+
+def psnr_inside(first, second, mask):
+    return 10 * np.log10(255**2 / max(1e-6, ((first.astype(float) - second) ** 2)[mask > 0].mean()))
+
+
+@pytest.mark.parametrize("colored", [False, True])
+@pytest.mark.parametrize("color", [(255, 255, 255), (30, 30, 30), (60, 110, 170)])
+@pytest.mark.parametrize("opacity", [0.3, 0.55])
+def test_opacity_and_what_lies_under_a_plate_are_recovered(colored, color, opacity):
+    page = drawing(colored)
+    marked, mask = veiled(page, color, opacity)
+    veil = estimated(marked, mask)
+    assert 1 - veil.on(np.array(120), np.array(130))[2][0] == pytest.approx(opacity, abs=0.04)
+    assert psnr_inside(fill(marked, mask), page, mask) > 22
+    inner = (slice(96, 144), slice(66, 194))
+    assert np.abs(fill(marked, mask)[inner].astype(int) - page[inner]).mean() < 4
+
+
+def test_an_opaque_plate_with_letters_is_not_seen_through():
+    marked, mask = veiled(drawing(), (200, 60, 40), 1.0)
+    for x in range(70, 190, 9):
+        marked[105:135, x : x + 4] = 20
+    assert estimated(marked, mask) is None
+
+
+def test_a_mask_round_nothing_is_no_plate():
+    page = drawing()
+    mask = np.zeros(page.shape[:2], np.uint8)
+    mask[PLATE] = 255
+    assert estimated(page, mask) is None
+
+
+def test_a_plate_that_fades_from_end_to_end_is_seen_through():
+    page = drawing()
+    opacity = np.linspace(0.3, 0.65, 140)[None, :, None]
+    marked, mask = veiled(page, (40, 60, 120), opacity)
+    assert psnr_inside(fill(marked, mask), page, mask) > 20
+
+
+@pytest.mark.parametrize("ink", [(255, 255, 255), (120, 20, 20)])
+def test_letters_of_a_translucent_plate_go_and_lines_stay(ink):
+    page = drawing()
+    plate = np.full((60, 140, 3), (110, 110, 110))
+    for x in range(8, 130, 14):
+        plate[20:40, x : x + 5] = ink
+    marked, mask = veiled(page, plate, 0.5)
+    filled = fill(marked, mask)
+    was_paper = (page.min(2) > 245) & (mask > 0)
+    assert (np.abs(filled.astype(int) - page).max(2)[was_paper] < 30).mean() > 0.9
+    was_ink = (page.max(2) < 40) & (cv2.erode(mask, np.ones((7, 7))) > 0)
+    assert (filled.max(2)[was_ink] < 110).mean() > 0.75
+
+
+def test_translucent_letters_without_a_plate_are_taken_off_colour():
+    page = drawing(colored=True)
+    letters = np.zeros((256, 256), np.uint8)
+    cv2.putText(letters, "WOW", (20, 170), cv2.FONT_HERSHEY_SIMPLEX, 3.2, 255, 14)
+    mixed = np.rint(page * 0.5 + np.array([120, 30, 160]) * 0.5).astype(np.uint8)
+    marked = np.where(letters[..., None] > 0, mixed, page)
+    mask = np.where(letters > 0, 255, 0).astype(np.uint8)
+    telea = cv2.inpaint(marked, mask, 3, cv2.INPAINT_TELEA)
+    assert psnr_inside(fill(marked, mask), page, mask) > psnr_inside(telea, page, mask) + 2
+
+
+def test_a_large_picture_is_seen_through_at_its_full_size():
+    page = cv2.resize(drawing(), (2048, 2048), interpolation=cv2.INTER_CUBIC)
+    cv2.line(page, (500, 960), (1580, 900), (20, 22, 28), 3)
+    marked, mask = veiled(page, (90, 90, 90), 0.5, (slice(720, 1200), slice(480, 1600)))
+    filled = fill(marked, mask)
+    assert psnr_inside(filled, page, mask) > 24
+    thin = (slice(900, 960), slice(600, 1500))
+    assert np.abs(filled[thin].astype(int) - page[thin]).mean() < 6
+    assert (filled[mask == 0] == marked[mask == 0]).all()

@@ -1,0 +1,144 @@
+"""Pictures to learn from: drawn marks over drawn boards and plain drawings, and real pictures.
+
+What each kind teaches: boards, what a publisher's mark is among titles, labels and shading; plain drawings,
+that lines and flat fills stay; real pictures and the marks cut from them, how both look on the web.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import marks
+import real_marks
+from real_marks import Boxed, Example
+
+Bytes = NDArray[np.uint8]
+
+SHARES = (0.34, 0.2, 0.22, 0.24)
+"""Of boards, plain drawings, real pictures, and real ones or boards with marks laid on."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What examples are made from, all at ``SIZE`` × ``SIZE``."""
+
+    boards: Bytes
+    drawings: Bytes
+    sets: Sequence[Sequence[marks.Mark]]
+    real: Sequence[Boxed]
+
+
+def example(rng: np.random.Generator, stores: Stores) -> Example:
+    """Make one example, of a kind chosen by chance."""
+    makers: Sequence[Callable[[np.random.Generator, Stores], Example]] = (
+        _board, _drawing, _real, _real_and_more,
+    )  # fmt: skip
+    made = makers[int(rng.choice(len(makers), p=SHARES))](rng, stores)
+    return Example(_worn(rng, made.picture), made.truth, made.judged)
+
+
+def _board(rng: np.random.Generator, stores: Stores) -> Example:
+    picture = stores.boards[int(rng.integers(len(stores.boards)))]
+    if rng.random() < 0.5:
+        picture = picture[:, ::-1]
+    if rng.random() < 0.2:
+        picture = picture[::-1]
+    picture = np.ascontiguousarray(picture)
+    if rng.random() < 0.2:
+        picture = _stained(rng, picture)
+    return _marked(rng, _unmarked(picture), stores, int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15])))
+
+
+def _drawing(rng: np.random.Generator, stores: Stores) -> Example:
+    picture = stores.drawings[int(rng.integers(len(stores.drawings)))]
+    if rng.random() < 0.5:
+        picture = np.ascontiguousarray(picture[:, ::-1])
+    example = _marked(rng, _unmarked(picture), stores, int(rng.random() < 0.5))
+    return real_marks.bent(rng, example) if rng.random() < 0.3 else example
+
+
+def _real(rng: np.random.Generator, stores: Stores) -> Example:
+    """Bend a real picture; marked ones twice as often as others."""
+    weights = np.array([2.0 if one.marked else 1.0 for one in stores.real])
+    one = stores.real[int(rng.choice(len(stores.real), p=weights / weights.sum()))]
+    return real_marks.bent(rng, one.example)
+
+
+def _real_and_more(rng: np.random.Generator, stores: Stores) -> Example:
+    """Lay drawn marks or real cuttings on a real picture, or a cutting on a board."""
+    cuttings = [cutting for one in stores.real for cutting in one.cuttings]
+    chance = rng.random()
+    if chance < 0.25:
+        picture = stores.boards[int(rng.integers(len(stores.boards)))]
+        return real_marks.pasted(rng, _unmarked(picture), cuttings[int(rng.integers(len(cuttings)))])
+    base = real_marks.bent(rng, stores.real[int(rng.integers(len(stores.real)))].example)
+    if chance < 0.6:
+        return _marked(rng, base, stores, 1)
+    for _ in range(int(rng.integers(1, 3))):
+        base = real_marks.pasted(rng, base, cuttings[int(rng.integers(len(cuttings)))])
+    return base
+
+
+def _unmarked(picture: Bytes) -> Example:
+    truth = np.zeros((*picture.shape[:2], 2), np.uint8)
+    return Example(picture, truth, np.full_like(truth, 255))
+
+
+def _marked(rng: np.random.Generator, base: Example, stores: Stores, count: int) -> Example:
+    picture, truth, judged = base.picture, base.truth.copy(), base.judged.copy()
+    for _ in range(count):
+        for mark in stores.sets[int(rng.integers(len(stores.sets)))]:
+            picture, mask = marks.lay(picture, mark)
+            ground = _ground(mask, mark.kind)
+            truth[..., 1] = np.where(
+                ground > 0, np.where(judged[..., 1] > 0, truth[..., 1], 0) | mask, truth[..., 1]
+            )
+            truth[..., 0] |= ground
+            judged[ground > 0] = 255
+    return Example(picture, truth, judged)
+
+
+def _ground(mask: Bytes, kind: str) -> Bytes:
+    """Close the gaps between letters and lines; of a badge, all inside its rim, too."""
+    kernel = np.ones((5, 9) if kind == "tiled" else (9, 15), np.uint8)
+    padded = cv2.copyMakeBorder(mask, 16, 16, 16, 16, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
+    if kind in ("badge", "qr", "logo"):
+        contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(closed, contours, -1, 255, -1)
+    return np.asarray(closed)[16:-16, 16:-16]
+
+
+def _stained(rng: np.random.Generator, picture: Bytes) -> Bytes:
+    """Lay a soft stain or shadow on the paper, mostly at an edge of the page."""
+    height, width = picture.shape[:2]
+    at = rng.uniform(-0.05, 1.05, 2) * (width, height)
+    if rng.random() < 0.7:
+        side = int(rng.integers(2))
+        at[side] = (width, height)[side] * float(rng.integers(2))
+    spot = np.zeros((height, width), np.uint8)
+    axes = rng.uniform(4, 60), rng.uniform(3, 20)
+    cv2.ellipse(spot, (at.tolist(), axes, float(rng.normal(0, 20))), 255, -1)
+    soft = cv2.GaussianBlur(spot, (0, 0), float(rng.uniform(1.5, 8))).astype(np.float32)[..., None] / 255
+    tint = rng.uniform(0, 0.5) * rng.uniform(0.4, 1, 3).astype(np.float32)
+    return np.asarray((picture * (1 - soft * tint)).clip(0, 255), np.uint8)
+
+
+def _worn(rng: np.random.Generator, picture: Bytes) -> Bytes:
+    """Wear a picture as the web does: brightness, blur, sharpening, JPEG."""
+    if rng.random() < 0.3:
+        levels = (np.arange(256) / 255.0) ** rng.uniform(0.75, 1.3) * 255 * rng.uniform(0.92, 1.0)
+        picture = levels.clip(0, 255).astype(np.uint8)[picture]
+    if rng.random() < 0.3:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 0.9))
+    elif rng.random() < 0.3:
+        soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
+        picture = cv2.addWeighted(picture, 1.6, soft, -0.6, 0)
+    if rng.random() < 0.6:
+        quality = int(rng.integers(35, 96))
+        _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    return np.asarray(picture)
