@@ -17,8 +17,9 @@ from real_marks import Boxed, Example
 
 Bytes = NDArray[np.uint8]
 
-SHARES = (0.34, 0.2, 0.22, 0.24)
-"""Of boards, plain drawings, real pictures, and real ones or boards with marks laid on."""
+MIXES = {"first": (0.34, 0.2, 0.22, 0.24, 0.0), "second": (0.22, 0.1, 0.2, 0.13, 0.35)}
+"""Shares of boards, plain drawings, real pictures, real ones with more on them, and real ones with drawn
+marks, every kind as often: bars and tiled writing are rare among the boxed marks."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,12 @@ class Stores:
     real: Sequence[Boxed]
 
 
-def example(rng: np.random.Generator, stores: Stores) -> Example:
-    """Make one example, of a kind chosen by chance."""
+def example(rng: np.random.Generator, stores: Stores, shares: Sequence[float]) -> Example:
+    """Make one example, of a kind chosen by chance; ``shares`` are one of ``MIXES``."""
     makers: Sequence[Callable[[np.random.Generator, Stores], Example]] = (
-        _board, _drawing, _real, _real_and_more,
+        _board, _drawing, _real, _real_and_more, _real_and_drawn,
     )  # fmt: skip
-    made = makers[int(rng.choice(len(makers), p=SHARES))](rng, stores)
+    made = makers[int(rng.choice(len(makers), p=shares))](rng, stores)
     return Example(_worn(rng, made.picture), made.truth, made.judged)
 
 
@@ -82,22 +83,37 @@ def _real_and_more(rng: np.random.Generator, stores: Stores) -> Example:
     return base
 
 
+def _real_and_drawn(rng: np.random.Generator, stores: Stores) -> Example:
+    """Lay a drawn mark on a real picture, of a kind chosen by chance."""
+    base = real_marks.bent(rng, stores.real[int(rng.integers(len(stores.real)))].example)
+    kind = str(rng.choice(list(marks.KINDS)))
+    while True:
+        drawn = stores.sets[int(rng.integers(len(stores.sets)))]
+        if any(mark.kind == kind for mark in drawn):
+            return _laid(base, drawn)
+
+
 def _unmarked(picture: Bytes) -> Example:
     truth = np.zeros((*picture.shape[:2], 2), np.uint8)
     return Example(picture, truth, np.full_like(truth, 255))
 
 
 def _marked(rng: np.random.Generator, base: Example, stores: Stores, count: int) -> Example:
-    picture, truth, judged = base.picture, base.truth.copy(), base.judged.copy()
     for _ in range(count):
-        for mark in stores.sets[int(rng.integers(len(stores.sets)))]:
-            picture, mask = marks.lay(picture, mark)
-            ground = _ground(mask, mark.kind)
-            truth[..., 1] = np.where(
-                ground > 0, np.where(judged[..., 1] > 0, truth[..., 1], 0) | mask, truth[..., 1]
-            )
-            truth[..., 0] |= ground
-            judged[ground > 0] = 255
+        base = _laid(base, stores.sets[int(rng.integers(len(stores.sets)))])
+    return base
+
+
+def _laid(base: Example, drawn: Sequence[marks.Mark]) -> Example:
+    """Lay one publisher's marks on an example; on their ground everything is judged by them."""
+    picture, truth, judged = base.picture, base.truth.copy(), base.judged.copy()
+    for mark in drawn:
+        picture, mask = marks.lay(picture, mark)
+        ground = _ground(mask, mark.kind) > 0
+        known = np.where(judged[..., 1] > 0, truth[..., 1], 0)
+        truth[..., 1] = np.where(ground, known | mask, truth[..., 1])
+        truth[..., 0][ground] = 255
+        judged[ground] = 255
     return Example(picture, truth, judged)
 
 

@@ -10,10 +10,10 @@ on the sample are honest. FONTS holds four Debian packages unpacked: ``fonts-wqy
 ``resvg-py`` besides the project's own requirements. What is drawn, and what VGG-19 sees of it (2.2 MB an
 example), is kept in DIR: delete it after a change to what draws.
 
-The weights in the package are those of the defaults, on two threads (22 minutes, after 15 for what VGG-19
-sees). They were trained on features 32 times larger, whose variance overflowed 16 bits when it was written:
-that of the first three norms was measured anew on 1,000 of the examples. ``--without FOLD`` leaves one half
-of the development half out, to choose thresholds with networks that have not seen what they are judged on.
+The weights in the package came of both legs, on two threads, with one difference: in the first leg features
+were 32 times larger, so that the variance of the first three norms overflowed the 16 bits it was written in
+and was measured anew on 1,000 examples. ``--without FOLD`` leaves one half of the development half out, to
+choose thresholds with networks that have not seen what they are judged on.
 """
 
 import argparse
@@ -31,7 +31,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 import boards
@@ -47,7 +47,8 @@ from sketch2color.networks.mark_finder import WEIGHTS, MarkHead, eyes, look
 SIZE = 256
 SEED = 7
 BATCH = 12
-LEARNING_RATE = 2e-3
+BOARDS, DRAWINGS, SETS = 2000, 700, 3000
+"""How many boards, plain drawings and publishers' sets of marks examples are put together from."""
 AVERAGE_DECAY = 0.99
 FEATURES = ((128, SIZE // 4), (256, SIZE // 4), (512, SIZE // 8))
 """Channels and edge of what the head takes."""
@@ -74,20 +75,37 @@ def main() -> None:
     parser.add_argument(
         "--without", type=int, choices=(0, 1), help="a fold of the real pictures to leave out"
     )
-    parser.add_argument("--boards", type=int, default=2000)
-    parser.add_argument("--drawings", type=int, default=700)
-    parser.add_argument("--sets", type=int, default=3000)
-    parser.add_argument("--examples", type=int, default=4000)
-    parser.add_argument("--steps", type=int, default=2000, help="the learning rate runs out with them")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.scratch.mkdir(parents=True, exist_ok=True)
     stores = _stores(options)
-    name = "all" if options.without is None else f"without{options.without}"
-    seen = _seen(stores, options.examples, options.scratch / f"seen-{name}-{options.examples}")
-    train(seen, options.steps, options.out)
+    name = "" if options.without is None else f"without{options.without}-"
+    seen, start = [], None
+    for leg in LEGS if options.without is None else FOLD_LEGS:
+        seen.append(_seen(stores, leg, options.scratch / f"seen-{name}{leg.mix}-{leg.examples}"))
+        train(seen, leg, start, options.out)
+        start = options.out
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A training: on so many new examples of a mix, and on all before them, at a rate that runs out.
+
+    ``draws`` and ``shuffles`` seed the examples and their order.
+    """
+
+    mix: str
+    examples: int
+    steps: int
+    rate: float
+    draws: int
+    shuffles: int
+
+
+LEGS = (Leg("first", 4000, 2000, 2e-3, 3, 5), Leg("second", 3000, 1500, 1e-3, 6, 7))
+FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5),)
 
 
 @dataclass(frozen=True)
@@ -103,9 +121,9 @@ def _stores(options: argparse.Namespace) -> mark_examples.Stores:
     if options.without is not None:
         real = [one for one in real if boxes.fold_of(one.name) != options.without]
     return mark_examples.Stores(
-        _boards(stock, options.boards, options.fonts, options.scratch),
-        _drawings(options.openmoji, options.drawings, options.scratch),
-        _sets(stock, options.sets, options.fonts, options.scratch),
+        _boards(stock, BOARDS, options.fonts, options.scratch),
+        _drawings(options.openmoji, DRAWINGS, options.scratch),
+        _sets(stock, SETS, options.fonts, options.scratch),
         real,
     )
 
@@ -222,14 +240,14 @@ class Seen:
     features: Sequence[NDArray[np.uint8]]
 
 
-def _seen(stores: mark_examples.Stores, count: int, folder: Path) -> Seen:
-    """Make ``count`` examples and let VGG-19 look at them, unless ``folder`` has them already."""
+def _seen(stores: mark_examples.Stores, leg: Leg, folder: Path) -> Seen:
+    """Make a leg's examples and let VGG-19 look at them, unless ``folder`` has them already."""
     if not folder.exists():
         beside = folder.with_suffix(".part")
         beside.mkdir(exist_ok=True)
-        _look_at(stores, _opened(beside, "w+", count))
+        _look_at(stores, leg, _opened(beside, "w+", leg.examples))
         beside.rename(folder)
-    return _opened(folder, "r", count)
+    return _opened(folder, "r", leg.examples)
 
 
 def _opened(folder: Path, mode: str, count: int) -> Seen:
@@ -246,19 +264,20 @@ def _opened(folder: Path, mode: str, count: int) -> Seen:
     return Seen(array("pictures", SIZE, SIZE, 3), *maps, features)
 
 
-def _look_at(stores: mark_examples.Stores, seen: Seen) -> None:
+def _look_at(stores: mark_examples.Stores, leg: Leg, seen: Seen) -> None:
     network, started, count = eyes(), time.monotonic(), len(seen.pictures)
     for first in range(0, count, 8):
         some = slice(first, min(first + 8, count))
         for number in range(some.start, some.stop):
-            made = mark_examples.example(np.random.default_rng((SEED, 3, number)), stores)
+            rng = np.random.default_rng((SEED, leg.draws, number))
+            made = mark_examples.example(rng, stores, mark_examples.MIXES[leg.mix])
             seen.pictures[number], seen.truth[number], seen.judged[number] = (
                 made.picture,
                 made.truth,
                 made.judged,
             )
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            features = look(network, _levels(seen.pictures[some]))
+            features = look(network, _levels(np.array(seen.pictures[some])))
         for store, values in zip(seen.features, features, strict=True):
             store[some] = values.clamp(max=448).to(torch.float8_e4m3fn).view(torch.uint8).numpy()
         if first % 200 == 0:
@@ -266,25 +285,31 @@ def _look_at(stores: mark_examples.Stores, seen: Seen) -> None:
 
 
 def _levels(pictures: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def batches(seen: Seen) -> Iterator[tuple[Tensor, list[Tensor], Tensor, Tensor]]:
+def batches(seen: Sequence[Seen], seed: int) -> Iterator[tuple[Tensor, list[Tensor], Tensor, Tensor]]:
     """Give pictures, features, truth and judged of ``BATCH`` examples, without end, each epoch shuffled."""
-    rng = np.random.default_rng((SEED, 5))
+    rng = np.random.default_rng((SEED, seed))
+    where = [(part, number) for part in seen for number in range(len(part.pictures))]
     order: list[int] = []
     while True:
         if len(order) < BATCH:
-            order = rng.permutation(len(seen.pictures)).tolist()
-        chosen = sorted(order.pop() for _ in range(BATCH))
+            order = rng.permutation(len(where)).tolist()
+        chosen = [where[i] for i in sorted(order.pop() for _ in range(BATCH))]
         features = [
-            torch.from_numpy(store[chosen]).view(torch.float8_e4m3fn).bfloat16() for store in seen.features
+            torch.from_numpy(np.stack([part.features[i][number] for part, number in chosen]))
+            .view(torch.float8_e4m3fn)
+            .bfloat16()
+            for i in range(len(FEATURES))
         ]
-        maps = [
-            torch.from_numpy(one[chosen]).permute(0, 3, 1, 2).float() / 255
-            for one in (seen.truth, seen.judged)
-        ]
-        yield _levels(seen.pictures[chosen]), features, maps[0], maps[1]
+        truth = _shares(np.stack([part.truth[number] for part, number in chosen]))
+        judged = _shares(np.stack([part.judged[number] for part, number in chosen]))
+        yield _levels(np.stack([part.pictures[number] for part, number in chosen])), features, truth, judged
+
+
+def _shares(maps: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(maps).permute(0, 3, 1, 2).float() / 255
 
 
 def loss(logits: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
@@ -296,20 +321,24 @@ def loss(logits: Tensor, truth: Tensor, judged: Tensor) -> Tensor:
     return (entropy * judged).sum() / judged.sum() * 2 + (1 - dice.mean()) * 0.5
 
 
-def train(seen: Seen, steps: int, out: Path) -> None:
-    """Train for ``steps`` with AdamW at a falling learning rate; write averaged weights to ``out``."""
+def train(seen: Sequence[Seen], leg: Leg, start: Path | None, out: Path) -> None:
+    """Train with AdamW at a falling rate, from ``start`` if given; write averaged weights to ``out``."""
     torch.manual_seed(SEED)
     head = MarkHead().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     torch.nn.init.constant_(head.head.bias, -2.0)  # marks are rare
+    if start:
+        head.load_state_dict({name: value.float() for name, value in load_file(start).items()})
     average = torch.optim.swa_utils.AveragedModel(
         head, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE_DECAY), use_buffers=True
     )
-    optimizer = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=1e-2)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=leg.rate, weight_decay=1e-2)
     started, smooth = time.monotonic(), 1.0
-    for step, (pictures, features, truth, judged) in zip(range(steps), batches(seen), strict=False):
-        done = step / steps
+    for step, (pictures, features, truth, judged) in zip(
+        range(leg.steps), batches(seen, leg.shuffles), strict=False
+    ):
+        done = step / leg.steps
         warm = min(1.0, done / 0.05 + 0.02)
-        optimizer.param_groups[0]["lr"] = LEARNING_RATE * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
+        optimizer.param_groups[0]["lr"] = leg.rate * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
         with torch.autocast("cpu", torch.bfloat16):
             shaped = (x.contiguous(memory_format=torch.channels_last) for x in (pictures, *features))
             logits = head(*shaped)

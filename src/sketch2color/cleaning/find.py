@@ -23,9 +23,9 @@ SHORTEST_SIDE = 24
 """Pixels, here and at working size: what is narrower shows the network nothing, and is left alone."""
 SEED = 0.5
 """Ground above this chance makes a component."""
-SURE = 0.8
-"""Components whose mean chance is lower are in doubt and left alone. Chosen with ``benchmarks/watermarks.py``
-on the development half, by networks that had not seen the pictures."""
+SURE = 0.85
+"""Components whose mean chance is lower are in doubt and left alone. The least at which nine of ten unmarked
+pictures stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the pictures."""
 SMALLEST = 40
 """Pixels at working size; anything smaller is no mark but a speck of the drawing."""
 LARGEST = 0.45
@@ -93,7 +93,7 @@ def find(picture: PictureArray, weights: Path = WEIGHTS) -> Finding:
 def chance(
     picture: PictureArray, weights: Path = WEIGHTS
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """Give the chances of ground and pixels (each H × W, in [0, 1]) to be a mark's; None for strips and specks."""
+    """Give the chances, H × W each, of ground and pixels to be a mark's; None for strips and specks."""
     height, width = picture.shape[:2]
     factor = WORKING_SIZE / max(height, width)
     small_h, small_w = round(height * factor), round(width * factor)
