@@ -93,7 +93,7 @@ def pages():
 @pytest.mark.parametrize("name", UNMARKED)
 def test_nothing_is_removed_where_no_mark_is(pages, name):
     finding, after = remove_marks(pages[name])
-    assert after is pages[name], finding.kinds
+    assert after is pages[name], finding.sure
 
 
 @pytest.mark.parametrize("level", [False, True])
