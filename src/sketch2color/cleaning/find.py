@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline
+from sketch2color.cleaning.strokes import running_through
 from sketch2color.images import PictureArray, resize
 from sketch2color.networks.mark_finder import STRIDE, WEIGHTS, trained
 
@@ -130,8 +131,8 @@ def _mark(
     ink = span
     if kind not in PLATES:
         letters = grown(pixels > LETTER, scale) & (span > 0)
-        if not _on_paper(picture, span > 0, letters, scale):
-            ink = np.where(letters, 255, 0).astype(np.uint8)
+        own = letters if not _on_paper(picture, span > 0, letters, scale) else span > 0
+        ink = np.where(own & ~running_through(picture, own, scale), 255, 0).astype(np.uint8)
     return Mark(kind, float(ground[component].mean()), span, ink)
 
 

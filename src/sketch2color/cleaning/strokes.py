@@ -1,0 +1,71 @@
+"""Tell the drawing that runs through writing from the writing itself.
+
+Writing without a plate hides nothing between its letters, and its letters hide little where they are pale. So
+what has a colour that the drawing has round the writing, and hangs together with it, is the drawing.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sketch2color.cleaning.morphology import grown
+from sketch2color.images import PictureArray
+
+Bools = NDArray[np.bool_]
+
+ALIKE = 16
+"""Levels by which a stroke may differ from its colour outside."""
+OFF_PAPER = 40
+"""Levels; what differs less from the paper round the writing is no stroke."""
+RING = 4.0
+"""Pixels at working size, round the writing, in which the drawing's colours are looked for."""
+SHARE = 0.01
+"""So much of the ring must be of one colour, for the drawing to have it."""
+
+
+def running_through(picture: PictureArray, writing: Bools, scale: float) -> Bools:
+    """Say which pixels under ``writing`` are the drawing's.
+
+    Args:
+        picture: uint8, H × W × 3.
+        writing: bool, H × W, letters with or without the gaps between them.
+        scale: pixels of this picture that a pixel of the working size is long.
+
+    Returns:
+        bool, H × W, within ``writing``.
+    """
+    through = np.zeros_like(writing)
+    left, top, width, height = cv2.boundingRect(writing.astype(np.uint8))
+    reach = round(RING * scale) + 1
+    window = (
+        slice(max(0, top - reach), top + height + reach),
+        slice(max(0, left - reach), left + width + reach),
+    )
+    inside = writing[window]
+    ring = grown(inside, RING * scale) & ~inside
+    if not ring.any():
+        return through
+    levels = picture[window].astype(np.int16)
+    drawn = np.zeros_like(inside)
+    for color in _colors(picture[window][ring]):
+        drawn |= np.abs(levels - color).max(2) <= ALIKE
+    _, labels = cv2.connectedComponents((drawn & (inside | ring)).astype(np.uint8), connectivity=8)
+    outside = np.unique(labels[ring])
+    through[window] = inside & np.isin(labels, outside[outside > 0])
+    return through
+
+
+def _colors(ring: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Give the colours, K × 3, that N × 3 pixels have besides the commonest pale one, the paper."""
+    cells = (ring >> 4).astype(np.int64) @ np.array([256, 16, 1])
+    counts = np.bincount(cells, minlength=4096)
+    used = np.flatnonzero(counts >= max(2.0, SHARE * len(ring)))
+    colors = (
+        np.stack([np.median(ring[cells == cell], axis=0) for cell in used]) if len(used) else np.empty((0, 3))
+    )
+    if not len(colors):
+        return np.empty((0, 3), np.int16)
+    pale = colors.mean(1) >= colors.mean(1).max() - OFF_PAPER
+    paper = colors[pale][counts[used][pale].argmax()]
+    away = np.abs(colors - paper).max(1) > OFF_PAPER
+    return np.asarray(colors[away], np.int16)
