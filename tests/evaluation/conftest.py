@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from sketch2color import images, manifest
-from sketch2color.evaluation import features
+from sketch2color.cleaning.find import Finding
+from sketch2color.evaluation import features, mark_area
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
@@ -125,7 +126,7 @@ def tiny_net() -> PerceptualNet:
 
 @pytest.fixture
 def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
-    """Put a painter that fills everything with pale blue in place of a trained generator."""
+    """Put a painter that fills everything with pale blue in place of a trained generator; find no marks."""
 
     def paint(painter: Painter, picture: PictureArray) -> PictureArray:
         return (picture * np.array([0.8, 0.9, 1.0])).astype(np.uint8)
@@ -135,3 +136,4 @@ def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
     )
     monkeypatch.setattr(trained, "paint", paint)
     monkeypatch.setattr(features, "load", lambda name: tiny_net)
+    monkeypatch.setattr(mark_area, "find", lambda picture: Finding([], []))
