@@ -42,7 +42,7 @@ import pages
 import real_marks
 import training_marks
 from sketch2color.files import replacing
-from sketch2color.networks.mark_finder import WEIGHTS, MarkHead, eyes, look
+from sketch2color.networks.mark_finder import LAYERS, WEIGHTS, MarkHead, eyes, look
 
 SIZE = 256
 SEED = 7
@@ -50,7 +50,7 @@ BATCH = 12
 BOARDS, DRAWINGS, SETS = 2000, 700, 3000
 """How many boards, plain drawings and publishers' sets of marks examples are put together from."""
 AVERAGE_DECAY = 0.99
-FEATURES = ((128, SIZE // 4), (256, SIZE // 4), (512, SIZE // 8))
+FEATURES = tuple(zip(LAYERS.values(), (SIZE // 4, SIZE // 4, SIZE // 8), strict=True))
 """Channels and edge of what the head takes."""
 SAMPLE_OBJECTS = Path(__file__).with_name("sample_objects.csv")
 GROUPS = (
