@@ -17,9 +17,14 @@ from real_marks import Boxed, Example
 
 Bytes = NDArray[np.uint8]
 
-MIXES = {"first": (0.34, 0.2, 0.22, 0.24, 0.0), "second": (0.22, 0.1, 0.2, 0.13, 0.35)}
-"""Shares of boards, plain drawings, real pictures, real ones with more on them, and real ones with drawn
-marks, every kind as often: bars and tiled writing are rare among the boxed marks."""
+MIXES = {
+    "first": (0.34, 0.2, 0.22, 0.24, 0.0, 0.0),
+    "second": (0.22, 0.1, 0.2, 0.13, 0.35, 0.0),
+    "third": (0.12, 0.08, 0.17, 0.08, 0.15, 0.4),
+}
+"""Shares of boards, plain drawings, real pictures, real ones with more on them, real ones with drawn marks,
+every kind as often (bars and tiled writing are rare among the boxed marks), and any of them with one of the
+wider marks."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,14 @@ class Stores:
     boards: Bytes
     drawings: Bytes
     sets: Sequence[Sequence[marks.Mark]]
+    wider: Sequence[Sequence[marks.Mark]]
     real: Sequence[Boxed]
 
 
 def example(rng: np.random.Generator, stores: Stores, shares: Sequence[float]) -> Example:
     """Make one example, of a kind chosen by chance; ``shares`` are one of ``MIXES``."""
     makers: Sequence[Callable[[np.random.Generator, Stores], Example]] = (
-        _board, _drawing, _real, _real_and_more, _real_and_drawn,
+        _board, _drawing, _real, _real_and_more, _real_and_drawn, _wider,
     )  # fmt: skip
     made = makers[int(rng.choice(len(makers), p=shares))](rng, stores)
     return Example(_worn(rng, made.picture), made.truth, made.judged)
@@ -91,6 +97,18 @@ def _real_and_drawn(rng: np.random.Generator, stores: Stores) -> Example:
         drawn = stores.sets[int(rng.integers(len(stores.sets)))]
         if any(mark.kind == kind for mark in drawn):
             return _laid(base, drawn)
+
+
+def _wider(rng: np.random.Generator, stores: Stores) -> Example:
+    """Lay one of the wider marks on a page of any kind, real ones most of all."""
+    drawn = stores.wider[int(rng.integers(len(stores.wider)))]
+    chance = rng.random()
+    if chance < 0.6:
+        base = real_marks.bent(rng, stores.real[int(rng.integers(len(stores.real)))].example)
+    else:
+        pages = stores.boards if chance < 0.8 else stores.drawings
+        base = _unmarked(pages[int(rng.integers(len(pages)))])
+    return _laid(base, drawn)
 
 
 def _unmarked(picture: Bytes) -> Example:

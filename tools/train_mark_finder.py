@@ -4,8 +4,9 @@ r"""Train the network that finds publishers' marks, on drawn marks over drawn pa
 
 OPENMOJI is the unpacked npm package ``openmoji`` 17.0.0 (CC BY-SA 4.0). The drawings of the bundled sample
 (``sample_objects.csv``) do not train, nor do its typefaces (``marks.SAMPLE_FACES``) and seeds, so that scores
-on the sample are honest. FONTS holds four Debian packages unpacked: ``fonts-wqy-microhei``,
-``fonts-wqy-zenhei``, ``fonts-arphic-gkai00mp`` and ``fonts-roboto-unhinted``. INDUSTRIAL is a folder as
+on the sample are honest. FONTS holds seven Debian packages unpacked: ``fonts-wqy-microhei``,
+``fonts-wqy-zenhei``, ``fonts-arphic-gkai00mp``, ``fonts-roboto-unhinted``, ``fonts-lato``,
+``fonts-bebas-neue`` and ``fonts-comfortaa``. INDUSTRIAL is a folder as
 ``benchmarks/watermarks.py`` takes it: its development half trains, the other half is never read. Needs
 ``resvg-py`` besides the project's own requirements. What is drawn, and what VGG-19 sees of it (2.2 MB an
 example), is kept in DIR: delete it after a change to what draws.
@@ -21,7 +22,7 @@ import csv
 import io
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,14 +42,15 @@ import marks
 import pages
 import real_marks
 import training_marks
+import wider_marks
 from sketch2color.files import replacing
 from sketch2color.networks.mark_finder import LAYERS, WEIGHTS, MarkHead, eyes, look
 
 SIZE = 256
 SEED = 7
 BATCH = 12
-BOARDS, DRAWINGS, SETS = 2000, 700, 3000
-"""How many boards, plain drawings and publishers' sets of marks examples are put together from."""
+BOARDS, DRAWINGS, SETS, WIDER = 2000, 700, 3000, 2400
+"""How many boards, drawings, publishers' sets of marks and wider marks examples are put together from."""
 AVERAGE_DECAY = 0.99
 FEATURES = tuple(zip(LAYERS.values(), (SIZE // 4, SIZE // 4, SIZE // 8), strict=True))
 """Channels and edge of what the head takes."""
@@ -104,8 +106,12 @@ class Leg:
     shuffles: int
 
 
-LEGS = (Leg("first", 4000, 2000, 2e-3, 3, 5), Leg("second", 3000, 1500, 1e-3, 6, 7))
-FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5),)
+LEGS = (
+    Leg("first", 4000, 2000, 2e-3, 3, 5),
+    Leg("second", 3000, 1500, 1e-3, 6, 7),
+    Leg("third", 3000, 1500, 1e-3, 8, 9),
+)
+FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5), Leg("third", 1000, 600, 1e-3, 8, 9))
 
 
 @dataclass(frozen=True)
@@ -117,13 +123,15 @@ class Stock(pages.Stock):
 
 def _stores(options: argparse.Namespace) -> mark_examples.Stores:
     stock = _stock(options.openmoji, options.scratch)
+    faces = _faces(options.fonts)
     real = real_marks.boxed(options.real)
     if options.without is not None:
         real = [one for one in real if boxes.fold_of(one.name) != options.without]
     return mark_examples.Stores(
         _boards(stock, BOARDS, options.fonts, options.scratch),
         _drawings(options.openmoji, DRAWINGS, options.scratch),
-        _sets(stock, SETS, options.fonts, options.scratch),
+        _sets("sets", 2, SETS, training_marks.publishers_set, stock, faces["print"], options.scratch),
+        _sets("wider", 3, WIDER, wider_marks.wider_set, stock, faces["wider"], options.scratch),
         real,
     )
 
@@ -202,13 +210,18 @@ def _drawing(rng: np.random.Generator, openmoji: Path, hexcodes: Sequence[str]) 
 
 
 def _faces(fonts: Path) -> dict[str, tuple[marks.Face, ...]]:
-    """Give the faces of print and of hand lettering."""
-    files = sorted(fonts.rglob("*.tt[fc]"))
+    """Give the faces of print, of hand lettering, and all those of the wider marks."""
+    files = sorted(fonts.rglob("*.[ot]t[fc]"))
     han = [marks.Face(path, han=True) for path in files if "wqy" in path.name]
     kai = [marks.Face(path, han=True) for path in files if "kai" in path.name]
     latin = [marks.Face(path) for path in files if "Roboto" in path.name]
     printed = (*marks.TRAINING_FACES, *latin, *han * 12)
-    return {"print": printed, "hand": (*marks.TRAINING_FACES, *kai * 8, *han * 3)}
+    wider = [marks.Face(path) for path in files if path.name.startswith(("Lato", "Bebas", "Comfortaa"))]
+    return {
+        "print": printed,
+        "wider": (*printed, *wider),
+        "hand": (*marks.TRAINING_FACES, *kai * 8, *han * 3),
+    }
 
 
 def _boards(stock: Stock, count: int, fonts: Path, scratch: Path) -> NDArray[np.uint8]:
@@ -220,13 +233,18 @@ def _boards(stock: Stock, count: int, fonts: Path, scratch: Path) -> NDArray[np.
     return np.asarray(np.load(kept))
 
 
-def _sets(stock: Stock, count: int, fonts: Path, scratch: Path) -> list[list[marks.Mark]]:
-    kept = scratch / f"sets{count}.pickle"
+Drawer = Callable[
+    [int, np.random.Generator, Sequence[marks.Face], Sequence[NDArray[np.uint8]]], list[marks.Mark]
+]
+
+
+def _sets(
+    name: str, seed: int, count: int, drawer: Drawer, stock: Stock, faces: Sequence[marks.Face], scratch: Path
+) -> list[list[marks.Mark]]:
+    kept = scratch / f"{name}{count}.pickle"
     if not kept.exists():
-        faces = _faces(fonts)["print"]
-        rngs = (np.random.default_rng((SEED, 2, number)) for number in range(count))
-        sets = [training_marks.publishers_set(SIZE, rng, faces, stock.signs) for rng in rngs]
-        kept.write_bytes(pickle.dumps(sets))
+        rngs = (np.random.default_rng((SEED, seed, number)) for number in range(count))
+        kept.write_bytes(pickle.dumps([drawer(SIZE, rng, faces, stock.signs) for rng in rngs]))
     return list(pickle.loads(kept.read_bytes()))
 
 

@@ -2,7 +2,8 @@
 
 "Region filling and object removal by exemplar-based image inpainting", IEEE Transactions on Image Processing
 13(9). Unlike there, near patches are preferred, for paper is not lit evenly; flat patches are thinned out;
-and where the patches do not fit what is round the hole, nothing is filled, for such fillings are inventions.
+and where the patches do not fit what is round the hole, the caller may have nothing filled, for such fillings
+are inventions.
 """
 
 from dataclasses import dataclass
@@ -28,18 +29,21 @@ FARNESS = 0.15
 """Levels² a pixel and channel that a source costs for every pixel that it is away."""
 MISFIT, WORST_MISFIT = 7.0, 40.0
 """Levels by which patches may differ from what they must join: in the mean, and any one."""
-LARGEST = 6000
+LARGEST = 15000
 """Pixels at working size; larger holes take long, and what fills them is invented."""
 
 
-def exemplar_filled(picture: PictureArray, hole: Bools, usable: Bools, factor: int) -> PictureArray | None:
-    """Fill ``hole`` patch by patch; None where no patches fit well.
+def exemplar_filled(
+    picture: PictureArray, hole: Bools, usable: Bools, factor: int, fitting: bool
+) -> PictureArray | None:
+    """Fill ``hole`` patch by patch; None where it is too large, or no patches will do.
 
     Args:
         picture: uint8, H × W × 3; not changed.
         hole: bool, H × W.
         usable: bool, H × W; patches are taken from where all of it holds.
         factor: patches are sought on the picture shrunk by so much, and copied at full size.
+        fitting: whether patches must fit what is round the hole.
     """
     height, width = hole.shape
     wide = (-height % factor, -width % factor)
@@ -51,7 +55,7 @@ def exemplar_filled(picture: PictureArray, hole: Bools, usable: Bools, factor: i
     small_usable = np.all(_blocks(np.pad(usable, ((0, wide[0]), (0, wide[1]))), factor), axis=(1, 3))
     if small_hole.sum() > LARGEST:
         return None
-    copies = _Copying(np.asarray(small, np.uint8), small_hole, small_usable & ~small_hole).copies()
+    copies = _Copying(np.asarray(small, np.uint8), small_hole, small_usable & ~small_hole).copies(fitting)
     if copies is None:
         return None
     ys, xs = np.nonzero(hole)
@@ -76,8 +80,8 @@ class _Copying:
         self.from_y, self.from_x = pixels(self.unknown.shape)
         self.sources = _Sources(self.work, np.pad(usable, HALF), self.unknown)
 
-    def copies(self) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Give row and column that each pixel is to be copied from; None where patches do not fit."""
+    def copies(self, fitting: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """Give row and column that each pixel is to be copied from; None where they do not fit."""
         if not len(self.sources.ys):
             return None
         misfits = []
@@ -85,11 +89,11 @@ class _Copying:
             y, x = self._most_urgent()
             window = slice(y - HALF, y + HALF + 1), slice(x - HALF, x + HALF + 1)
             (at_y, at_x), misfit = self.sources.nearest(self.work[window], self.known[window], y, x)
-            if misfit > WORST_MISFIT:
+            if fitting and misfit > WORST_MISFIT:
                 return None
             misfits.append(misfit)
             self._copy(window, (slice(at_y - HALF, at_y + HALF + 1), slice(at_x - HALF, at_x + HALF + 1)))
-        if np.mean(misfits) > MISFIT:
+        if fitting and np.mean(misfits) > MISFIT:
             return None
         inner = slice(HALF, -HALF), slice(HALF, -HALF)
         return self.from_y[inner] - HALF, self.from_x[inner] - HALF

@@ -29,8 +29,9 @@ RIM = 6.0
 """Pixels round a mark that tell what it lies on."""
 NEIGHBOURHOOD = 24.0
 """Pixels round a mark in which patches are sought."""
-PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75
-"""So much of a mark's rim is paper where it lies on nothing else; where paper will do if all else fails."""
+PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
+"""So much of a mark's rim is paper where it lies on nothing else; where paper will do if all else fails; and
+where it lies among many small drawings, of which any patches make a better middle than a blur does."""
 DARKEST_PAPER = 110
 """Levels; a darker ground is no paper."""
 THICK = 3.0
@@ -107,7 +108,8 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     if share >= PLAIN_SHARE:
         return paper
     if thick:
-        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)))
+        crowded = CROWDED_SHARE <= share < PAPER_SHARE
+        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)), fitting=not crowded)
         if patched is not None:
             return patched
         if share >= PAPER_SHARE:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline
-from sketch2color.cleaning.strokes import running_through
+from sketch2color.cleaning.through import running_through
 from sketch2color.images import PictureArray, resize
 from sketch2color.networks.mark_finder import STRIDE, WEIGHTS, trained
 

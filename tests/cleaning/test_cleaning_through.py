@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.cleaning.strokes import running_through
+from sketch2color.cleaning.through import running_through
 
 PAPER, INK, BLUE, GREY = (250, 248, 244), (30, 30, 34), (90, 170, 230), (170, 170, 172)
 
@@ -39,6 +39,11 @@ def test_a_fill_under_the_letters_is_the_drawings(page, writing):
     away = np.abs(page.astype(int) - BLUE).max(2)
     assert through[writing & (away == 0)].mean() > 0.9  # but for what letters enclose
     assert not through[away > 40].any()
+
+
+def test_the_rim_of_a_plate_that_the_mask_lacks_is_of_the_mark(page, writing):
+    page[47:73, 37:163] = BLUE
+    assert not running_through(lettered(page), writing, 1).any()
 
 
 def test_paper_between_letters_is_nobodys_stroke(page, writing):

@@ -17,8 +17,9 @@ ALIKE = 16
 """Levels by which a stroke may differ from its colour outside."""
 OFF_PAPER = 40
 """Levels; what differs less from the paper round the writing is no stroke."""
-RING = 4.0
-"""Pixels at working size, round the writing, in which the drawing's colours are looked for."""
+RING, REACH = 4.0, 8.0
+"""Pixels at working size, round the writing: in which the drawing's colours are looked for, and which its
+strokes reach. What ends before is the rim of a plate that the mask has not wholly."""
 SHARE = 0.01
 """So much of the ring must be of one colour, for the drawing to have it."""
 
@@ -36,21 +37,23 @@ def running_through(picture: PictureArray, writing: Bools, scale: float) -> Bool
     """
     through = np.zeros_like(writing)
     left, top, width, height = cv2.boundingRect(writing.astype(np.uint8))
-    reach = round(RING * scale) + 1
+    reach = round(REACH * scale) + 1
     window = (
         slice(max(0, top - reach), top + height + reach),
         slice(max(0, left - reach), left + width + reach),
     )
     inside = writing[window]
     ring = grown(inside, RING * scale) & ~inside
+    around = grown(inside, REACH * scale)
+    shell = around & ~grown(inside, (REACH - 1) * scale)
     if not ring.any():
         return through
     levels = picture[window].astype(np.int16)
     drawn = np.zeros_like(inside)
     for color in _colors(picture[window][ring]):
         drawn |= np.abs(levels - color).max(2) <= ALIKE
-    _, labels = cv2.connectedComponents((drawn & (inside | ring)).astype(np.uint8), connectivity=8)
-    outside = np.unique(labels[ring])
+    _, labels = cv2.connectedComponents((drawn & around).astype(np.uint8), connectivity=8)
+    outside = np.unique(labels[shell])
     through[window] = inside & np.isin(labels, outside[outside > 0])
     return through
 
