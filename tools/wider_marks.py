@@ -1,7 +1,8 @@
 """Marks for the last leg of training: outlines of every sort, large plates, writing all over the page.
 
-:mod:`training_marks` draws what publishers of sketches mostly do. Whoever learns that alone finds nothing else, and
-misses most of what is large and pale. No outline here is one of ``benchmarks/unseen_marks.py``.
+:mod:`training_marks` draws what publishers of sketches mostly do. Whoever learns that alone finds
+nothing else, and misses most of what is large and pale. No outline here is one of
+``benchmarks/unseen_marks.py``.
 """
 
 from collections.abc import Callable, Sequence

@@ -288,6 +288,16 @@ def test_one_picture_that_fails_in_a_thread_does_not_stop_the_others(marked, mon
     assert done.figures["failed"] == 2
 
 
+def test_a_picture_that_fails_at_its_last_step_leaves_nothing_behind(marked, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("no room to draw it")
+
+    monkeypatch.setattr(stage, "entry", fail)
+    done = marked.run()
+    assert 0 < len(done.rejected) < len(MARKED)
+    assert len(list(done.out.rglob("*.png"))) == len(done.rows) == len(MARKED) - len(done.rejected)
+
+
 def test_the_threads_that_torch_had_are_given_back(marked):
     torch.set_num_threads(2)
     marked.run()

@@ -10,7 +10,16 @@ import pytest
 from sketch2color import images
 
 TOOLS = Path(__file__).parents[2] / "tools"
-MODULES = ("marks", "pages", "boards", "training_marks", "boxes", "real_marks", "mark_examples")
+MODULES = (
+    "marks",
+    "pages",
+    "boards",
+    "training_marks",
+    "boxes",
+    "real_marks",
+    "wider_marks",
+    "mark_examples",
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +33,9 @@ def tools():
     import pages
     import real_marks
     import training_marks
+    import wider_marks
 
-    modules = (boards, boxes, mark_examples, marks, pages, real_marks, training_marks)
+    modules = (boards, boxes, mark_examples, marks, pages, real_marks, training_marks, wider_marks)
     yield {module.__name__: module for module in modules}
     sys.path.remove(str(TOOLS))
     for name, module in known.items():
@@ -47,14 +57,22 @@ def art():
     return layers
 
 
-def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(tools, art):
-    marks, training = tools["marks"], tools["training_marks"]
+@pytest.mark.parametrize(
+    ("module", "drawer", "expected"),
+    [
+        ("training_marks", "publishers_set", {"badge", "bar", "caption", "logo", "qr", "tiled", "banner"}),
+        ("wider_marks", "wider_set", {"badge", "bar", "caption", "tiled"}),
+    ],
+)
+def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(
+    tools, art, module, drawer, expected
+):
+    marks, draw = tools["marks"], getattr(tools[module], drawer)
     page = np.random.default_rng(3).integers(0, 256, (128, 128, 3), dtype=np.uint8)
     kinds = set()
     for seed in range(40):
         drawn, again = (
-            training.publishers_set(128, np.random.default_rng((2, seed)), marks.TRAINING_FACES, art)
-            for _ in range(2)
+            draw(128, np.random.default_rng((2, seed)), marks.TRAINING_FACES, art) for _ in range(2)
         )
         assert 1 <= len(drawn) <= 5
         for one, other in zip(drawn, again, strict=True):
@@ -72,7 +90,7 @@ def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(tools, 
             assert (marked[mask == 0] == page[mask == 0]).all()
             assert (mask > 0).any()
             kinds.add(one.kind)
-    assert kinds == set(marks.KINDS)
+    assert kinds == expected
 
 
 def test_a_board_follows_from_the_seed(tools, art):
@@ -150,7 +168,7 @@ def test_examples_follow_from_the_seed_and_every_maker_comes_up(tools, folder, a
     rngs = [np.random.default_rng((4, seed)) for seed in range(40)]
     sets = [training.publishers_set(256, rng, marks.TRAINING_FACES, art) for rng in rngs]
     pages = np.full((3, 256, 256, 3), 240, np.uint8)
-    stores = examples.Stores(pages, pages, sets, tools["real_marks"].boxed(folder))
+    stores = examples.Stores(pages, pages, sets, sets, tools["real_marks"].boxed(folder))
     for shares in examples.MIXES.values():
         assert sum(shares) == pytest.approx(1)
         for seed in range(8):

@@ -146,7 +146,6 @@ def _clean_one(picture: Picture, work: Work) -> Cleaned | Rejected:
     try:
         return _cleaned(picture, work)
     except Exception as error:  # one bad picture never stops the stage
-        _path(work.out, picture).unlink(missing_ok=True)
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return Rejected(source=picture.source, domain=picture.domain, reason=reason)
 
@@ -155,10 +154,9 @@ def _cleaned(picture: Picture, work: Work) -> Cleaned:
     before = _read(work.originals, picture)
     decisions = _decided(before, picture, work)
     after = fill(before, decisions.mask) if decisions.mask.any() else before
-    images.write_png(_path(work.out, picture), finish(after, picture.domain, work.params))
     about = f"{picture.id} · {picture.domain} · {picture.split}"
     name = work.names.of(picture)
-    return Cleaned(
+    cleaned = Cleaned(
         row=CleanPicture(
             **asdict(picture),
             marks=decisions.kinds,
@@ -170,6 +168,9 @@ def _cleaned(picture: Picture, work: Work) -> Cleaned:
         shown=entry(name, about, before, decisions, after, paste=True) if decisions.marks else None,
         score=score(work.truth, picture.id, before, after, decisions.mask) if work.truth.is_dir() else None,
     )
+    # last, so that a picture that fails leaves none
+    images.write_png(_path(work.out, picture), finish(after, picture.domain, work.params))
+    return cleaned
 
 
 def _decided(before: PictureArray, picture: Picture, work: Work) -> Decisions:
