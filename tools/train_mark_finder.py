@@ -110,8 +110,9 @@ LEGS = (
     Leg("first", 4000, 2000, 2e-3, 3, 5),
     Leg("second", 3000, 1500, 1e-3, 6, 7),
     Leg("third", 3000, 1500, 1e-3, 8, 9),
+    Leg("third", 2000, 1200, 1e-3, 10, 11),
 )
-FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5), Leg("third", 1000, 600, 1e-3, 8, 9))
+FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5), Leg("third", 600, 450, 1e-3, 8, 9))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ NEIGHBOURHOOD = 24.0
 PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
 """So much of a mark's rim is paper where it lies on nothing else; where paper will do if all else fails; and
 where it lies among many small drawings, of which any patches make a better middle than a blur does."""
+INKED = 0.12
+"""So much of a part of a mark's rim must be ink, for something to be drawn there."""
 DARKEST_PAPER = 110
 """Levels; a darker ground is no paper."""
 THICK = 3.0
@@ -104,11 +106,12 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
     thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
-    paper, share = _paper(picture, rim) if rim.sum() >= 12 else (picture, 0.0)
+    paper, ink = _paper(picture, rim) if rim.sum() >= 12 else (picture, rim)
+    share = 1 - float(ink.sum() / max(1, rim.sum()))
     if share >= PLAIN_SHARE:
         return paper
     if thick:
-        crowded = CROWDED_SHARE <= share < PAPER_SHARE
+        crowded = CROWDED_SHARE <= share < PAPER_SHARE and _all_round(hole, rim, ink)
         patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)), fitting=not crowded)
         if patched is not None:
             return patched
@@ -117,8 +120,8 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     return _inpainted(picture, holes, scale)
 
 
-def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, float]:
-    """Give the window as nothing but paper, and which share of the rim is that.
+def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
+    """Give the window as nothing but paper, and which pixels of the rim are not that.
 
     Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
     """
@@ -127,8 +130,20 @@ def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, float]:
     tone = levels.mean(1)
     plane, on_plane = fit_plane(ys, xs, levels, tone >= np.median(tone) - TOLERANCE)
     paper = plane.at(*pixels(rim.shape))
-    share = float(on_plane.mean()) if paper[rim].mean() > DARKEST_PAPER else 0.0
-    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), share
+    ink = rim.copy()
+    if paper[rim].mean() > DARKEST_PAPER:
+        ink[rim] = ~on_plane
+    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink
+
+
+def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
+    """Say whether there is ink round the hole in each of eight directions, or all but one."""
+    middle, extent = (np.array([take(at) for at in np.nonzero(hole)]) for take in (np.mean, np.ptp))
+    ys, xs = (at - mid for at, mid in zip(np.nonzero(rim), middle, strict=True))
+    angles = np.arctan2(ys * (extent[1] + 1), xs * (extent[0] + 1))
+    sectors = ((angles / np.pi + 1) * 4).astype(int) % 8
+    counts, inked = (np.bincount(part, minlength=8) for part in (sectors, sectors[ink[rim]]))
+    return int((inked < INKED * counts).sum()) <= 1
 
 
 def _inpainted(picture: PictureArray, holes: Bools, scale: float) -> PictureArray:
