@@ -86,7 +86,7 @@ def main() -> None:
     name = "" if options.without is None else f"without{options.without}-"
     seen, start = [], None
     for leg in LEGS if options.without is None else FOLD_LEGS:
-        seen.append(_seen(stores, leg, options.scratch / f"seen-{name}{leg.mix}-{leg.examples}"))
+        seen.append(_seen(stores, leg, options.scratch / f"seen-{name}{leg.mix}-{leg.draws}"))
         train(seen, leg, start, options.out)
         start = options.out
 
@@ -111,8 +111,9 @@ LEGS = (
     Leg("second", 3000, 1500, 1e-3, 6, 7),
     Leg("third", 3000, 1500, 1e-3, 8, 9),
     Leg("third", 2000, 1200, 1e-3, 10, 11),
+    Leg("third", 2000, 1200, 1e-3, 12, 13),
 )
-FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5), Leg("third", 600, 450, 1e-3, 8, 9))
+FOLD_LEGS = (Leg("first", 1400, 700, 2e-3, 3, 5),)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.unblend import EDGE
-from sketch2color.cleaning.veil import estimate
+from sketch2color.cleaning.veil import _density, estimate
 
 PLATE = (slice(90, 150), slice(60, 200))
 
@@ -105,3 +105,9 @@ def test_a_large_picture_is_seen_through_at_its_full_size():
     thin = (slice(900, 960), slice(600, 1500))
     assert np.abs(filled[thin].astype(int) - page[thin]).mean() < 6
     assert (filled[mask == 0] == marked[mask == 0]).all()
+
+
+def test_pairs_whose_channels_disagree_tell_no_opacity():
+    away = np.full((40, 3), 100.0)
+    shown = 0.5 * away + [15.0, -15.0, 0.0]
+    assert _density(away, shown, np.ones(40)) is None

@@ -203,6 +203,8 @@ def _density(away: Floats, shown: Floats, course: Floats) -> float | None:
         return None
     close = errors[best] <= NOISE
     covered = course[close, None] * away[close]  # shown = away - density × covered
+    if not covered.any():
+        return None
     return float(((away[close] - shown[close]) * covered).sum() / np.square(covered).sum())
 
 
