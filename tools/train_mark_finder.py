@@ -11,10 +11,10 @@ on the sample are honest. FONTS holds seven Debian packages unpacked: ``fonts-wq
 ``resvg-py`` besides the project's own requirements. What is drawn, and what VGG-19 sees of it (2.2 MB an
 example), is kept in DIR: delete it after a change to what draws.
 
-The weights in the package came of both legs, on two threads, with one difference: in the first leg features
+The weights in the package came of all legs, on two threads, with one difference: in the first leg features
 were 32 times larger, so that the variance of the first three norms overflowed the 16 bits it was written in
-and was measured anew on 1,000 examples. ``--without FOLD`` leaves one half of the development half out, to
-choose thresholds with networks that have not seen what they are judged on.
+and was measured anew on 1,000 examples. ``--without FOLD`` trains by the first leg, shortened, without one
+half of the development half, to choose thresholds with networks that have not seen what they are judged on.
 """
 
 import argparse
