@@ -14,8 +14,14 @@ PLATES = ("badge", "bar", "qr", "banner")
 """Kinds that lie on a plate of their own."""
 FULL = 0.88
 """A component that fills so much of its box is a rectangle."""
+ELLIPTIC = 0.88
+"""One that has so much in common with the ellipse in its box is that."""
+SOLID = 0.85
+"""One that fills so much of its convex hull is a plate, be it found with a ragged edge; letters are not."""
 WRITTEN = 0.5
 """Writing that fills so much of its box is taken to span the box."""
+REGULAR = 0.93
+"""One that fills so much of its convex hull is taken to fill it all."""
 
 
 def kind_of(component: NDArray[np.bool_], picture: PictureArray, plated: bool) -> Kind:
@@ -29,25 +35,25 @@ def kind_of(component: NDArray[np.bool_], picture: PictureArray, plated: bool) -
     y, x = box_of(component)
     inside = component[y, x]
     height, width = inside.shape
-    if inside.mean() >= FULL:
-        if 0.5 < width / height < 2 and _black_and_white(picture[y, x]):
-            return "qr"
-        if plated:
-            at_edge = 0 in (y.start, x.start) or y.stop == component.shape[0] or x.stop == component.shape[1]
-            long = width > 0.5 * component.shape[1] or height > 0.5 * component.shape[0]
-            return "banner" if at_edge and long else "bar"
-    elif plated and _ellipse_agreement(inside) > 0.88:
+    if inside.mean() >= FULL and 0.5 < width / height < 2 and _black_and_white(picture[y, x]):
+        return "qr"
+    if plated and _ellipse_agreement(inside) > ELLIPTIC and inside.mean() < FULL:
         return "badge"
+    if plated and inside.sum() >= SOLID * _hull(inside).sum():
+        at_edge = 0 in (y.start, x.start) or y.stop == component.shape[0] or x.stop == component.shape[1]
+        long = width > 0.5 * component.shape[1] or height > 0.5 * component.shape[0]
+        return "banner" if at_edge and long else "bar"
     return "caption" if max(width, height) > 2.5 * min(width, height) else "logo"
 
 
 def outline(component: NDArray[np.bool_], kind: Kind, margin: int) -> NDArray[np.uint8]:
-    """Give the ground of a mark as 255, ``margin`` pixels wider: convex for plates, the box for writing."""
+    """Give the ground of a mark as 255, ``margin`` pixels wider: its hull for plates, its box for writing."""
     ground = component.astype(np.uint8) * 255
     box = box_of(component)
     if kind in PLATES:
-        contours, _ = cv2.findContours(ground, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.fillPoly(ground, [cv2.convexHull(np.concatenate(contours))], 255)
+        hull = _hull(component)
+        if component.sum() >= REGULAR * hull.sum():
+            ground[hull] = 255
     elif component[box].mean() >= WRITTEN:
         ground[box] = 255
         return np.asarray(cv2.dilate(ground, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)))
@@ -58,6 +64,14 @@ def box_of(component: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Give the rows and columns that a component spans; it must not be empty."""
     rows, columns = np.flatnonzero(component.any(1)), np.flatnonzero(component.any(0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _hull(component: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Give the convex hull of a component, bool H × W, not empty."""
+    contours, _ = cv2.findContours(component.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = np.zeros(component.shape, np.uint8)
+    cv2.fillPoly(hull, [cv2.convexHull(np.concatenate(contours))], 1)
+    return hull.astype(bool)
 
 
 def _ellipse_agreement(inside: NDArray[np.bool_]) -> float:
