@@ -41,7 +41,10 @@ def main() -> None:
     torch.set_num_threads(1)
     rows = manifest.read(chosen.clean / "manifest.csv", CleanPicture)
     sketches = [images.read(case.sketch) for case in held_out(chosen.clean, rows)]
-    unmarked = [sketch for sketch in sketches if find(sketch).action == "none"]
+    found = [find(sketch) for sketch in sketches]
+    unmarked = [
+        sketch for sketch, marks in zip(sketches, found, strict=True) if not (marks.sure or marks.doubtful)
+    ]
     print(f"{len(unmarked)} of {len(sketches)} test sketches have nothing like a mark")
     if not unmarked:
         raise SystemExit("none is left to paint")
