@@ -57,3 +57,14 @@ def test_a_line_of_letters_is_a_caption_that_spans_its_box(page):
 
 def test_what_is_scattered_keeps_its_gaps():
     assert not outline(letters(gap=9), "caption", 1)[100:102, 49].any()
+
+
+def test_a_plate_found_with_a_ragged_edge_is_a_plate_of_its_own_outline():
+    component = np.zeros((100, 200), bool)
+    component[40:60, 30:150] = True
+    component[60:68, 40:90] = True  # beyond the plate, so that it fills neither box nor hull
+    page = np.full((100, 200, 3), 250, np.uint8)
+    kind = kind_of(component, page, plated=True)
+    assert kind == "bar"
+    assert not outline(component, kind, 1)[64, 110]  # in the hull, not in the plate
+    assert kind_of(component, page, plated=False) == "caption"
