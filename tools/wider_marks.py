@@ -2,7 +2,7 @@
 
 :mod:`training_marks` draws what publishers of sketches mostly do. Whoever learns that alone finds
 nothing else, and misses most of what is large and pale. No outline here is one of
-``benchmarks/unseen_marks.py``.
+``benchmarks/unseen_marks.py``, but for plates with round corners, which come near one of its.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,11 +44,16 @@ def _outlined(size: int, pen: TrainingPen) -> list[Mark]:
         rim = Image.new("RGBA", shape.size, (*(WHITE if pen.chance(0.6) else pen.ink()), 255))
         plate.paste(rim, (0, 0), ImageChops.subtract(shape, inner))
     if pen.chance(0.85):
-        on: Color = WHITE if sum(color) < 480 else (20, 20, 24)
-        centered(plate, fitted(_content(pen, on), wide * 0.75, tall * 0.6), wide / 2, tall / 2)
+        centered(
+            plate, fitted(_content(pen, _readable_on(color)), wide * 0.75, tall * 0.6), wide / 2, tall / 2
+        )
     plate.putalpha(shape if pen.chance(0.9) else ImageChops.multiply(shape, plate.getchannel("A")))
     plate = plate.rotate(float(rng.normal(0, 12)) if pen.chance(0.3) else 0.0, expand=True)
     return [_placed("badge", plate, _opacity(pen), size, pen)]
+
+
+def _readable_on(color: Color) -> Color:
+    return WHITE if sum(color) < 480 else (20, 20, 24)
 
 
 def _content(pen: TrainingPen, color: Color) -> Image.Image:
@@ -76,14 +81,25 @@ def _placed(kind: str, layer: Image.Image, opacity: float, size: int, pen: Train
     return Mark(kind, np.asarray(small), opacity, left, top)
 
 
+def _closed(
+    draw: ImageDraw.ImageDraw,
+    wide: int,
+    tall: int,
+    angles: NDArray[np.float64],
+    radius: NDArray[np.float64],
+) -> None:
+    """Fill the curve through points given by their angle and radius, 1 at the box's edge."""
+    x, y = wide * (0.5 + 0.49 * radius * np.cos(angles)), tall * (0.5 + 0.49 * radius * np.sin(angles))
+    draw.polygon(list(zip(x.tolist(), y.tolist(), strict=True)), 255)
+
+
 def _polygon(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Generator) -> None:
     """A convex polygon of three to nine corners but six, regular or not."""
     corners = int(rng.choice([3, 4, 5, 7, 8, 9]))
     angles = np.linspace(0, 2 * np.pi, corners, endpoint=False) + rng.uniform(0, 6)
     if rng.random() < 0.5:
         angles = np.sort(angles + rng.uniform(-0.4, 0.4, corners))
-    x, y = wide * (0.5 + 0.49 * np.cos(angles)), tall * (0.5 + 0.49 * np.sin(angles))
-    draw.polygon(list(zip(x.tolist(), y.tolist(), strict=True)), 255)
+    _closed(draw, wide, tall, angles, np.ones(len(angles)))
 
 
 def _slanted(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Generator) -> None:
@@ -104,8 +120,7 @@ def _blob(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Genera
     for _ in range(int(rng.integers(1, 4))):
         radius += rng.uniform(0, 0.15) * np.cos(int(rng.integers(2, 10)) * angles + rng.uniform(0, 6))
     radius /= radius.max()
-    x, y = wide * (0.5 + 0.49 * radius * np.cos(angles)), tall * (0.5 + 0.49 * radius * np.sin(angles))
-    draw.polygon(list(zip(x.tolist(), y.tolist(), strict=True)), 255)
+    _closed(draw, wide, tall, angles, radius)
 
 
 def _sector(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Generator) -> None:
@@ -152,9 +167,10 @@ def _plate(size: int, pen: TrainingPen) -> list[Mark]:
     grey = int(rng.choice([rng.integers(0, 110), rng.integers(110, 200), rng.integers(235, 256)]))
     color: Color = (grey, grey, grey) if pen.chance(0.65) else pen.ink()
     layer = Image.new("RGBA", (wide, tall), (*color, 255))
-    on: Color = WHITE if sum(color) < 480 else (20, 20, 24)
     for _ in range(int(rng.integers(1, 3))):
-        words = fitted(_content(pen, on), wide * rng.uniform(0.3, 0.9), tall * rng.uniform(0.3, 0.75))
+        words = fitted(
+            _content(pen, _readable_on(color)), wide * rng.uniform(0.3, 0.9), tall * rng.uniform(0.3, 0.75)
+        )
         x, y = (
             float(rng.uniform(length / 2, max(length / 2, whole - length / 2)))
             for length, whole in zip(words.size, layer.size, strict=True)
