@@ -11,7 +11,7 @@ def work(stage: Stage) -> None:
     cleaned = Path("data/clean") / stage.params.dataset
     models, report = Path("models/cyclegan"), Path("reports/train_cyclegan")
     params, seed = stage.params.train_cyclegan, stage.params.seed
-    stage.record.metrics(train(cleaned, models, report, params, seed, stage.record.metrics))
+    stage.record.metrics(train(cleaned, models, report, stage.scratch, params, seed, stage.record))
     stage.record.files(models / "config.json", report)
 
 

@@ -25,6 +25,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield beside
         beside.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # a failed write does not say of which file
+        raise
     finally:
         beside.unlink(missing_ok=True)
 

@@ -49,12 +49,18 @@ class Clean:
 class TrainCyclegan:
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
-    generator: Literal["resnet", "multiply"] = "resnet"
+    generator: Literal["resnet", "resnet_resize", "resnet_subpixel", "multiply"] = "resnet"
+    """resnet paints the whole picture, enlarging as published, by resizing, or by sub-pixels, which leave no
+    checkerboard; multiply lays colour over the ink."""
     generator_width: int = field(default=64, metadata={"range": (4, 1024)})
     """Channels of the generator's first layer; the others' follow from it. Likewise the critics'."""
     critic_width: int = field(default=64, metadata={"range": (4, 1024)})
     critic_shrink: int = field(default=1, metadata={"range": (1, 16)})
     """Critics look at pictures so many times smaller: a wider view, and cheaper."""
+    spectral_norm: bool = False
+    """Whether spectral norms bound the critics' slopes, in place of instance norms."""
+    diffaugment: Literal["none", "shape", "shape+color"] = "none"
+    """What is changed at random in all that critics see."""
     augmentation: Literal["crop", "move"] = "crop"
     """crop: enlarged, cropped, flipped, as published; move: whole drawings moved about on their paper."""
     epochs: int = field(default=200, metadata={"range": (1, 100_000)})
@@ -63,15 +69,26 @@ class TrainCyclegan:
     batch_size: int = field(default=1, metadata={"range": (1, 1024)})
     learning_rate: float = field(default=2e-4, metadata={"range": (0, 1)})
     cycle_weight: float = field(default=10.0, metadata={"range": (0, 1000)})
+    cycle_end: float = field(default=1.0, metadata={"range": (0, 1)})
+    """Share of the cycle's weight that is left at the last step; it falls in a line."""
+    cycle_levels: int = field(default=0, metadata={"range": (0, 256)})
+    """The picture in the middle of a cycle keeps so many levels, too few to hide its source in; 0: all."""
     identity_weight: float = field(default=5.0, metadata={"range": (0, 1000)})
     identity_every: int = field(default=1, metadata={"range": (1, 1000)})
     """The identity term is taken at every n-th step: it costs a third of the generators' work."""
+    paper_weight: float = field(default=0.0, metadata={"range": (0, 1000)})
+    """Of the term that holds the paper round a drawing to its colour."""
     pool_size: int = field(default=50, metadata={"range": (0, 10_000)})
     average_decay: float = field(default=0.0, metadata={"range": (0, 1)})
     """Decay of the exponential moving average of weights; 0, as published, keeps the last weights."""
+    choose_every: int = field(default=10, metadata={"range": (1, 100_000)})
+    """Epochs after which val scores the averaged generators; the best of them are kept."""
     precision: Literal["fp32", "bf16"] = "fp32"
+    """bf16 where the hardware calculates in it."""
+    processes: int = field(default=1, metadata={"range": (1, 1024)})
+    """On this machine, a GPU each where there are any; ``torchrun`` and ``fabric run`` have the last word."""
     threads: int = field(default=2, metadata={"range": (1, 1024)})
-    """CPU threads: sums are split by thread, so another number gives other last digits."""
+    """CPU threads of each process: sums are split by thread, so another number gives other last digits."""
 
 
 @dataclass(frozen=True, kw_only=True)

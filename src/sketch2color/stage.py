@@ -1,6 +1,11 @@
 """The frame round every stage: parameters, the MLflow run, the hashes of what goes in and out."""
 
+import errno
+import hashlib
+import json
+import os
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -10,46 +15,70 @@ from pathlib import Path
 from sketch2color import params
 from sketch2color.errors import UserError
 from sketch2color.lineage.dvc_hashes import hashes
-from sketch2color.lineage.record import Record, recording
+from sketch2color.lineage.record import Record, Silent, recording
+
+SCRATCH = Path(".scratch")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
 class Stage:
     """What a stage script is given.
 
-    ``inputs`` maps the path of each dependency, as dvc.yaml writes it, to DVC's hash of it.
+    ``inputs`` maps the path of each dependency, as dvc.yaml writes it, to DVC's hash of it. ``scratch`` is a
+    folder for what the stage needs to go on after it was killed; its name follows from all that goes in, and
+    it is removed when what comes out is on record.
     """
 
     params: params.Params
     inputs: Mapping[str, str]
     record: Record
+    scratch: Path
 
 
 def run_stage(name: str, work: Callable[[Stage], None]) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
-    Inputs are hashed before the work and again after. A user's error becomes one line on stderr and exit
-    code 1; the run in MLflow is then marked failed.
+    Inputs are hashed before the work and again after. A user's error, or a full disk, becomes one line on
+    stderr and exit code 1; the run in MLflow is then marked failed.
+
+    Where the work runs in several processes, each runs this, and the first alone keeps the record.
     """
+    first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
     try:
-        _run(name, Path.cwd(), work)
+        if first:
+            _run(name, Path.cwd(), work)
+        else:
+            work(Stage(params.read(), {}, Silent(), SCRATCH))
     except UserError as error:
-        sys.exit(f"{name}: {error}")
+        sys.exit(f"{name}: {error}" if first else 1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        sys.exit(f"{name}: {error.filename}: {error.strerror}; free some space, then run the same again")
 
 
 def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
     read = params.read()
     before = hashes(name, root).inputs
-    with recording(name, root, _parameters(read, name)) as record:
+    parameters = _parameters(read, name)
+    scratch = SCRATCH / name / _key(before, parameters)
+    with recording(name, root, parameters) as record:
         record.hashes("input", before)
         start = time.monotonic()
-        work(Stage(read, before, record))
+        work(Stage(read, before, record, scratch))
         frame = {"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory()}
         after = hashes(name, root)
         if changed := [path for path, value in before.items() if after.inputs[path] != value]:
             raise UserError(f"{', '.join(changed)} changed while the stage ran: run `dvc repro` again")
         record.hashes("output", after.outputs)
         record.metrics(frame)  # after the outputs: what a stage cost is no part of their profile
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _key(inputs: Mapping[str, str], parameters: Mapping[str, object]) -> str:
+    content = json.dumps([inputs, parameters], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _parameters(read: params.Params, name: str) -> dict[str, object]:

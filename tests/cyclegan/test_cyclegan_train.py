@@ -1,5 +1,8 @@
 import csv
 import json
+import os
+import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -32,7 +35,7 @@ def picture(number: int, color: tuple[int, int, int]) -> np.ndarray:
 @pytest.fixture
 def clean(tmp_path):
     for split in ("train", "val"):
-        for number in range(3):
+        for number in range(4):
             images.write_png(
                 tmp_path / f"clean/{split}/sketch/{number}.png", picture(number, (255, 255, 255))
             )
@@ -42,35 +45,50 @@ def clean(tmp_path):
     return tmp_path / "clean"
 
 
-def run(clean, out, **values):
-    told = []
+class Told:
+    """Takes what a training tells; asks it to stop after ``stop`` steps."""
+
+    def __init__(self, stop=None):
+        self.figures = []
+        self.stop = stop
+
+    def metrics(self, values, step=None):
+        self.figures.append((step, dict(values)))
+        if step is not None and step == self.stop:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def files(self, *paths):
+        assert all(path.exists() for path in paths)
+
+
+def run(clean, out, log=None, **values):
+    log = log or Told()
     params = TrainCyclegan(**{**SMALL, **values})
-    metrics = train(
-        clean, out / "models", out / "report", params, 5, lambda losses, step: told.append((step, losses))
-    )
-    return metrics, told
+    metrics = train(clean, out / "models", out / "report", out / "scratch", params, 5, log)
+    return metrics, log.figures
 
 
-def files(folder) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+def results(folder) -> dict[str, bytes]:
+    paths = [path for part in ("models", "report") for path in (folder / part).rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize("generator", ["multiply", "resnet"])
 def test_two_trainings_write_the_same_bytes(clean, tmp_path, generator):
     for name in ("first", "second"):
         run(clean, tmp_path / name, generator=generator, average_decay=0.9)
-    first, second = files(tmp_path / "first"), files(tmp_path / "second")
+    first, second = results(tmp_path / "first"), results(tmp_path / "second")
     assert first == second
+    generator = ["color_to_sketch.safetensors", "config.json", "sketch_to_color.safetensors"]
     assert set(first) == {
+        *(f"models/{folder}{name}" for folder in ("", "final/", "raw/") for name in generator),
         "models/color_critic.safetensors",
-        "models/color_to_sketch.safetensors",
-        "models/config.json",
         "models/sketch_critic.safetensors",
-        "models/sketch_to_color.safetensors",
         "report/losses.csv",
         "report/metrics.json",
         "report/samples/epoch_0001.png",
         "report/samples/epoch_0002.png",
+        "report/val.csv",
     }
 
 
@@ -78,10 +96,11 @@ def test_what_training_tells_and_writes_agrees(clean, tmp_path):
     metrics, told = run(clean, tmp_path, generator="multiply")
     with (tmp_path / "report/losses.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [int(row["step"]) for row in rows] == [step for step, _ in told] == [2, 4]
+    losses = [(step, values) for step, values in told if "cycle" in values]
+    assert [int(row["step"]) for row in rows] == [step for step, _ in losses] == [2, 4]
     assert metrics == json.loads((tmp_path / "report/metrics.json").read_text())
     assert metrics["steps"] == 4
-    assert metrics["cycle"] == told[-1][1]["cycle"] == pytest.approx(float(rows[-1]["cycle"]), rel=1e-5)
+    assert metrics["cycle"] == losses[-1][1]["cycle"] == pytest.approx(float(rows[-1]["cycle"]), rel=1e-5)
 
 
 def test_the_trained_model_paints(clean, tmp_path):
@@ -97,6 +116,52 @@ def test_an_epoch_can_be_of_any_length(clean, tmp_path):
     assert metrics["steps"] == 2
 
 
+def test_val_chooses_among_the_epochs_and_both_are_reported(clean, tmp_path):
+    metrics, told = run(clean, tmp_path, generator="multiply", choose_every=1, average_decay=0.9)
+    scores = {step: values["val_kid"] for step, values in told if "val_kid" in values}
+    assert list(scores) == [2, 4]
+    assert metrics["val_kid_final"] == scores[4]
+    assert metrics["val_kid_chosen"] == min(scores.values()) == scores[metrics["chosen_step"]]
+    models = tmp_path / "models"
+    chosen, final, raw = (
+        (models / folder / "sketch_to_color.safetensors").read_bytes() for folder in (".", "final", "raw")
+    )
+    assert (chosen == final) == (metrics["chosen_step"] == 4)
+    assert final != raw
+
+
+def test_each_way_of_the_trained_generators_can_be_loaded(clean, tmp_path):
+    run(clean, tmp_path, generator="multiply", average_decay=0.9)
+    sketch = picture(1, (255, 255, 255))
+    painted = [paint(load_generator(tmp_path / "models" / name), sketch) for name in (".", "final", "raw")]
+    assert not np.array_equal(painted[1], painted[2])
+
+
+def test_stopped_by_a_signal_it_saves_and_goes_on_to_the_same_bytes(clean, tmp_path):
+    values = {"generator": "multiply", "epochs": 4, "average_decay": 0.9, "choose_every": 1}
+    run(clean, tmp_path / "undisturbed", **values)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(UserError, match="stopped by SIGTERM after step 4 of 8: run the same again"):
+        run(clean, tmp_path / "stopped", Told(stop=4), **values)
+    assert signal.getsignal(signal.SIGTERM) is before
+    shutil.rmtree(tmp_path / "stopped/report")  # as DVC does with a stage's outputs
+    run(clean, tmp_path / "stopped", **values)
+    assert results(tmp_path / "stopped") == results(tmp_path / "undisturbed")
+
+
+def test_a_checkpoint_of_another_configuration_is_refused(clean, tmp_path):
+    run(clean, tmp_path, generator="multiply")
+    with pytest.raises(UserError, match=r"another training \(cycle_weight: 10.0, here 9.0\)"):
+        run(clean, tmp_path, generator="multiply", cycle_weight=9.0)
+
+
+def test_a_checkpoint_of_other_pictures_is_refused(clean, tmp_path):
+    run(clean, tmp_path, generator="multiply")
+    images.write_png(clean / "train/color/0.png", picture(2, (1, 2, 3)))
+    with pytest.raises(UserError, match=r"another training \(pictures: "):
+        run(clean, tmp_path, generator="multiply")
+
+
 def test_without_val_there_are_no_samples(clean, tmp_path):
     for path in (clean / "val").rglob("*.png"):
         path.unlink()
@@ -105,7 +170,7 @@ def test_without_val_there_are_no_samples(clean, tmp_path):
 
 
 def test_a_loss_that_explodes_stops_the_training(clean, tmp_path):
-    with pytest.raises(UserError, match=r"step 1 of 4: the cycle loss is inf"):
+    with pytest.raises(UserError, match=r"step 1 of 4: the cycle loss is inf; .* there is no checkpoint yet"):
         run(clean, tmp_path, generator="multiply", cycle_weight=1e39)
 
 

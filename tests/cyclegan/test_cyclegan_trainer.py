@@ -3,7 +3,9 @@ import copy
 import pytest
 import torch
 
+from sketch2color.cyclegan.data import DRAWS, Batch
 from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer, learning_rate
 from sketch2color.params import TrainCyclegan
@@ -11,15 +13,20 @@ from sketch2color.params import TrainCyclegan
 SMALL = TrainCyclegan(generator="multiply", generator_width=8, critic_width=4, pool_size=2)
 
 
-def batch(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+def batch(seed: int, samples: int = 1) -> Batch:
     random = torch.Generator().manual_seed(seed)
-    return tuple(torch.rand(1, 3, 64, 64, generator=random) * 2 - 1 for _ in range(2))
+    sketch, color = (torch.rand(samples, 3, 64, 64, generator=random) * 2 - 1 for _ in range(2))
+    return Batch(sketch, color, torch.rand(samples, DRAWS, generator=random))
+
+
+def begun(params: TrainCyclegan, steps: int) -> Trainer:
+    return Trainer(launch(params), build(params, seed=1), params, steps, seed=1)
 
 
 def trained(params: TrainCyclegan, steps: int) -> Trainer:
-    trainer = Trainer(build(params, seed=1), params, steps, seed=1)
+    trainer = begun(params, steps)
     for step in range(steps):
-        trainer.step(step, *batch(step))
+        trainer.step(step, batch(step))
     return trainer
 
 
@@ -35,9 +42,9 @@ def test_two_runs_end_with_the_same_bits(precision):
 
 
 def test_a_step_trains_all_four_networks():
-    trainer = Trainer(build(SMALL, seed=1), SMALL, 4, seed=1)
+    trainer = begun(SMALL, 4)
     before = copy.deepcopy(trainer.networks)
-    trainer.step(0, *batch(0))
+    trainer.step(0, batch(0))
     for name, network in trainer.networks.named_children():
         assert any(
             not torch.equal(old, new)
@@ -46,9 +53,9 @@ def test_a_step_trains_all_four_networks():
 
 
 def test_the_generators_step_leaves_critics_without_gradients():
-    trainer = Trainer(build(SMALL, seed=1), SMALL, 4, seed=1)
+    trainer = begun(SMALL, 4)
     before = weights(trainer.critics)
-    trainer._train_generators(0, *batch(0))
+    trainer._train_generators(0, batch(0))
     assert all(map(torch.equal, before, weights(trainer.critics)))
     assert all(weight.grad is None for weight in trainer.critics.parameters())
     assert all(weight.requires_grad for weight in trainer.critics.parameters())
@@ -56,22 +63,22 @@ def test_the_generators_step_leaves_critics_without_gradients():
 
 def test_identity_is_taken_at_every_nth_step():
     params = TrainCyclegan(**{**vars(SMALL), "identity_every": 2})
-    trainer = Trainer(build(params, seed=1), params, 4, seed=1)
-    assert ["identity" in trainer.step(step, *batch(step)) for step in range(4)] == [True, False, True, False]
+    trainer = begun(params, 4)
+    assert ["identity" in trainer.step(step, batch(step)) for step in range(4)] == [True, False, True, False]
 
 
 def test_averaged_weights_follow_slowly():
     params = TrainCyclegan(**{**vars(SMALL), "average_decay": 0.9})
     networks: Networks = build(params, seed=1)
     start = weights(networks.generators())
-    trainer = Trainer(networks, params, 2, seed=1)
-    trainer.step(0, *batch(0))
+    trainer = Trainer(launch(params), networks, params, 2, seed=1)
+    trainer.step(0, batch(0))
     for old, new, averaged in zip(start, weights(trainer.generators), weights(trainer.averaged), strict=True):
         assert torch.allclose(averaged, 0.9 * old + 0.1 * new, atol=1e-7)
 
 
 def test_without_averaging_the_last_weights_are_kept():
-    trainer = Trainer(build(SMALL, seed=1), SMALL, 2, seed=1)
+    trainer = begun(SMALL, 2)
     assert trainer.averaged is trainer.generators
 
 
@@ -79,3 +86,37 @@ def test_the_learning_rate_reaches_the_optimizers():
     trainer = trained(SMALL, 4)
     rates = {group["lr"] for optimizer in trainer.optimizers for group in optimizer.param_groups}
     assert rates == {learning_rate(3, 4, 2e-4)} == {1e-4}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_training_goes_on_from_its_state_to_the_same_bits(precision):
+    params = TrainCyclegan(**{**vars(SMALL), "precision": precision, "average_decay": 0.9})
+    undisturbed, first, second = trained(params, 6), begun(params, 6), begun(params, 6)
+    for step in range(3):
+        first.step(step, batch(step))
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    for step in range(3, 6):
+        second.step(step, batch(step))
+    for name in ("networks", "averaged"):
+        ends = weights(getattr(undisturbed, name)), weights(getattr(second, name))
+        assert all(map(torch.equal, *ends)), name
+
+
+@pytest.mark.parametrize("left_out", ["averaged", "optimizers", "sketch_pool", "color_pool", "random"])
+def test_each_part_of_the_state_is_needed(left_out):
+    params = TrainCyclegan(**{**vars(SMALL), "average_decay": 0.9, "pool_size": 1})
+    undisturbed, first, second = trained(params, 8), begun(params, 8), begun(params, 8)
+    for step in range(3):
+        first.step(step, batch(step))
+    second.load_state_dict(copy.deepcopy({**first.state_dict(), left_out: second.state_dict()[left_out]}))
+    for step in range(3, 8):
+        second.step(step, batch(step))
+    ends = [weights(trainer.networks) + weights(trainer.averaged) for trainer in (undisturbed, second)]
+    assert not all(map(torch.equal, *ends))
+
+
+def test_it_tells_whether_all_weights_are_finite():
+    trainer = begun(SMALL, 2)
+    assert trainer.is_finite()
+    next(trainer.networks.color_critic.parameters()).data[0] = float("nan")
+    assert not trainer.is_finite()

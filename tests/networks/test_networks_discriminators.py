@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from sketch2color.networks.discriminators import PatchDiscriminator
+from sketch2color.networks.initialization import initialize
 
 
 def test_the_published_critic_has_its_published_size():
@@ -25,3 +26,14 @@ def test_a_score_sees_70_pixels_of_what_it_looks_at(shrink):
     assert picture.grad is not None
     seen = picture.grad.abs().sum((0, 1)) > 0
     assert (int(seen.any(0).sum()), int(seen.any(1).sum())) == (70 * shrink, 70 * shrink)
+
+
+def test_spectral_norms_bound_the_slope_of_each_convolution():
+    critic = PatchDiscriminator(8, spectral=True)
+    initialize(critic, torch.Generator().manual_seed(0))
+    for _ in range(60):  # each call comes nearer to the largest singular value
+        critic(torch.zeros(1, 3, 64, 64))
+    for layer in critic.eval():
+        if isinstance(layer, torch.nn.Conv2d):
+            assert torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item() == pytest.approx(1, rel=0.02)
+        assert not isinstance(layer, torch.nn.InstanceNorm2d)

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 import torch
+import yaml
 from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.networks.generators import ResnetGenerator
@@ -7,6 +10,9 @@ from sketch2color.networks.initialization import initialize
 from sketch2color.networks.lines import brightest
 from sketch2color.networks.multiply import MultiplyGenerator, ScreenGenerator
 from sketch2color.networks.palette import PALETTE, palette
+from sketch2color.networks.trained import GENERATORS
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
 def count(network: torch.nn.Module) -> int:
@@ -33,10 +39,34 @@ def test_the_published_generator_has_its_published_size_and_cost():
     assert round(flops.get_total_flops() / 2e9, 1) == 49.6
 
 
-def test_a_resnet_keeps_shapes_and_range(random_picture):
-    painted = ResnetGenerator(width=4, blocks=1)(random_picture)
+@pytest.mark.parametrize("preset", ["quick", "lite"])
+def test_small_presets_have_small_generators(preset):
+    values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["presets"][preset]["train_cyclegan"]
+    network = GENERATORS[values["generator"]](values["generator_width"])
+    with FlopCounterMode(display=False) as flops:
+        network(torch.zeros(1, 3, 256, 256), torch.zeros(1, PALETTE))
+    assert count(network) <= 600_000
+    assert flops.get_total_flops() / 2e9 <= 3.0
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "resize", "subpixel"])
+def test_a_resnet_keeps_shapes_and_range(random_picture, upsampling):
+    painted = ResnetGenerator(4, 1, upsampling)(random_picture)
     assert painted.shape == random_picture.shape
     assert painted.abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("upsampling", "even"), [("transposed", False), ("resize", True), ("subpixel", True)]
+)
+def test_only_transposed_convolutions_begin_with_a_checkerboard(upsampling, even):
+    """Even features become an even picture, but for what summing different numbers of weights does."""
+    network = ResnetGenerator(8, 1, upsampling)
+    initialize(network, torch.Generator().manual_seed(0))
+    enlarging = network.layers[11]
+    enlarged = enlarging(torch.ones(1, 32, 8, 8))[0, :, 4:-4, 4:-4]
+    spread = enlarged.flatten(1).std(1).max()
+    assert (spread < 1e-6) == even
 
 
 def test_initialization_is_normal_and_follows_the_generator():
@@ -81,9 +111,22 @@ def test_each_point_of_the_layer_depends_on_the_whole_page():
     torch.manual_seed(0)
     network = MultiplyGenerator(8)
     ink = torch.rand(1, 1, 256, 256, requires_grad=True)
-    network.layer(ink, torch.rand(1, PALETTE))[0, 0, 4, 4].backward()
+    network.hints(ink, torch.rand(1, PALETTE))[0, 0, 4, 4].backward()
     assert ink.grad is not None
     assert ink.grad[0, 0, -8:, -8:].abs().max() > 0
+
+
+def test_colour_ends_at_a_line():
+    """Whatever the network says, its layer is even on either side of a black line, and differs across it."""
+    torch.manual_seed(0)
+    network = MultiplyGenerator(8)
+    ink = torch.ones(1, 1, 64, 64)
+    ink[..., 31:33] = -1.0
+    hints = torch.randn(1, 5, 64, 64, generator=torch.Generator().manual_seed(0))
+    hints[:, 0, :, :32] += 6.0
+    left, right = network.layer(hints, ink, torch.full((1, PALETTE), 0.3)).split((32, 32), dim=3)
+    assert left[..., :31].max() < 0.6
+    assert right[..., 1:].min() > 0.75
 
 
 def test_an_untrained_painter_paints_lightly_in_the_main_colour():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sketch2color.networks.lines import evened, reached
+from sketch2color.networks.lines import blank, evened, reached
 
 
 def uniform(color: tuple[float, float, float], size: int = 64) -> torch.Tensor:
@@ -43,3 +43,14 @@ def test_a_grey_line_is_a_threshold_not_a_wall():
     sheet[..., 16:48, 16:48] = 0.25
     sheet[..., 20:44, 20:44] = 1.0
     assert reached(sheet, gap=4)[0, 0, 8, 8].item() == pytest.approx(0.25)
+
+
+def test_blank_is_the_paper_round_the_drawing_ten_pixels_from_ink():
+    sheet = uniform((0.8, 0.7, 0.6), 160).clone()
+    sheet[..., 60:120, 60:120] = -1.0
+    sheet[..., 64:116, 64:116] = 0.7
+    sheet[..., 60:64, 80:95] = 0.7  # too narrow a gap to come in by
+    rows = blank(sheet)[0, 0, :, 90]
+    assert rows[:46].all()
+    assert not rows[50:130].any()
+    assert rows[134:].all()

@@ -1,7 +1,10 @@
 """Unpaired batches of augmented pictures; which, and how changed, follows from seed and step alone."""
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +23,10 @@ from sketch2color.networks.tensors import to_tensor
 
 Augmentation = Literal["crop", "move"]
 _PUBLISHED_SCALE = 286 / 256
+DRAWS = 16
+"""Chances a sample has in a step."""
+AHEAD = 2
+"""Batches made before they are asked for."""
 
 
 def load(clean: Path, split: Split, domain: Domain) -> list[PictureArray]:
@@ -57,10 +64,34 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Pic
     return pictures
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from; a process's share of it, where there are several.
+
+    ``sketch`` and ``color`` are N × 3 × H × W in [-1, 1]; ``draws`` is N × 16, uniform in [0, 1): the step's
+    chances, sample by sample.
+    """
+
+    sketch: torch.Tensor
+    color: torch.Tensor
+    draws: torch.Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """Move it, without waiting for the device where memory is pinned."""
+        return Batch(
+            *(tensor.to(device, non_blocking=True) for tensor in (self.sketch, self.color, self.draws))
+        )
+
+    def pin(self) -> "Batch":
+        """Move it to memory that a GPU can fetch from by itself."""
+        return Batch(self.sketch.pin_memory(), self.color.pin_memory(), self.draws.pin_memory())
+
+
 class Batches:
     """The training's batches: ``batches[step]`` is always the same, so no state is to be kept.
 
     Each domain is gone through again and again, each time in another order, whatever the other domain does.
+    Of ``world`` processes the one numbered ``rank`` gets every ``world``-th sample of each batch.
     """
 
     def __init__(
@@ -69,21 +100,40 @@ class Batches:
         batch_size: int,
         augmentation: Augmentation,
         seed: int,
+        rank: int = 0,
+        world: int = 1,
     ) -> None:
         self.pictures = pictures
         self.batch_size = batch_size
         self.seed = seed
+        self.share = slice(rank, None, world)
         self.augment = _augmentation(augmentation, pictures["sketch"][0].shape[:2])
 
-    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the sketches and the coloured pictures of a step, each N × 3 × H × W in [-1, 1]."""
-        sketches, colors = (self._batch(step, number) for number in range(len(DOMAINS)))
-        return sketches, colors
+    def __getitem__(self, step: int) -> Batch:
+        """Return this process's share of a step's batch."""
+        sketches, colors = (self._pictures(step, number) for number in range(len(DOMAINS)))
+        chances = np.random.default_rng([self.seed, len(DOMAINS), step])
+        draws = chances.random((self.batch_size, DRAWS), dtype=np.float32)[self.share]
+        return Batch(sketches, colors, torch.from_numpy(draws.copy()))
 
-    def _batch(self, step: int, number: int) -> torch.Tensor:
+    def between(self, start: int, stop: int, pinned: bool) -> Iterator[Batch]:
+        """Yield the batches of steps ``start`` to ``stop`` - 1, made while others are trained on."""
+        with ThreadPoolExecutor(1) as maker:
+            ahead: deque[Future[Batch]] = deque()
+            for step in range(start, stop):
+                ahead.append(maker.submit(self._made, step, pinned))
+                if len(ahead) > AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _made(self, step: int, pinned: bool) -> Batch:
+        return self[step].pin() if pinned else self[step]
+
+    def _pictures(self, step: int, number: int) -> torch.Tensor:
         pictures = self.pictures[DOMAINS[number]]
         batch = []
-        for drawn in range(step * self.batch_size, (step + 1) * self.batch_size):
+        for drawn in range(step * self.batch_size, (step + 1) * self.batch_size)[self.share]:
             round_, place = divmod(drawn, len(pictures))
             order = np.random.default_rng([self.seed, number, round_]).permutation(len(pictures))
             changes = np.random.default_rng([self.seed, number, round_, place]).integers(2**31)

@@ -1,63 +1,88 @@
-"""The loss curves: means over windows of steps, as a table that ``dvc plots`` draws."""
+"""The loss curves: means over windows of steps."""
 
-import csv
-import io
 import math
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from statistics import mean
+from typing import Any
 
 import torch
 
 from sketch2color.cyclegan.objective import TERMS
-from sketch2color.errors import UserError
-from sketch2color.files import write_text
 
 MOST_ROWS = 300
 
 
-class History:
-    """Collects the loss terms of each step, without waiting for the device before a window is full."""
+class NotFiniteError(Exception):
+    """The loss ``term`` of a step, counted from 1, is ``value``."""
 
-    def __init__(self, steps: int, identity_every: int) -> None:
-        windows = math.ceil(steps / MOST_ROWS / identity_every)
-        self.window = windows * identity_every  # each window has a step with the identity term
+    def __init__(self, step: int, term: str, value: float) -> None:
+        super().__init__(f"step {step}: the {term} loss is {value}")
+        self.step = step
+        self.term = term
+        self.value = value
+
+
+class History:
+    """Collects the loss terms of each step, without waiting for the device before a window is full.
+
+    Args:
+        steps: of the whole training.
+        identity_every: each window has a step with the identity term.
+        average: means over all processes; each process has seen a share of the batch.
+    """
+
+    def __init__(
+        self, steps: int, identity_every: int, average: Callable[[torch.Tensor], torch.Tensor]
+    ) -> None:
+        self.window = math.ceil(steps / MOST_ROWS / identity_every) * identity_every
         self.steps = steps
+        self.average = average
         self.rows: list[dict[str, float]] = []
-        self._terms: list[dict[str, torch.Tensor]] = []
+        self._read: list[dict[str, float]] = []
+        self._unread: list[dict[str, torch.Tensor]] = []
 
     def add(self, step: int, terms: dict[str, torch.Tensor]) -> dict[str, float] | None:
         """Take the terms of a step (counted from 0); return the row of a window that ends with it.
 
         Raises:
-            UserError: a term of the window is not finite.
+            NotFiniteError: a term of the window is not finite.
         """
-        self._terms.append(terms)
+        self._unread.append(terms)
         done = step + 1
         if done % self.window and done != self.steps:
             return None
-        window = [{name: float(term) for name, term in terms.items()} for terms in self._terms]
-        self._terms = []
-        for number, values in enumerate(window, done - len(window) + 1):
-            self._check(number, values)
-        losses = {
-            name: mean([values[name] for values in window if name in values] or [0.0]) for name in TERMS
-        }
-        self.rows.append({"step": done, **losses})
-        return losses
+        self.read(done)
+        row = {"step": done, **{name: self._mean(name) for name in TERMS}}
+        self._read = []
+        self.rows.append(row)
+        return row
 
-    def write(self, path: Path) -> None:
-        """Write the rows so far as CSV: step, identity, gan, cycle, discriminator."""
-        text = io.StringIO()
-        table = csv.DictWriter(text, ["step", *TERMS], lineterminator="\n")
-        table.writeheader()
-        for row in self.rows:
-            table.writerow({"step": row["step"], **{name: f"{row[name]:.6g}" for name in TERMS}})
-        write_text(path, text.getvalue())
+    def read(self, done: int) -> None:
+        """Wait for the terms of the last steps, up to the ``done``-th, and check them.
 
-    def _check(self, step: int, values: dict[str, float]) -> None:
-        for name, value in values.items():
-            if not math.isfinite(value):
-                raise UserError(
-                    f"training failed at step {step} of {self.steps}: the {name} loss is {value}; "
-                    "lower train_cyclegan.learning_rate, or set train_cyclegan.precision to fp32"
-                )
+        Raises:
+            NotFiniteError: one is not finite.
+        """
+        if not self._unread:
+            return
+        values = iter(
+            self.average(torch.stack([v for terms in self._unread for v in terms.values()])).tolist()
+        )
+        read = [{name: next(values) for name in terms} for terms in self._unread]
+        self._unread = []
+        for step, terms in enumerate(read, done - len(read) + 1):
+            for name, value in terms.items():
+                if not math.isfinite(value):
+                    raise NotFiniteError(step, name, value)
+        self._read += read
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps; all terms must have been read."""
+        return {"rows": self.rows, "read": self._read}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``state`` was taken."""
+        self.rows, self._read = list(state["rows"]), list(state["read"])
+
+    def _mean(self, name: str) -> float:
+        return mean([terms[name] for terms in self._read if name in terms] or [0.0])

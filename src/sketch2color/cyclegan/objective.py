@@ -1,4 +1,7 @@
-"""What CycleGAN minimises (Zhu et al. 2017): least-squares GAN, cycle consistency and identity."""
+"""What CycleGAN minimises (Zhu et al. 2017): least-squares GAN, cycle consistency and identity.
+
+What is no part of the publication has a parameter, whose default leaves it out.
+"""
 
 from dataclasses import dataclass
 
@@ -6,10 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from sketch2color.cyclegan.diffaugment import diffaugment
 from sketch2color.networks.generators import Generator
+from sketch2color.networks.lines import blank
 from sketch2color.networks.palette import palette
+from sketch2color.params import TrainCyclegan
 
-TERMS = ("identity", "gan", "cycle", "discriminator")
+TERMS = ("identity", "gan", "cycle", "paper", "discriminator")
 
 
 class Networks(nn.Module):
@@ -37,6 +43,29 @@ class Networks(nn.Module):
         return nn.ModuleList([self.sketch_critic, self.color_critic])
 
 
+@dataclass(frozen=True)
+class Weights:
+    """What the generators' terms are multiplied with at one step; what is 0 is not computed."""
+
+    cycle: float
+    identity: float
+    paper: float
+
+
+def weights_at(params: TrainCyclegan, step: int, steps: int) -> Weights:
+    """Return the weights of a step of so many: the cycle's falls in a line, identity takes its turns.
+
+    >>> [weights_at(TrainCyclegan(cycle_end=0.5), step, 3).cycle for step in range(3)]
+    [10.0, 7.5, 5.0]
+    """
+    done = step / max(steps - 1, 1)
+    return Weights(
+        cycle=params.cycle_weight * (1.0 + done * (params.cycle_end - 1.0)),
+        identity=params.identity_weight if step % params.identity_every == 0 else 0.0,
+        paper=params.paper_weight,
+    )
+
+
 @dataclass
 class Generated:
     """The generators' loss terms, weighted, as they add up; and the fakes, for the critics."""
@@ -50,32 +79,39 @@ def generate(
     networks: Networks,
     sketch: torch.Tensor,
     color: torch.Tensor,
-    cycle_weight: float,
-    identity_weight: float,
+    params: TrainCyclegan,
+    weights: Weights,
+    draws: torch.Tensor,
 ) -> Generated:
-    """Run both cycles and, where ``identity_weight`` is not 0, the identity mappings.
+    """Run both cycles and take all terms that have a weight.
 
     Args:
         networks: those to run.
         sketch: N × 3 × H × W in [-1, 1].
         color: likewise, unpaired; its palettes are the ones to paint with.
-        cycle_weight: lambda of the paper's equation 3.
-        identity_weight: of the term of section 5.2; there half the cycle's.
+        params: what critics see, and what a cycle's middle keeps.
+        weights: those of this step; ``cycle`` is the lambda of the paper's equation 3, ``identity`` the
+            weight of the term of section 5.2.
+        draws: N × 16, uniform in [0, 1): the chance in this step.
     """
     colors = palette(color)
     fake_color = networks.sketch_to_color(sketch, colors)
     fake_sketch = networks.color_to_sketch(color)
-    cycle_sketch = networks.color_to_sketch(fake_color)
-    cycle_color = networks.sketch_to_color(fake_sketch, colors)
-    color_scores, sketch_scores = networks.color_critic(fake_color), networks.sketch_critic(fake_sketch)
+    cycle_sketch = networks.color_to_sketch(quantized(fake_color, params.cycle_levels))
+    cycle_color = networks.sketch_to_color(quantized(fake_sketch, params.cycle_levels), colors)
+    _, changes = draws.chunk(2, dim=1)
+    color_scores = networks.color_critic(diffaugment(fake_color, changes, params.diffaugment))
+    sketch_scores = networks.sketch_critic(diffaugment(fake_sketch, changes, params.diffaugment))
     terms = {
         "gan": _squares(color_scores, 1.0) + _squares(sketch_scores, 1.0),
-        "cycle": cycle_weight * (F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)),
+        "cycle": weights.cycle * (F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)),
     }
-    if identity_weight:
+    if weights.identity:
         same_color = networks.sketch_to_color(color, colors)
         same_sketch = networks.color_to_sketch(sketch)
-        terms["identity"] = identity_weight * (F.l1_loss(same_color, color) + F.l1_loss(same_sketch, sketch))
+        terms["identity"] = weights.identity * (F.l1_loss(same_color, color) + F.l1_loss(same_sketch, sketch))
+    if weights.paper:
+        terms["paper"] = weights.paper * (blank(sketch) * (fake_color - sketch)).abs().mean()
     return Generated(terms, fake_sketch, fake_color)
 
 
@@ -85,14 +121,41 @@ def criticize(
     color: torch.Tensor,
     fake_sketch: torch.Tensor,
     fake_color: torch.Tensor,
+    params: TrainCyclegan,
+    draws: torch.Tensor,
 ) -> torch.Tensor:
-    """Return the critics' loss over real and (detached) generated pictures, halved as published."""
+    """Return the critics' loss over real and (detached) generated pictures, halved as published.
+
+    All pictures are N × 3 × H × W in [-1, 1]; ``params`` and ``draws`` are those of :func:`generate`.
+    """
     sides = (
         (networks.sketch_critic, sketch, fake_sketch),
         (networks.color_critic, color, fake_color),
     )
-    losses = [_squares(critic(real), 1.0) + _squares(critic(fake), 0.0) for critic, real, fake in sides]
+    losses = []
+    for critic, real, fake in sides:
+        seen = zip((real, fake), draws.chunk(2, dim=1), (1.0, 0.0), strict=True)
+        losses += [
+            _squares(critic(diffaugment(pictures, changes, params.diffaugment)), target)
+            for pictures, changes, target in seen
+        ]
     return 0.5 * torch.stack(losses).sum()
+
+
+def quantized(picture: torch.Tensor, levels: int) -> torch.Tensor:
+    """Round a picture in [-1, 1] to so many levels, 0 leaving it as it is; gradients pass straight through.
+
+    A cycle closes most easily by hiding its source in its middle, in differences too small to see (Chu et al.
+    2017, "CycleGAN, a Master of Steganography"); they do not survive this.
+
+    >>> quantized(torch.tensor([-1.0, -0.4, 0.1, 1.0]), 3).tolist()
+    [-1.0, 0.0, 0.0, 1.0]
+    """
+    if not levels:
+        return picture
+    step = 2.0 / (levels - 1)
+    rounded = picture.detach().add(1.0).div(step).round().mul(step).sub(1.0)
+    return picture + (rounded - picture.detach())
 
 
 def _squares(scores: torch.Tensor, target: float) -> torch.Tensor:

@@ -1,5 +1,8 @@
 """The pool of earlier fakes that keeps critics from chasing only the newest (Shrivastava et al. 2017)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 
@@ -20,6 +23,14 @@ class ImagePool:
         if self.size == 0:
             return pictures.detach()
         return torch.cat([self._one(picture) for picture in torch.split(pictures.detach(), 1)])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the pictures; the generator is its owner's to keep."""
+        return {"pictures": self.pictures}
+
+    def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        """Go on from where ``state`` was taken."""
+        self.pictures = [picture.to(device) for picture in state["pictures"]]
 
     def _one(self, picture: torch.Tensor) -> torch.Tensor:
         if len(self.pictures) < self.size:

@@ -62,6 +62,22 @@ class Record:
             mlflow.MlflowClient().log_inputs(self._run_id, sets)
 
 
+class Silent(Record):
+    """Writes nothing: for processes that work for a run which another process records."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Take figures."""
+
+    def files(self, *paths: Path) -> None:
+        """Take files."""
+
+    def hashes(self, kind: Kind, values: Mapping[str, str]) -> None:
+        """Take hashes."""
+
+
 def is_data_set(path: str) -> bool:
     """Tell whether a path of dvc.yaml is a whole data set, at whichever stage of its way.
 

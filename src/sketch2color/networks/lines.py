@@ -5,6 +5,9 @@ import math
 import torch
 import torch.nn.functional as F
 
+FAINTEST = 0.8
+"""Evened ink, in [-1, 1], of the faintest line: a tenth darker than its ground; grain of paper is less."""
+
 
 def brightest(picture: torch.Tensor) -> torch.Tensor:
     """Return the brightest channel, N × 1 × H × W: grey ink stays, colour (having one full channel) fades.
@@ -73,3 +76,21 @@ def reached(ink: torch.Tensor, gap: int, steps: int = 64) -> torch.Tensor:
     for _ in range(steps):
         way = torch.minimum(F.max_pool2d(way, 3, stride=1, padding=1), light)
     return way
+
+
+@torch.no_grad()
+def blank(sketch: torch.Tensor) -> torch.Tensor:
+    """Return where the paper round a drawing is blank: 1 there, else 0.
+
+    Blank is what can be reached from the page's edge without coming within ten pixels of ink; so gaps of up
+    to 20 pixels in an outline let nothing in.
+
+    Args:
+        sketch: N × 3 × H × W in [-1, 1], H and W multiples of 4.
+
+    Returns:
+        N × 1 × H × W.
+    """
+    clear = -_widest(-evened(brightest(sketch)), 21)
+    way = F.interpolate(reached(clear, 4), scale_factor=4.0)
+    return (way > FAINTEST).to(sketch.dtype)

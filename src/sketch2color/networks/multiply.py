@@ -7,6 +7,7 @@ white that lightens ("screens") whatever is no line.
 import torch
 import torch.nn.functional as F
 
+from sketch2color.networks.domain_transform import smooth
 from sketch2color.networks.generators import Generator
 from sketch2color.networks.lines import brightest, evened, reached
 from sketch2color.networks.palette import HUES, PALETTE
@@ -16,6 +17,8 @@ _GAPS = (4, 8, 16)
 """Pixels: gaps of up to these widths in a line count as closed."""
 _BLANK = 2.0
 """Logit at which layers start: nearly as if they were not there."""
+_DOUBT = 1e-3
+"""Least certainty: a place that nothing reaches keeps its own hint."""
 
 
 class MultiplyGenerator(Generator):
@@ -27,21 +30,36 @@ class MultiplyGenerator(Generator):
 
     stride = 32
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
-        self.unet = UNet(width, outputs=4, styles=PALETTE, guides=len(_GAPS))
+        self.unet = UNet(width, outputs=5, styles=PALETTE, guides=len(_GAPS))
 
     def forward(self, sketch: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
-        """Paint ``sketch`` (N × 3 × H × W in [-1, 1], of which the ink counts) after N × 11 ``palette``."""
-        ink = brightest(sketch)
-        return ink.add(1.0).mul(self.layer(ink, palette)).sub(1.0)
+        """Paint ``sketch`` (N × 3 × H × W in [-1, 1], without its colour) after N × 11 ``palette``."""
+        grey = brightest(sketch)
+        ink = evened(grey)
+        return grey.add(1.0).mul(self.layer(self.hints(ink, palette), ink, palette)).sub(1.0)
 
-    def layer(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
-        """Return the layer of colour, N × 3 × H × W in [0, 1], for N × 1 × H × W ``ink`` in [-1, 1].
+    def hints(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
+        """Return the network's own words, N × 5 × H × W, unbounded, for N × 1 × H × W ``ink`` in [-1, 1].
 
-        The network says where paint goes, and how its colour departs from the palette's main colour.
+        They are where paint goes, how its colour departs from the palette's main colour (three), and how
+        certain that is.
         """
-        cover, change = self.unet(ink, palette, _outside(ink)).split((1, 3), dim=1)
+        hints: torch.Tensor = self.unet(ink, palette, _outside(ink))
+        return hints
+
+    def layer(
+        self, hints: torch.Tensor, ink: torch.Tensor, palette: torch.Tensor, pixel: float = 1.0
+    ) -> torch.Tensor:
+        """Return the layer of colour, N × 3 × H × W in [0, 1]: the hints, spread as far as the next line.
+
+        ``hints`` and ``ink`` may be finer than the network saw them; then ``pixel``, the edge of theirs in
+        the network's, is below 1.
+        """
+        paint, certainty = hints[:, :4], hints[:, 4:].sigmoid() + _DOUBT
+        paint = smooth(paint, certainty, ink, pixel)
+        cover, change = paint[:, :1], paint[:, 1:]
         main = torch.logit(palette[:, HUES:, None, None], eps=0.02)
         return 1.0 - torch.sigmoid(cover - _BLANK) * torch.sigmoid(-main - change)
 
@@ -51,7 +69,7 @@ class ScreenGenerator(Generator):
 
     stride = 32
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 12) -> None:
         super().__init__()
         self.unet = UNet(width, outputs=1, inputs=3)
 

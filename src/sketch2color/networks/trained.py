@@ -4,31 +4,34 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from sketch2color.errors import UserError
-from sketch2color.files import replacing, write_text
+from sketch2color.files import write_bytes, write_text
 from sketch2color.images import PictureArray, on_paper, resize, resize_strokes
 from sketch2color.networks.generators import Generator, ResnetGenerator
-from sketch2color.networks.lines import brightest, evened
+from sketch2color.networks.lines import FAINTEST, brightest, evened
 from sketch2color.networks.multiply import MultiplyGenerator
 from sketch2color.networks.tensors import to_picture, to_tensor
 
 GENERATORS: Mapping[str, Callable[[int], Generator]] = {
     "resnet": ResnetGenerator,
+    "resnet_resize": partial(ResnetGenerator, upsampling="resize"),
+    "resnet_subpixel": partial(ResnetGenerator, upsampling="subpixel"),
     "multiply": MultiplyGenerator,
 }
 WEIGHTS = "sketch_to_color.safetensors"
 CONFIG = "config.json"
-_FAINTEST = 0.8
-"""Evened ink, in [-1, 1], of the faintest line: a tenth darker than its ground; grain of paper is less."""
+_FINEST = 4
+"""Layers of colour are made in up to so many times the resolution that the network sees."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,7 @@ class Painter:
 def save_weights(path: Path, network: nn.Module, **more: torch.Tensor) -> None:
     """Write a network's weights, and ``more`` tensors, as safetensors; equal weights give equal bytes."""
     tensors = {**network.state_dict(), **more}
-    with replacing(path) as beside:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, beside)
+    write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
 
 
 def save_generator(model: Path, painter: Painter, kind: str, width: int) -> None:
@@ -87,22 +89,35 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     """Paint a sketch of any size and return it in the same size.
 
     The network works on the picture fitted into a square of ``painter.size``. A painter that multiplies
-    paints only its layer there, and sees even paper, however a photograph is lit; the ink comes from
-    ``picture`` in full resolution. Which palette is taken follows from the picture's content: a sketch is
-    always painted alike, different sketches differently. A page without a line comes back as it is: norms
-    over a picture make something even out of nothing.
+    only gives hints there: its layer is made in up to ``_FINEST`` times that resolution, so that colour ends
+    at the line itself, and multiplies ``picture``, however a photograph is lit. Which palette is taken
+    follows from the picture's content: a sketch is always painted alike, different sketches differently. A
+    page without a line comes back as it is: norms over a picture make something even out of nothing.
     """
     seen, place = on_paper(picture, painter.size, resize_strokes)  # as training saw sketches
     ink = evened(brightest(to_tensor(seen)))
-    if ink.min() > _FAINTEST:
+    if ink.min() > FAINTEST:
         return picture.copy()
     if not isinstance(painter.network, MultiplyGenerator):
         painted = to_picture(painter.network(to_tensor(seen)))
         return resize(np.ascontiguousarray(painted[place]), picture.shape[1], picture.shape[0])
-    layer = painter.network.layer(ink, _palette(painter, seen))
-    layer = F.interpolate(layer[..., *place], picture.shape[:2], mode="bilinear", align_corners=False)
-    multiplied = layer[0].permute(1, 2, 0).numpy() * picture
-    return multiplied.round().astype(np.uint8)
+    layer = _layer(painter.network, picture, ink, _palette(painter, seen))
+    levels = layer.permute(1, 2, 0).numpy() * picture
+    return levels.round().astype(np.uint8)
+
+
+def _layer(
+    network: MultiplyGenerator, picture: PictureArray, ink: torch.Tensor, palette: torch.Tensor
+) -> torch.Tensor:
+    """Return the layer of colour, 3 × H × W, for a picture of which the network sees ``ink``."""
+    hints, size = network.hints(ink, palette), ink.shape[-1]
+    times = max(1, min(max(picture.shape[:2]) // size, _FINEST))
+    fine, place = on_paper(picture, times * size, resize_strokes)
+    if times > 1:
+        ink = evened(brightest(to_tensor(fine)), fold=16 * times + 1)
+        hints = F.interpolate(hints, scale_factor=times, mode="bilinear", align_corners=False)
+    layer = network.layer(hints, ink, palette, pixel=1.0 / times)[..., *place]
+    return F.interpolate(layer, picture.shape[:2], mode="bilinear", align_corners=False)[0]
 
 
 def _palette(painter: Painter, seen: PictureArray) -> torch.Tensor:

@@ -1,0 +1,215 @@
+"""Measure what each remedy against CycleGAN's faults does alone, and all together, over several seeds.
+
+    python benchmarks/remedies.py data/clean/industrial /tmp/remedies --steps 500 --seeds 0 1 2
+    python benchmarks/remedies.py data/clean/industrial /tmp/remedies --table
+
+The first trains what has no result in the folder yet, so it can be stopped and gone on with, and ends with
+the table; the second only prints it. Trains on train, judges on val; test is not read.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+from sketch2color.cyclegan.data import Batches, load, load_training
+from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.processes import launch
+from sketch2color.cyclegan.train import build, smallest
+from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.evaluation.color_bleed import color_bleed
+from sketch2color.evaluation.colorfulness import colorfulness
+from sketch2color.evaluation.lattice import lattice
+from sketch2color.evaluation.palette_spread import palette_spread
+from sketch2color.evaluation.paper_noise import paper_noise
+from sketch2color.files import write_text
+from sketch2color.images import PictureArray, read, write_png
+from sketch2color.networks.initialization import initialize
+from sketch2color.networks.multiply import MultiplyGenerator
+from sketch2color.networks.palette import palette
+from sketch2color.networks.tensors import to_tensor
+from sketch2color.networks.trained import Painter, paint
+from sketch2color.params import TrainCyclegan
+from sketch2color.progress import progress
+from sketch2color.sheets import contact_sheet
+
+QUICK = TrainCyclegan(
+    **yaml.safe_load((Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8"))["presets"][
+        "quick"
+    ]["train_cyclegan"]
+)
+BARE = replace(
+    QUICK, spectral_norm=False, diffaugment="none", cycle_end=1.0, cycle_levels=0, paper_weight=0.0
+)
+RESNET = replace(BARE, generator="resnet", generator_width=12, learning_rate=2e-4)
+
+
+class Partly(MultiplyGenerator):
+    """The multiplying painter without some of its remedies."""
+
+    def __init__(self, width: int, palettes: bool = False, view: bool = False, edges: bool = False) -> None:
+        super().__init__(width)
+        self.palettes = palettes
+        self.edges = edges
+        if not view:
+            self.unet.register_forward_pre_hook(lambda _, seen: (*seen[:2], torch.zeros_like(seen[2])))
+
+    def hints(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
+        """Without palettes all are grey to the network."""
+        return super().hints(ink, palette if self.palettes else torch.full_like(palette, 0.5))
+
+    def layer(
+        self, hints: torch.Tensor, ink: torch.Tensor, palette: torch.Tensor, pixel: float = 1.0
+    ) -> torch.Tensor:
+        """Without edges nothing spreads: as where all is ink."""
+        main = palette if self.palettes else torch.full_like(palette, 0.5)
+        return super().layer(hints, ink if self.edges else torch.full_like(ink, -1.0), main, pixel)
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to train: parameters, and the painter where they do not say it all."""
+
+    params: TrainCyclegan
+    painter: Callable[[int], MultiplyGenerator] | None = None
+
+    def networks(self, seed: int) -> Networks:
+        """Build and initialise."""
+        networks = build(self.params, seed)
+        if self.painter:
+            networks.sketch_to_color = self.painter(self.params.generator_width)
+            initialize(networks, torch.Generator().manual_seed(seed))
+        return networks
+
+
+REMEDIES: Mapping[str, Remedy] = {
+    "resnet-9, thin": Remedy(RESNET),
+    "resnet-9, resize": Remedy(replace(RESNET, generator="resnet_resize")),
+    "resnet-9, sub-pixel": Remedy(replace(RESNET, generator="resnet_subpixel")),
+    "multiply, bare": Remedy(BARE, Partly),
+    "bare + palettes": Remedy(BARE, lambda width: Partly(width, palettes=True)),
+    "bare + wide view": Remedy(BARE, lambda width: Partly(width, view=True)),
+    "bare + edge-aware": Remedy(BARE, lambda width: Partly(width, edges=True)),
+    "multiply": Remedy(BARE),
+    "paper term": Remedy(replace(BARE, paper_weight=10.0)),
+    "DiffAugment, shape": Remedy(replace(BARE, diffaugment="shape")),
+    "DiffAugment, colour too": Remedy(replace(BARE, diffaugment="shape+color")),
+    "spectral norm": Remedy(replace(BARE, spectral_norm=True)),
+    "cycle in 16 levels": Remedy(replace(BARE, cycle_levels=16)),
+    "cycle to a fifth": Remedy(replace(BARE, cycle_end=0.2)),
+    "all together": Remedy(
+        replace(
+            BARE,
+            paper_weight=10.0,
+            diffaugment="shape",
+            spectral_norm=True,
+            cycle_levels=16,
+            cycle_end=0.2,
+        )
+    ),
+    "quick": Remedy(QUICK),
+}
+"""From "paper term" on, each is added to "multiply", which has palettes, wide view and edges."""
+
+
+def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple[Painter, float]:
+    """Train, and return the averaged painter and the seconds of processor time a step."""
+    params = replace(remedy.params, threads=1)  # so that another process may have the other core
+    networks = remedy.networks(seed)
+    pictures = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
+    trainer = Trainer(launch(params), networks, params, steps, seed)
+    batches = Batches(pictures, params.batch_size, params.augmentation, seed)
+    begin = time.process_time()
+    for step in progress(range(steps), label, unit="step"):
+        trainer.step(step, batches[step])
+    taken = (time.process_time() - begin) / steps
+    palettes = torch.cat([palette(to_tensor(picture)) for picture in pictures["color"]])
+    return Painter(trainer.averaged[0].eval(), palettes, pictures["color"][0].shape[0]), taken
+
+
+def score(sketches: Sequence[PictureArray], painted: Sequence[PictureArray]) -> dict[str, float | None]:
+    """Return the means over the pictures that have a score, and the spread over all."""
+
+    def mean(measure: Callable[[PictureArray, PictureArray], float | None]) -> float | None:
+        scores = [measure(picture, sketch) for picture, sketch in zip(painted, sketches, strict=True)]
+        known = [value for value in scores if value is not None]
+        return float(np.mean(known)) if known else None
+
+    return {
+        "paper noise": mean(paper_noise),
+        "colour bleed": mean(color_bleed),
+        "colourfulness": mean(lambda picture, _: colorfulness(picture)),
+        "lattice": mean(lattice),
+        "palette spread": palette_spread(painted),
+    }
+
+
+def measure(name: str, clean: Path, out: Path, steps: int, seed: int) -> None:
+    """Train one remedy with one seed, and write its figures and what it paints."""
+    painter, seconds = fit(REMEDIES[name], clean, steps, seed, f"{name}, seed {seed}")
+    sketches = load(clean, "val", "sketch")
+    painted = [paint(painter, sketch) for sketch in sketches]
+    for number, picture in enumerate(painted):
+        write_png(out / "painted" / f"{name}, {seed}" / f"{number}.png", picture)
+    figures = {**score(sketches, painted), "seconds a step": seconds}
+    write_text(_result(out, name, seed), json.dumps({"steps": steps, **figures}, indent=2) + "\n")
+
+
+def table(names: Sequence[str], clean: Path, out: Path) -> None:
+    """Print mean ± standard deviation over the seeds that have a result, and show what seed 0 paints."""
+    real = load(clean, "train", "color") + load(clean, "val", "color")
+    figures = score(real, real)
+    columns = [*figures, "seconds a step"]
+    print(f"| | seeds | {' | '.join(columns)} |")
+    print("|" + "---|" * (2 + len(columns)))
+    for name in names:
+        results = [json.loads(path.read_text()) for path in sorted(out.glob(f"{name}, *.json"))]
+        cells = [_cell([result[column] for result in results]) for column in columns]
+        print(f"| {name} | {len(results)} | {' | '.join(cells)} |")
+    print(f"| the real coloured | | {' | '.join(_cell([figures[column]]) for column in figures)} | |")
+    _show([name for name in names if _result(out, name, 0).exists()], clean, out)
+
+
+def _cell(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    spread = f" ± {np.std(known, ddof=1):.3g}" if len(known) > 1 else ""
+    return f"{np.mean(known):.3g}{spread}" if known else ""
+
+
+def _show(names: Sequence[str], clean: Path, out: Path) -> None:
+    sketches = load(clean, "val", "sketch")
+    painted = [[read(path) for path in sorted((out / "painted" / f"{name}, 0").iterdir())] for name in names]
+    rows = [list(row) for row in zip(sketches, *painted, strict=True)]
+    write_png(out / "remedies.png", contact_sheet(rows, ["sketch", *names], cell=192))
+
+
+def _result(out: Path, name: str, seed: int) -> Path:
+    return out / f"{name}, {seed}.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("clean", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--only", nargs="+", choices=REMEDIES, default=list(REMEDIES))
+    parser.add_argument("--table", action="store_true", help="train nothing")
+    arguments = parser.parse_args()
+    for seed in () if arguments.table else arguments.seeds:
+        for name in arguments.only:
+            if not _result(arguments.out, name, seed).exists():
+                measure(name, arguments.clean, arguments.out, arguments.steps, seed)
+    table(arguments.only, arguments.clean, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""How much of the colour ends where no line is."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.color import rgb2lab
+
+from sketch2color.images import PictureArray
+
+KEY_COLOR_BLEED = "color_bleed"
+MARGIN = 3.0  # pixels: colour that ends so near to a line ends at it
+FOLD = 17  # pixels: what is dark over less than this is a line, however light the ground it lies on
+CONTRAST = 25  # levels of 8 bits: a line is darker than its ground by this, grain and JPEG are not
+BLACK = 96  # levels: what is darker is ink, of whatever width; its rim is a line
+
+
+def color_bleed(picture: PictureArray, sketch: PictureArray) -> float | None:
+    """Return the share of the chroma gradient's energy that lies away from any line of the sketch.
+
+    The energy is the squared gradient (Sobel) of a* and b* of CIELAB (CIE 15:2004; D65), summed over the
+    picture. Colour that stops at outlines has it all within ``MARGIN`` pixels of them.
+
+    Args:
+        picture: the result, uint8, H × W × 3.
+        sketch: what it was made from, of the same shape; for a designer's own coloured sketch, the same.
+
+    Returns:
+        0 (colour changes at lines only) to 1 (nowhere near one); lower is better. A line over paint
+        counts too, since it is grey. None where no colour changes.
+
+    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
+    >>> sketch[:, 31:33] = 0
+    >>> filled, running = sketch.copy(), sketch.copy()
+    >>> filled[:, :31, 2] = 0  # yellow as far as the line
+    >>> running[:, :50, 2] = 0  # and beyond
+    >>> color_bleed(filled, sketch), round(color_bleed(running, sketch), 2)
+    (0.0, 0.33)
+    """
+    chroma = cv2.split(rgb2lab(picture)[..., 1:].astype(np.float32))
+    slopes = (cv2.Sobel(channel, cv2.CV_32F, *axis) for channel in chroma for axis in ((1, 0), (0, 1)))
+    energy = np.square(np.stack(list(slopes)), dtype=np.float64).sum(0)
+    total = float(energy.sum())
+    away = cv2.distanceTransform((~lines(sketch)).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return float(energy[away > MARGIN].sum()) / total if total > 1.0 else None
+
+
+def lines(sketch: PictureArray) -> NDArray[np.bool_]:
+    """Return where ink is, H × W: what is black, and what is a good deal darker than its ground.
+
+    The brightest channel counts, so paint, which has one bright channel, is ground rather than ink. The
+    ground is what a morphological closing leaves when it has swallowed all that is narrower than ``FOLD``.
+
+    >>> sheet = np.full((40, 60, 3), 255, np.uint8)
+    >>> sheet[:, 20:] = (230, 90, 0)  # paint
+    >>> sheet[:, 40:42] -= 60  # a line on it
+    >>> np.flatnonzero(lines(sheet).any(0)).tolist()
+    [40, 41]
+    """
+    value = sketch.max(2)
+    ground = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
+    ink: NDArray[np.bool_] = (value < BLACK) | (ground - value >= CONTRAST)
+    return ink
