@@ -21,9 +21,11 @@ from skimage.color import rgb2lab
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from sketch2color.cyclegan.data import Batches, load, load_training
+from sketch2color.cyclegan.data import DRAWS, Batch, Batches, load, load_training
 from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.evaluation.colorfulness import colorfulness
 from sketch2color.images import PictureArray, write_png
 from sketch2color.networks.discriminators import PatchDiscriminator
 from sketch2color.networks.generators import Generator, ResnetGenerator
@@ -157,13 +159,6 @@ def zones(sketch: PictureArray) -> tuple[np.ndarray, np.ndarray]:
     return outside & (value >= 240) & (distance >= 10), ~outside & ~ink & (distance >= 2)
 
 
-def colorfulness(picture: PictureArray) -> float:
-    """Hasler and Suesstrunk 2003, M3."""
-    red, green, blue = picture.astype(np.float64).transpose(2, 0, 1)
-    rg, yb = red - green, (red + green) / 2 - blue
-    return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
-
-
 def score(
     sketches: Sequence[PictureArray], painted: Sequence[PictureArray], colors: Sequence[PictureArray]
 ) -> dict[str, float]:
@@ -198,12 +193,12 @@ def cost(network: nn.Module) -> tuple[float, float]:
 def fit(name: str, clean: Path, steps: int) -> nn.Module:
     """Train a candidate and return its (averaged) painter."""
     candidate = CANDIDATES[name]
-    trainer = Trainer(candidate.networks(), candidate.params, steps, seed=0)
+    trainer = Trainer(launch(candidate.params), candidate.networks(), candidate.params, steps, seed=0)
     batches = Batches(
         load_training(clean, 32, 64), candidate.params.batch_size, candidate.params.augmentation, 0
     )
     for step in progress(range(steps), name, unit="step"):
-        trainer.step(step, *batches[step])
+        trainer.step(step, batches[step])
     painter: nn.Module = trainer.averaged[0]
     return painter.eval()
 
@@ -234,14 +229,16 @@ def compare(names: Sequence[str], clean: Path, out: Path, steps: int) -> None:
 def clock(names: Sequence[str], rounds: int = 25) -> None:
     """Print the fastest and the median step of each candidate."""
     pictures = torch.rand(1, 3, 256, 256) * 2 - 1
+    batch = Batch(pictures, pictures, torch.rand(1, DRAWS))
+    fabric = launch(QUICK)
     trainers = {
-        name: Trainer(CANDIDATES[name].networks(), CANDIDATES[name].params, 1000, 0) for name in names
+        name: Trainer(fabric, CANDIDATES[name].networks(), CANDIDATES[name].params, 1000, 0) for name in names
     }
     times: dict[str, list[float]] = {name: [] for name in names}
     for step in range(4 * rounds):
         for name, trainer in trainers.items():
             begin = time.perf_counter()
-            trainer.step(step, pictures, pictures)
+            trainer.step(step, batch)
             times[name].append(1e3 * (time.perf_counter() - begin))
     for name in names:
         taken = np.reshape(times[name][4:], (-1, 4)).mean(1)  # one step of four has the identity term
@@ -256,11 +253,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--time", action="store_true")
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES))
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    torch.use_deterministic_algorithms(True)
     if arguments.time:
         clock(arguments.only)
     else:

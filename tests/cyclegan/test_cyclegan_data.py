@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sketch2color import images
-from sketch2color.cyclegan.data import Batches, load, load_training
+from sketch2color.cyclegan.data import DRAWS, Batch, Batches, load, load_training
 from sketch2color.errors import UserError
 
 
@@ -18,8 +18,16 @@ def pictures() -> dict:
     }
 
 
+def drawn(batch: Batch) -> list[torch.Tensor]:
+    return [batch.sketch, batch.color, batch.draws]
+
+
 def levels(batches: Batches, steps: range, domain: int) -> list[int]:
-    return [round((float(picture.mean()) + 1) * 127.5) for step in steps for picture in batches[step][domain]]
+    return [
+        round((float(picture.mean()) + 1) * 127.5)
+        for step in steps
+        for picture in drawn(batches[step])[domain]
+    ]
 
 
 @pytest.mark.parametrize("augmentation", ["crop", "move"])
@@ -31,11 +39,11 @@ def test_a_step_gives_the_same_batch_whenever_it_is_asked(augmentation):
     forwards, backwards = (Batches(noise, 2, augmentation, seed=7) for _ in range(2))
     taken = [forwards[step] for step in range(6)]
     for step in reversed(range(6)):
-        for first, again in zip(taken[step], backwards[step], strict=True):
-            assert first.shape == (2, 3, 32, 48)
-            assert torch.equal(first, again)
+        assert taken[step].sketch.shape == taken[step].color.shape == (2, 3, 32, 48)
+        assert taken[step].draws.shape == (2, DRAWS)
+        assert all(map(torch.equal, drawn(taken[step]), drawn(backwards[step])))
     other = Batches(noise, 2, augmentation, seed=8)
-    assert not torch.equal(taken[0][0], other[0][0])
+    assert not any(map(torch.equal, drawn(taken[0]), drawn(other[0])))
 
 
 def test_every_picture_comes_once_a_round_and_rounds_differ_in_order():
@@ -53,7 +61,7 @@ def test_domains_are_drawn_independently():
 
 def test_moving_keeps_the_paper_colour_to_the_edge():
     batches = Batches({"sketch": [flat(200)], "color": [flat(250)]}, 1, "move", seed=0)
-    assert all(float(batches[step][0].min()) == float(batches[step][0].max()) for step in range(10))
+    assert all(float(batches[step].sketch.min()) == float(batches[step].sketch.max()) for step in range(10))
 
 
 def write(folder, split, domain, name, picture):
@@ -68,14 +76,19 @@ def test_pictures_are_read_in_the_order_of_their_names(tmp_path):
 
 
 def test_an_empty_domain_is_said(tmp_path):
-    write(tmp_path, "train", "sketch", "a", flat(0))
+    for name in "ab":
+        write(tmp_path, "train", "sketch", name, flat(0))
     with pytest.raises(UserError, match=r"train/color has no picture"):
+        load_training(tmp_path, stride=4, least=32)
+    write(tmp_path, "train", "color", "a", flat(0))
+    with pytest.raises(UserError, match=r"train/color has 1 picture: CycleGAN needs 2 at least"):
         load_training(tmp_path, stride=4, least=32)
 
 
 def test_unequal_sizes_are_said(tmp_path):
-    write(tmp_path, "train", "sketch", "a", flat(0, 64, 32))
-    write(tmp_path, "train", "color", "b", flat(0, 64, 64))
+    for name in "ab":
+        write(tmp_path, "train", "sketch", name, flat(0, 64, 32))
+        write(tmp_path, "train", "color", name, flat(0, 64, 64))
     with pytest.raises(UserError, match=r"pictures of 32x64 and 64x64 pixels"):
         load_training(tmp_path, stride=4, least=32)
 
@@ -83,6 +96,25 @@ def test_unequal_sizes_are_said(tmp_path):
 @pytest.mark.parametrize(("size", "stride"), [((1, 1), 4), ((100, 96), 32), ((32, 32), 32)])
 def test_a_size_that_networks_cannot_take_is_said(tmp_path, size, stride):
     for domain in ("sketch", "color"):
-        write(tmp_path, "train", domain, "a", flat(0, *size))
+        for name in "ab":
+            write(tmp_path, "train", domain, name, flat(0, *size))
     with pytest.raises(UserError, match=f"multiples of {stride}, at least"):
         load_training(tmp_path, stride, least=33)
+
+
+def test_processes_share_each_batch_among_them():
+    whole = Batches(pictures(), 4, "move", seed=3)
+    shares = [Batches(pictures(), 4, "move", seed=3, rank=rank, world=2) for rank in range(2)]
+    for step in range(3):
+        for rank, share in enumerate(shares):
+            of_whole = [tensor[rank::2] for tensor in drawn(whole[step])]
+            assert all(map(torch.equal, of_whole, drawn(share[step])))
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 7), (5, 7), (6, 7), (7, 7)])
+def test_batches_made_ahead_are_the_same(start, stop):
+    batches = Batches(pictures(), 2, "move", seed=3)
+    ahead = list(Batches(pictures(), 2, "move", seed=3).between(start, stop, pinned=False))
+    assert len(ahead) == stop - start
+    for step, batch in enumerate(ahead, start):
+        assert all(map(torch.equal, drawn(batch), drawn(batches[step])))

@@ -35,8 +35,9 @@ def test_the_published_generator_has_its_published_size_and_cost():
             painted = network(picture)
     assert count(network) == 11_378_179
     assert painted.shape == picture.shape
-    # The 56.8 GMAC of the literature count the zeros that transposed convolutions put between the pixels.
-    assert round(flops.get_total_flops() / 2e9, 1) == 49.6
+    # The 56.8 GMAC of the literature count the zeros that transposed convolutions put between pixels; here
+    # the last layer calculates with 0.2 GMAC of zeros of its own.
+    assert round(flops.get_total_flops() / 2e9, 1) == 49.8
 
 
 @pytest.mark.parametrize("preset", ["quick", "lite"])

@@ -37,7 +37,12 @@ class Choice:
         self.rows: list[dict[str, float]] = []
         self.weights: dict[str, torch.Tensor] | None = None
         self._net = features.load("vgg19") if min(len(sketches), len(colors)) >= LEAST else None
-        if self._net:
+        if self._net is None:
+            print(
+                f"val has {len(sketches)} sketches and {len(colors)} coloured pictures, and choosing the best "
+                f"weights takes {LEAST} of each: the last weights are taken"
+            )
+        else:
             self._real = features.table([features.describe(self._net, picture) for picture in colors])
 
     def consider(self, done: int, generators: nn.ModuleList) -> dict[str, float] | None:

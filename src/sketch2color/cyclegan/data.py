@@ -25,6 +25,8 @@ Augmentation = Literal["crop", "move"]
 _PUBLISHED_SCALE = 286 / 256
 DRAWS = 16
 """Chances a sample has in a step."""
+FEWEST = 2
+"""Pictures of a domain without which nothing can be learned of it."""
 AHEAD = 2
 """Batches made before they are asked for."""
 
@@ -38,15 +40,15 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Pic
     """Decode the pictures that train.
 
     Raises:
-        UserError: a domain has no picture, they are of unequal sizes, or of a size that is no multiple of
+        UserError: a domain has fewer than two pictures, they are of unequal sizes, or of a size that is no multiple of
             ``stride`` pixels, or below ``least``.
     """
     pictures = {domain: load(clean, "train", domain) for domain in DOMAINS}
     for domain in DOMAINS:
-        if not pictures[domain]:
+        if (found := len(pictures[domain])) < FEWEST:
             raise UserError(
-                f"{clean / 'train' / domain} has no picture: CycleGAN needs both domains; "
-                "give the data set some, or lower ingest.val and ingest.test"
+                f"{clean / 'train' / domain} has {found or 'no'} picture: CycleGAN needs {FEWEST} at least in "
+                "both domains; give the data set more, or lower ingest.val and ingest.test"
             )
     sizes = {picture.shape[:2] for domain in DOMAINS for picture in pictures[domain]}
     if len(sizes) > 1:

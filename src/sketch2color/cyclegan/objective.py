@@ -95,8 +95,13 @@ def generate(
         draws: N × 16, uniform in [0, 1): the chance in this step.
     """
     colors = palette(color)
-    fake_color = networks.sketch_to_color(sketch, colors)
-    fake_sketch = networks.color_to_sketch(color)
+    if weights.identity:  # in one pass with the fakes: larger products keep the hardware busier
+        both = networks.sketch_to_color(torch.cat([sketch, color]), torch.cat([colors, colors]))
+        fake_color, same_color = both.chunk(2)
+        fake_sketch, same_sketch = networks.color_to_sketch(torch.cat([color, sketch])).chunk(2)
+    else:
+        fake_color = networks.sketch_to_color(sketch, colors)
+        fake_sketch = networks.color_to_sketch(color)
     cycle_sketch = networks.color_to_sketch(quantized(fake_color, params.cycle_levels))
     cycle_color = networks.sketch_to_color(quantized(fake_sketch, params.cycle_levels), colors)
     _, changes = draws.chunk(2, dim=1)
@@ -107,8 +112,6 @@ def generate(
         "cycle": weights.cycle * (F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)),
     }
     if weights.identity:
-        same_color = networks.sketch_to_color(color, colors)
-        same_sketch = networks.color_to_sketch(sketch)
         terms["identity"] = weights.identity * (F.l1_loss(same_color, color) + F.l1_loss(same_sketch, sketch))
     if weights.paper:
         terms["paper"] = weights.paper * (blank(sketch) * (fake_color - sketch)).abs().mean()

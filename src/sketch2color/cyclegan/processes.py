@@ -41,10 +41,10 @@ def launch(params: TrainCyclegan) -> Fabric:
         strategy="ddp" if world > 1 else "auto",
         devices=here,
         num_nodes=world // here,
-        precision="bf16-mixed" if _has_bf16(params) else "32-true",
+        precision="bf16-mixed" if params.precision == "bf16" and _has_bf16() else "32-true",
     )
     fabric.launch()
-    if params.precision == "bf16" and not _has_bf16(params):
+    if params.precision == "bf16" and not _has_bf16():
         fabric.print("no bf16 arithmetic here: training in fp32, which is slower and ends in other digits")
     return fabric
 
@@ -58,9 +58,7 @@ def _make_deterministic(threads: int, on_gpu: bool) -> None:
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
-def _has_bf16(params: TrainCyclegan) -> bool:
-    if params.precision != "bf16":
-        return False
+def _has_bf16() -> bool:
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

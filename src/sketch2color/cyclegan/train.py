@@ -11,6 +11,7 @@ from torch import nn
 
 from sketch2color.cyclegan.checkpoints import Checkpoints
 from sketch2color.cyclegan.choice import METRIC, Choice
+from sketch2color.cyclegan.compilation import compile_if_long
 from sketch2color.cyclegan.data import Batches, load, load_training
 from sketch2color.cyclegan.history import History
 from sketch2color.cyclegan.loop import Loop
@@ -61,6 +62,8 @@ def train(
     pictures = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
     epoch = params.steps_per_epoch or -(-max(map(len, pictures.values())) // params.batch_size)
     trainer = Trainer(fabric, networks, params, params.epochs * epoch, seed)
+    samples = trainer.steps * params.batch_size // fabric.world_size
+    compile_if_long(fabric, networks, max(pictures["color"][0].shape[:2]), samples)
     history = History(trainer.steps, params.identity_every, trainer.mean)
     palettes = torch.cat([palette(to_tensor(picture)) for picture in pictures["color"]])
     record: Record | None = None

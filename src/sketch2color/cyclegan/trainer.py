@@ -84,9 +84,7 @@ class Trainer:
         weights = weights_at(self.params, step, self.steps)
         self.critics.requires_grad_(False)  # the gradient passes through critics, not to their weights
         with self.fabric.autocast():
-            generated = generate(
-                self.networks, batch.sketch, batch.color, self.params, weights, batch.draws
-            )
+            generated = generate(self.networks, batch.sketch, batch.color, self.params, weights, batch.draws)
         torch.autograd.backward(torch.stack(list(generated.terms.values())).sum())
         self._apply(self.optimizers[0], self.generators.parameters())
         self.critics.requires_grad_(True)
