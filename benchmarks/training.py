@@ -133,7 +133,10 @@ def peak(dtype: torch.dtype) -> float:
 
 def compare(rounds: int, threads: int) -> None:
     steps = {kind: stepper(kind, threads) for kind in STEPS}
-    work = {kind: flops(step) for kind, step in steps.items()}  # which warms them up, too
+    work = {kind: flops(step) for kind, step in steps.items()}
+    for step in steps.values():  # compiling, where that is done
+        step(0)
+        step(1)
     peaks = {"fp32": peak(torch.float32), "bf16": peak(torch.bfloat16)}
     times: dict[str, list[float]] = {kind: [] for kind in steps}
     for turn in range(rounds):
@@ -164,9 +167,9 @@ def memory(kind: str, threads: int) -> None:
     for number in range(8):
         step(number)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    on_gpu = f", GPU {torch.cuda.max_memory_allocated() / 1e6:.0f} MB" if torch.cuda.is_available() else ""
+    gpu = f", GPU {torch.cuda.max_memory_allocated() / 1e6:.0f} MB" if torch.cuda.is_available() else ""
     print(
-        f"{kind}: peak {after * 1024 / 1e6:.0f} MB, before the first step {before * 1024 / 1e6:.0f} MB{on_gpu}"
+        f"{kind}: peak {after * 1024 / 1e6:.0f} MB, before the first step {before * 1024 / 1e6:.0f} MB{gpu}"
     )
 
 

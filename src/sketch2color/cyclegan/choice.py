@@ -39,8 +39,8 @@ class Choice:
         self._net = features.load("vgg19") if min(len(sketches), len(colors)) >= LEAST else None
         if self._net is None:
             print(
-                f"val has {len(sketches)} sketches and {len(colors)} coloured pictures, and choosing the best "
-                f"weights takes {LEAST} of each: the last weights are taken"
+                f"val has {len(sketches)} sketches and {len(colors)} coloured pictures, and choosing weights "
+                f"takes {LEAST} of each: the last weights are taken"
             )
         else:
             self._real = features.table([features.describe(self._net, picture) for picture in colors])

@@ -40,8 +40,8 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Pic
     """Decode the pictures that train.
 
     Raises:
-        UserError: a domain has fewer than two pictures, they are of unequal sizes, or of a size that is no multiple of
-            ``stride`` pixels, or below ``least``.
+        UserError: a domain has fewer than two pictures, they are of unequal sizes, or of a size that is no
+            multiple of ``stride`` pixels, or below ``least``.
     """
     pictures = {domain: load(clean, "train", domain) for domain in DOMAINS}
     for domain in DOMAINS:

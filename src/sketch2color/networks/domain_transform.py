@@ -7,8 +7,8 @@ import torch
 _REACHES = (48.0, 16.0)
 """Pixels of blank paper that fade a value to 1/e, round by round; falling, so that no streaks stay."""
 _WALL = 32.0
-"""A pixel of black ink fades a value by so many powers of e; of lighter ink the square of its darkness counts:
-faint lines are construction lines, which colour crosses."""
+"""A pixel of black ink fades a value by so many powers of e. The square of darkness counts: faint lines are
+construction lines, and colour crosses those."""
 
 
 def smooth(
