@@ -1,4 +1,5 @@
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import yaml
 from dvc.repo import Repo
 
 from sketch2color.errors import UserError
+from sketch2color.files import write_bytes
 from sketch2color.stage import run_stage
 
 
@@ -95,3 +97,63 @@ def test_bad_parameters_stop_the_stage_before_a_run_begins(checkout, runs):
     with pytest.raises(SystemExit, match="preset: there is no 'none'"):
         run_stage("ingest", write_output)
     assert not (checkout / "out").exists()
+
+
+def test_scratch_outlives_a_failure_and_not_a_success(checkout, runs):
+    seen = []
+
+    def work(stage):
+        seen.append(stage.scratch)
+        stage.scratch.mkdir(parents=True, exist_ok=True)
+        if not (stage.scratch / "kept").exists():
+            (stage.scratch / "kept").write_text("half of the way")
+            raise UserError("stopped")
+
+    with pytest.raises(SystemExit):
+        run_stage("ingest", work)
+    assert (seen[0] / "kept").exists()
+    run_stage("ingest", work)
+    assert seen[0] == seen[1]
+    assert not seen[0].exists()
+    (checkout / "code.py").write_text("new\n")
+    with pytest.raises(SystemExit):
+        run_stage("ingest", work)
+    assert seen[2] != seen[0]
+
+
+@pytest.mark.parametrize(("variable", "value"), [("RANK", "1"), ("LOCAL_RANK", "3")])
+def test_other_processes_than_the_first_work_without_a_record(checkout, store, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    worked = []
+
+    def work(stage):
+        stage.record.metrics({"loss": 1.0}, 3)
+        stage.record.files(checkout)
+        stage.record.hashes("input", {"a": "b"})
+        worked.append(stage.params.seed)
+
+    run_stage("ingest", work)
+    assert worked == [2020]
+    assert store.get_experiment_by_name("sketch2color") is None
+
+    def fail(stage):
+        raise UserError("said by the first alone")
+
+    with pytest.raises(SystemExit) as stop:
+        run_stage("ingest", fail)
+    assert stop.value.code == 1
+
+
+def test_a_full_disk_is_one_line(checkout, runs):
+    def fill(stage):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        try:
+            write_bytes(Path("large.bin"), bytes(5000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    with pytest.raises(SystemExit) as stop:
+        run_stage("ingest", fill)
+    assert stop.value.code == ("ingest: large.bin: File too large; free some space, then run the same again")
+    assert not Path("large.bin").exists()

@@ -95,14 +95,16 @@ def paint(painter: Painter, picture: PictureArray) -> PictureArray:
     page without a line comes back as it is: norms over a picture make something even out of nothing.
     """
     seen, place = on_paper(picture, painter.size, resize_strokes)  # as training saw sketches
-    ink = evened(brightest(to_tensor(seen)))
+    device = next(painter.network.parameters()).device
+    shown = to_tensor(seen).to(device)
+    ink = evened(brightest(shown))
     if ink.min() > FAINTEST:
         return picture.copy()
     if not isinstance(painter.network, MultiplyGenerator):
-        painted = to_picture(painter.network(to_tensor(seen)))
+        painted = to_picture(painter.network(shown))
         return resize(np.ascontiguousarray(painted[place]), picture.shape[1], picture.shape[0])
-    layer = _layer(painter.network, picture, ink, _palette(painter, seen))
-    levels = layer.permute(1, 2, 0).numpy() * picture
+    layer = _layer(painter.network, picture, ink, _palette(painter, seen).to(device))
+    levels = layer.permute(1, 2, 0).cpu().numpy() * picture
     return levels.round().astype(np.uint8)
 
 
@@ -114,7 +116,7 @@ def _layer(
     times = max(1, min(max(picture.shape[:2]) // size, _FINEST))
     fine, place = on_paper(picture, times * size, resize_strokes)
     if times > 1:
-        ink = evened(brightest(to_tensor(fine)), fold=16 * times + 1)
+        ink = evened(brightest(to_tensor(fine).to(ink.device)), fold=16 * times + 1)
         hints = F.interpolate(hints, scale_factor=times, mode="bilinear", align_corners=False)
     layer = network.layer(hints, ink, palette, pixel=1.0 / times)[..., *place]
     return F.interpolate(layer, picture.shape[:2], mode="bilinear", align_corners=False)[0]
