@@ -37,7 +37,7 @@ def test_the_published_generator_has_its_published_size_and_cost():
     assert painted.shape == picture.shape
     # The 56.8 GMAC of the literature count the zeros that transposed convolutions put between pixels; here
     # the last layer calculates with 0.2 GMAC of zeros of its own.
-    assert round(flops.get_total_flops() / 2e9, 1) == 49.8
+    assert round(flops.get_total_flops() / 2e9, 1) == 49.7
 
 
 @pytest.mark.parametrize("preset", ["quick", "lite"])

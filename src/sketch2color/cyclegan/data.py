@@ -47,8 +47,8 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Pic
     for domain in DOMAINS:
         if (found := len(pictures[domain])) < FEWEST:
             raise UserError(
-                f"{clean / 'train' / domain} has {found or 'no'} picture: CycleGAN needs {FEWEST} at least in "
-                "both domains; give the data set more, or lower ingest.val and ingest.test"
+                f"{clean / 'train' / domain} has {found or 'no'} picture: CycleGAN needs {FEWEST} at least "
+                "in both domains; give the data set more, or lower ingest.val and ingest.test"
             )
     sizes = {picture.shape[:2] for domain in DOMAINS for picture in pictures[domain]}
     if len(sizes) > 1:
