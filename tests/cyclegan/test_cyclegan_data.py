@@ -111,10 +111,12 @@ def test_processes_share_each_batch_among_them():
             assert all(map(torch.equal, of_whole, drawn(share[step])))
 
 
+@pytest.mark.parametrize("pinned", [False, True])
 @pytest.mark.parametrize(("start", "stop"), [(0, 7), (5, 7), (6, 7), (7, 7)])
-def test_batches_made_ahead_are_the_same(start, stop):
+def test_batches_made_ahead_are_the_same(start, stop, pinned, monkeypatch):
+    monkeypatch.setattr(Batch, "pin", lambda batch: batch)  # asks for a GPU
     batches = Batches(pictures(), 2, "move", seed=3)
-    ahead = list(Batches(pictures(), 2, "move", seed=3).between(start, stop, pinned=False))
+    ahead = list(Batches(pictures(), 2, "move", seed=3).between(start, stop, pinned))
     assert len(ahead) == stop - start
     for step, batch in enumerate(ahead, start):
         assert all(map(torch.equal, drawn(batch), drawn(batches[step])))

@@ -120,3 +120,35 @@ def test_it_tells_whether_all_weights_are_finite():
     assert trainer.is_finite()
     next(trainer.networks.color_critic.parameters()).data[0] = float("nan")
     assert not trainer.is_finite()
+
+
+def test_a_step_of_the_published_networks_is_the_textbooks():
+    """Zhu et al. 2017: all terms written out, one pass a picture, and Adam's first step by hand."""
+    params = TrainCyclegan(threads=1)
+    trainer, plain = begun(params, 10), build(params, seed=1)
+    a, b = batch(0).sketch, batch(0).color
+    terms = trainer.step(0, batch(0))
+
+    to_color, to_sketch = plain.sketch_to_color, plain.color_to_sketch
+    fake_b, fake_a = to_color(a), to_sketch(b)
+    scores = plain.color_critic(fake_b), plain.sketch_critic(fake_a)
+    assert fake_b.shape == (1, 3, 64, 64)
+    assert scores[0].shape == (1, 1, 6, 6)
+    gan = sum(((score - 1) ** 2).mean() for score in scores)
+    cycle = 10 * ((to_sketch(fake_b) - a).abs().mean() + (to_color(fake_a) - b).abs().mean())
+    identity = 5 * ((to_color(b) - b).abs().mean() + (to_sketch(a) - a).abs().mean())
+    first = to_color.layers[1].weight
+    (gradient,) = torch.autograd.grad(gan + cycle + identity, [first])
+    critics = [
+        (critic(real) - 1).square().mean() + critic(fake.detach()).square().mean()
+        for critic, real, fake in ((plain.sketch_critic, a, fake_a), (plain.color_critic, b, fake_b))
+    ]
+    expected = {"gan": gan, "cycle": cycle, "identity": identity, "discriminator": sum(critics) / 2}
+    assert set(terms) == set(expected)
+    for name, value in expected.items():
+        assert terms[name].item() == pytest.approx(value.item(), rel=1e-4), name
+    # Adam's first step goes by the rate against the gradient's sign, but where that is next to nothing.
+    moved = trainer.networks.sketch_to_color.layers[1].weight.detach() - first.detach()
+    clear = gradient.abs() > 1e-3 * gradient.abs().max()
+    assert clear.float().mean() > 0.9
+    assert torch.allclose(moved[clear], -2e-4 * gradient[clear].sign(), rtol=1e-2)
