@@ -6,9 +6,14 @@ import signal
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from sketch2color import images
+from sketch2color.cyclegan.checkpoints import Checkpoints
+from sketch2color.cyclegan.choice import Choice
 from sketch2color.cyclegan.train import train
+from sketch2color.cyclegan.trainer import Trainer
 from sketch2color.errors import UserError
 from sketch2color.networks.trained import load_generator, paint
 from sketch2color.params import TrainCyclegan
@@ -180,3 +185,36 @@ def test_an_empty_domain_stops_it_before_anything_is_written(clean, tmp_path):
     with pytest.raises(UserError, match="has no picture"):
         run(clean, tmp_path)
     assert not (tmp_path / "models").exists()
+
+
+def test_what_val_chose_is_what_is_written(clean, tmp_path, monkeypatch):
+    scores = iter([0.1, 0.2])
+    monkeypatch.setattr(Choice, "_score", lambda choice, painted: {"kid": next(scores)})
+    metrics, _ = run(clean, tmp_path, generator="multiply", choose_every=1)
+    assert metrics["chosen_step"] == 2
+    scores = iter([0.1])
+    with pytest.raises(UserError, match="stopped by SIGTERM after step 2"):
+        run(clean, tmp_path / "half", Told(stop=2), generator="multiply", choose_every=1)
+    kept = Checkpoints(tmp_path / "half/scratch", {}).last()
+    weights = load_file(tmp_path / "models/sketch_to_color.safetensors")
+    final = load_file(tmp_path / "models/final/sketch_to_color.safetensors")
+    then = torch.load(kept, weights_only=True)["state"]["record"]["choice"]["weights"]
+    assert all(torch.equal(then[f"0.{name}"], weights[name]) for name in weights if name != "palettes")
+    assert not all(torch.equal(final[name], weights[name]) for name in weights)
+
+
+def test_weights_that_are_not_finite_are_neither_kept_nor_written(clean, tmp_path, monkeypatch):
+    monkeypatch.setattr(Trainer, "is_finite", lambda trainer: False)
+    with pytest.raises(UserError, match=r"step 4 of 4: a weight is not finite; .* no checkpoint yet"):
+        run(clean, tmp_path, generator="multiply")
+    assert not (tmp_path / "models").exists()
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_losses_between_two_rows_outlive_a_stop(clean, tmp_path):
+    values = {"generator": "multiply", "epochs": 4, "choose_every": 1, "identity_every": 4}
+    run(clean, tmp_path / "undisturbed", **values)
+    with pytest.raises(UserError, match="after step 6 of 8"):  # rows end at 4 and 8
+        run(clean, tmp_path / "stopped", Told(stop=6), **values)
+    run(clean, tmp_path / "stopped", **values)
+    assert results(tmp_path / "stopped") == results(tmp_path / "undisturbed")
