@@ -8,12 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
-
-from sketch2color import images
+from tests.cyclegan.trainings import results, write_clean
 
 pytestmark = pytest.mark.end_to_end
 KILLS = 20
@@ -56,25 +53,9 @@ for line in sys.stdin:  # one process for each line, born with everything import
 """
 
 
-def picture(number: int, color: tuple[int, int, int]) -> np.ndarray:
-    drawn = np.full((64, 64, 3), 255, np.uint8)
-    drawn[8 + number : 56 - number, 8 : 50 + number] = 0
-    drawn[10 + number : 54 - number, 10 : 48 + number] = color
-    return drawn
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    paths = [path for part in ("models", "report") for path in (folder / part).rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
 @pytest.fixture
 def server(tmp_path):
-    for split in ("train", "val"):
-        for number in range(4):
-            white, red = (255, 255, 255), (220, 40 * number, 30)
-            images.write_png(tmp_path / f"clean/{split}/sketch/{number}.png", picture(number, white))
-            images.write_png(tmp_path / f"clean/{split}/color/{number}.png", picture(number, red))
+    write_clean(tmp_path / "clean")
     with subprocess.Popen(
         [sys.executable, "-c", SERVER], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -97,7 +78,7 @@ def test_twenty_kills_give_twenty_identical_results(server, tmp_path):
     started = time.monotonic()
     assert ended(server) == 0
     lasts = time.monotonic() - started
-    undisturbed = content(tmp_path / "undisturbed")
+    undisturbed = results(tmp_path / "undisturbed")
     moments, found = random.Random(7), set()
     for number in range(KILLS):
         # After the first moments, when nothing was kept yet, and up to the writing of the results.
@@ -112,7 +93,7 @@ def test_twenty_kills_give_twenty_identical_results(server, tmp_path):
         shutil.rmtree(tmp_path / f"run{number}/report", ignore_errors=True)  # as DVC does with outputs
         begin(server, f"run{number}")
         assert ended(server) == 0
-        assert content(tmp_path / f"run{number}") == undisturbed, number
+        assert results(tmp_path / f"run{number}") == undisturbed, number
     assert len(found) >= KILLS // 4  # the kills fell on many moments
 
 
@@ -131,4 +112,4 @@ def test_after_a_full_disk_it_ends_alike(server, tmp_path):
     assert not list((tmp_path / "full").rglob("*.part"))
     begin(server, "full")
     assert ended(server) == 0
-    assert content(tmp_path / "full") == content(tmp_path / "undisturbed")
+    assert results(tmp_path / "full") == results(tmp_path / "undisturbed")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.cyclegan.trainings import picture, results, write_clean
 
 from sketch2color import images
 from sketch2color.cyclegan.checkpoints import Checkpoints
@@ -29,24 +30,9 @@ SMALL = {
 }
 
 
-def picture(number: int, color: tuple[int, int, int]) -> np.ndarray:
-    drawn = np.full((64, 64, 3), 255, np.uint8)
-    edge = 8 + number
-    drawn[edge : 64 - edge, edge : 64 - edge] = 0
-    drawn[edge + 2 : 62 - edge, edge + 2 : 62 - edge] = color
-    return drawn
-
-
 @pytest.fixture
 def clean(tmp_path):
-    for split in ("train", "val"):
-        for number in range(4):
-            images.write_png(
-                tmp_path / f"clean/{split}/sketch/{number}.png", picture(number, (255, 255, 255))
-            )
-            images.write_png(
-                tmp_path / f"clean/{split}/color/{number}.png", picture(number, (220, 40 * number, 30))
-            )
+    write_clean(tmp_path / "clean")
     return tmp_path / "clean"
 
 
@@ -71,11 +57,6 @@ def run(clean, out, log=None, **values):
     params = TrainCyclegan(**{**SMALL, **values})
     metrics = train(clean, out / "models", out / "report", out / "scratch", params, 5, log)
     return metrics, log.figures
-
-
-def results(folder) -> dict[str, bytes]:
-    paths = [path for part in ("models", "report") for path in (folder / part).rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize("generator", ["multiply", "resnet"])
