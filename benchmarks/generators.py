@@ -172,11 +172,13 @@ def score(
         if inside.sum() >= 200:
             share.append((change[inside] > 10).mean())
             means.append(lab[inside][:, 1:].mean(0))
+    scores = [colorfulness(picture, sketch) for sketch, picture in zip(sketches, painted, strict=True)]
+    colorful = [score for score in scores if score is not None]
     errors = [np.mean((a.astype(float) - b) ** 2) for a, b in zip(painted, colors, strict=True)]
     return {
         "paper noise": float(np.mean(noise)),
         "coloured inside": float(np.mean(share)),
-        "colourfulness": float(np.mean([colorfulness(picture) for picture in painted])),
+        "colourfulness": float(np.mean(colorful)),
         "PSNR": float(np.mean(10 * np.log10(255**2 / np.array(errors)))),
         "palette spread": float(np.linalg.norm(np.std(means, axis=0))),
     }

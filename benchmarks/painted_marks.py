@@ -20,8 +20,8 @@ import torch
 
 from sketch2color import images, manifest
 from sketch2color.cleaning.find import find
-from sketch2color.evaluation.bootstrap import interval
-from sketch2color.evaluation.mark_area import KEY_PAINTED_MARKS, mark_areas
+from sketch2color.evaluation.bootstrap import mean
+from sketch2color.evaluation.mark_area import KEY_PAINTED_MARKS, mark_areas, marks_on
 from sketch2color.evaluation.results import held_out
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture
@@ -63,15 +63,16 @@ def painted(model: Path, sketches: list[PictureArray]) -> list[float]:
     """Return for each sketch which share of the model's picture of it looks like a mark."""
     painter = trained.load_generator(model)
     return [
-        mark_areas(trained.paint(painter, sketch), sketch)[KEY_PAINTED_MARKS]
+        mark_areas(marks_on(trained.paint(painter, sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
         for sketch in progress(sketches, str(model))
     ]
 
 
 def described(values: list[float]) -> str:
-    bounds = interval(values, SEED)
-    spread = f" ({bounds[0]:.3%} to {bounds[1]:.3%})" if bounds else ""
-    return f"{statistics.fmean(values):.3%}{spread}"
+    figure = mean(values, SEED)
+    if figure is None or figure.low is None:
+        return f"{statistics.fmean(values):.3%}"
+    return f"{figure.value:.3%} ({figure.low:.3%} to {figure.high:.3%})"
 
 
 if __name__ == "__main__":

@@ -23,10 +23,10 @@ from sketch2color.cyclegan.objective import Networks
 from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build, smallest
 from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.evaluation import palette_spread as palettes_of
 from sketch2color.evaluation.color_bleed import color_bleed
 from sketch2color.evaluation.colorfulness import colorfulness
 from sketch2color.evaluation.lattice import lattice
-from sketch2color.evaluation.palette_spread import palette_spread
 from sketch2color.evaluation.paper_noise import paper_noise
 from sketch2color.files import write_text
 from sketch2color.images import PictureArray, read, write_png
@@ -141,12 +141,14 @@ def score(sketches: Sequence[PictureArray], painted: Sequence[PictureArray]) -> 
         known = [value for value in scores if value is not None]
         return float(np.mean(known)) if known else None
 
+    palettes = map(palettes_of.palette, painted, sketches)
+    known = [each for each in palettes if each is not None]
     return {
         "paper noise": mean(paper_noise),
         "colour bleed": mean(color_bleed),
-        "colourfulness": mean(lambda picture, _: colorfulness(picture)),
+        "colourfulness": mean(colorfulness),
         "lattice": mean(lattice),
-        "palette spread": palette_spread(painted),
+        "palette spread": palettes_of.palette_spread(np.stack(known)) if known else None,
     }
 
 

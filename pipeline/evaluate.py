@@ -1,8 +1,11 @@
 """Stage evaluate: both methods and the untouched sketch are judged on the test sketches."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from sketch2color.evaluation.about import About
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.stage import Stage, run_stage
 
@@ -13,18 +16,28 @@ def work(stage: Stage) -> None:
     model, style = Path("models/cyclegan"), Path("results/style_transfer")
     results, report = Path("results/cyclegan"), Path("reports/evaluate")
     losses = Path("reports/train_cyclegan/losses.csv")
-    source = json.loads((Path("data/raw") / stage.params.dataset / "source.json").read_text())
-    about = {
-        "data set": stage.params.dataset,
-        **{key: source[key] for key in ("attribution", "license", "homepage") if key in source},
-        "preset": stage.params.preset,
-        "seed": str(stage.params.seed),
-        "clean data (DVC)": stage.inputs[str(cleaned)],
-        "model (DVC)": stage.inputs[str(model)],
-    }
     params, seed = stage.params.evaluate, stage.params.seed
-    stage.record.metrics(evaluate(cleaned, model, style, results, report, losses, params, seed, about))
+    stage.record.metrics(
+        evaluate(cleaned, model, style, results, report, losses, params, seed, _about(stage))
+    )
     stage.record.files(results, report)
+
+
+def _about(stage: Stage) -> About:
+    """Return what is judged: where the pictures come from, all parameters, and DVC's hashes of the inputs."""
+    source = json.loads((Path("data/raw") / stage.params.dataset / "source.json").read_text())
+    sections: dict[str, Any] = {
+        "ingest": stage.params.ingest,
+        "clean": stage.params.clean,
+        "train_cyclegan": stage.params.train_cyclegan,
+        "transfer_style": stage.params.transfer_style,
+        "evaluate": stage.params.evaluate,
+    }
+    values: dict[str, Any] = {"preset": stage.params.preset, "seed": stage.params.seed}
+    for name, section in sections.items():
+        values |= {f"{name}.{key}": value for key, value in asdict(section).items()}
+    known = {key: source[key] for key in ("attribution", "license", "homepage") if key in source}
+    return About(stage.params.dataset, known, values, stage.inputs)
 
 
 if __name__ == "__main__":

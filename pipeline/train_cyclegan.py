@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sketch2color.cyclegan.train import train
+from sketch2color.networks.trained import CONFIG, WEIGHTS
 from sketch2color.stage import Stage, run_stage
 
 
@@ -12,7 +13,9 @@ def work(stage: Stage) -> None:
     models, report = Path("models/cyclegan"), Path("reports/train_cyclegan")
     params, seed = stage.params.train_cyclegan, stage.params.seed
     stage.record.metrics(train(cleaned, models, report, stage.scratch, params, seed, stage.record))
-    stage.record.files(models / "config.json", report)
+    stage.record.files(models / CONFIG, report)
+    example = min((cleaned / "train" / "sketch").iterdir()).read_bytes()
+    stage.record.model(models, [CONFIG, WEIGHTS], example)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,12 @@ def test_results_come_in_the_order_of_the_jobs_whoever_is_done_first(processors)
     assert list(in_threads(slow_first, range(30))) == [job * job for job in range(30)]
 
 
+def test_the_caller_may_say_how_many_threads(processors):
+    company = threading.Barrier(3)
+    assert list(in_threads(lambda job: company.wait(20) >= 0, range(3), threads=3)) == [True] * 3
+    assert len(set(in_threads(lambda job: threading.get_ident(), range(9), threads=1))) == 1
+
+
 def test_only_a_few_jobs_are_drawn_ahead(processors):
     drawn = []
     jobs = (drawn.append(job) or job for job in range(1000))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,22 @@ def test_paper_is_cyclegan_as_published(root):
     assert (paper.pool_size, paper.identity_every, paper.average_decay) == (50, 1, 0.0)
 
 
+def test_report_is_the_published_baseline(root):
+    report = params.read(change(root, preset="report"))
+    paper = params.read(change(root, preset="paper"))
+    assert report.train_cyclegan == replace(paper.train_cyclegan, precision="fp32")
+    style = report.transfer_style
+    assert (style.method, style.steps, style.precision) == ("one_scale", 200, "fp32")
+    assert (style.content_weight, style.style_weight, style.variation_weight) == (5e-3, 1.0, 5e-2)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(3, 3), (["0123456789abcdef", "b"], ("0123456789abcdef", "b"))]
+)
+def test_references_are_a_number_or_a_list_of_ids(root, written, read):
+    assert params.read(change(root, transfer_style__references=written)).transfer_style.references == read
+
+
 def test_a_whole_number_serves_where_a_number_is_wanted(root):
     assert params.read(change(root, train_cyclegan__cycle_weight=8)).train_cyclegan.cycle_weight == 8.0
 
@@ -75,6 +92,14 @@ def test_a_whole_number_serves_where_a_number_is_wanted(root):
         ({"train_cyclegan__learning_rate": float("nan")}, "learning_rate is nan: must be between 0 and 1"),
         ({"clean__remove_marks": "yes please"}, "clean.remove_marks is 'yes please': must be true or false"),
         ({"clean__fit": "stretch"}, "clean.fit is 'stretch': must be one of pad, crop, squash"),
+        ({"transfer_style__references": 0}, "transfer_style.references is 0: must be between 1 and 100"),
+        (
+            {"transfer_style__references": []},
+            "the length of transfer_style.references is 0: must be between 1 and 100",
+        ),
+        ({"transfer_style__references": "all"}, "transfer_style.references is 'all': must be a whole number"),
+        ({"transfer_style__references": [12]}, "references[0] is 12: must be a name (write it in quotes"),
+        ({"transfer_style__references": [["a"]]}, "references[0] is ['a']: must be a name"),
         ({"seed": -1}, "seed is -1: must be between 0 and"),
         ({"seed": None}, "seed is None: must be a whole number"),
         ({"preset": "fast"}, "preset: there is no 'fast'; presets are quick, lite, paper"),

@@ -1,5 +1,6 @@
 import json
 import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ def test_an_input_that_changes_under_the_stage_fails_it(checkout, runs):
         run_stage("ingest", lambda stage: (checkout / "code.py").write_text("new\n"))
     assert stop.value.code == "ingest: code.py changed while the stage ran: run `dvc repro` again"
     assert runs()[0].info.status == "FAILED"
+    assert runs()[0].data.tags["failure"].startswith("code.py changed")
 
 
 def test_a_users_error_is_one_line_and_a_failed_run(checkout, runs):
@@ -90,6 +92,14 @@ def test_a_users_error_is_one_line_and_a_failed_run(checkout, runs):
         run_stage("ingest", fail)
     assert stop.value.code == "ingest: no picture in data/sources/sample: put some there"
     assert runs()[0].info.status == "FAILED"
+
+
+def test_a_stage_that_is_told_to_stop_is_a_killed_run(checkout, runs):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="ingest: interrupted; run the same again"):
+        run_stage("ingest", lambda stage: signal.raise_signal(signal.SIGTERM))
+    assert (runs()[0].info.status, runs()[0].data.tags["failure"]) == ("KILLED", "interrupted")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_bad_parameters_stop_the_stage_before_a_run_begins(checkout, runs):

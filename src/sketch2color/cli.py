@@ -5,7 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sketch2color.audit.commands import add_commands
 from sketch2color.errors import UserError
+from sketch2color.files import write_text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +60,27 @@ def _parser() -> argparse.ArgumentParser:
         help="write a page that shows what was found, before and after, the least sure first",
     )
     clean.set_defaults(run=_clean)
+    compare = commands.add_parser(
+        "compare",
+        help="put the reports of several runs side by side",
+        description="Make one page of the reports of two runs or more: what differs between them, their "
+        "figures, the differences over the sketches that both judged, their curves and their pictures.",
+    )
+    compare.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="a checkout or folder of a report; a git revision or DVC experiment; an MLflow run of evaluate",
+    )
+    compare.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/compare.html"),
+        metavar="FILE.html",
+        help="the page to write (default: %(default)s)",
+    )
+    compare.set_defaults(run=_compare)
+    add_commands(commands)
     return parser
 
 
@@ -72,3 +95,15 @@ def _clean(chosen: argparse.Namespace) -> int:
     from sketch2color.cleaning.own_files import clean_files
 
     return 1 if clean_files(chosen.source, chosen.out, chosen.review) else 0
+
+
+def _compare(chosen: argparse.Namespace) -> int:
+    from sketch2color.audit.reports import read_report
+    from sketch2color.evaluation import compare
+
+    if len(chosen.runs) < 2:
+        raise UserError("one run has nothing to be compared with: name two or more")
+    runs = [compare.read(name, read_report(name, Path.cwd())) for name in chosen.runs]
+    write_text(chosen.out, compare.render(runs))
+    print(chosen.out)
+    return 0

@@ -10,17 +10,19 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def in_threads(function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
-    """Map in as many threads as there are processors, in order, with no more than a few jobs waiting.
+def in_threads(
+    function: Callable[[Job], Result], jobs: Iterable[Job], threads: int | None = None
+) -> Iterator[Result]:
+    """Map in so many threads, as there are processors by default, in order, with only a few jobs waiting.
 
-    Neither the number of processors nor which thread is done first shows in what comes out. ``jobs`` are
+    Neither the number of threads nor which thread is done first shows in what comes out. ``jobs`` are
     drawn from the caller's thread. What ``function`` raises is raised here when that job's turn has come, and
     ends the work: a function whose failures must not stop the others returns them.
 
     >>> list(in_threads(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
-    threads = os.cpu_count() or 1
+    threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Result]] = deque()
         try:

@@ -5,7 +5,7 @@ first stage has spent an hour.
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -93,25 +93,39 @@ class TrainCyclegan:
 
 @dataclass(frozen=True, kw_only=True)
 class TransferStyle:
-    """Gatys style transfer; losses are relative errors, so the weights serve either extractor."""
+    """Gatys style transfer."""
 
-    extractor: Literal["vgg19", "squeezenet1_1"] = "vgg19"
+    method: Literal["coarse_to_fine", "one_scale"] = "coarse_to_fine"
+    """coarse_to_fine: VGG-19, relative errors, from a small picture to the whole; one_scale: SqueezeNet, sums
+    of squares, as courses teach it. Each has a scale of weights of its own: see the presets."""
+    references: int | tuple[str, ...] = field(default=1, metadata={"range": (1, 100)})
+    """How many coloured training pictures lend their style to a sketch, those laid out most like it, none
+    more often than need be; or the ids of those that lend theirs to all."""
     steps: int = field(default=500, metadata={"range": (1, 100_000)})
-    """Over all scales, coarse to fine."""
     content_weight: float = field(default=0.2, metadata={"range": (0, 1e9)})
-    """At 0.1 the reference's lines appear on the paper; at 1 hardly any colour comes over."""
+    """Coarse to fine, at 0.1 the reference's lines appear on the paper; at 1 hardly any colour comes over."""
     style_weight: float = field(default=1.0, metadata={"range": (0, 1e9)})
     variation_weight: float = field(default=0.2, metadata={"range": (0, 1e9)})
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: int = field(default=2, metadata={"range": (1, 1024)})
+    """So many sketches are painted at once; no result depends on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """The features that KID and FID compare."""
+    """The features in which sets of pictures are compared."""
 
-    extractor: Literal["vgg19", "squeezenet1_1"] = "vgg19"
+    extractor: Literal["vgg19", "squeezenet1_1", "inception_v3"] = "vgg19"
+    """inception_v3 gives KID and FID as published; its weights have to be had."""
     threads: int = field(default=2, metadata={"range": (1, 1024)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracking:
+    """Where runs are recorded; no result depends on it."""
+
+    offline: bool = False
+    """Record in the checkout, whatever server is named; ``sketch2color sync`` delivers later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +140,7 @@ class Params:
     train_cyclegan: TrainCyclegan
     transfer_style: TransferStyle
     evaluate: Evaluate
+    tracking: Tracking
 
 
 SECTIONS: dict[str, type] = {
@@ -134,6 +149,7 @@ SECTIONS: dict[str, type] = {
     "train_cyclegan": TrainCyclegan,
     "transfer_style": TransferStyle,
     "evaluate": Evaluate,
+    "tracking": Tracking,
 }
 PRESET_SECTIONS = ("train_cyclegan", "transfer_style")
 Section = TypeVar("Section")
@@ -201,8 +217,11 @@ def _section(kind: type[Section], values: Mapping[str, Any], prefix: str) -> Sec
 def _checked(kind: type, key: str, value: Any, prefix: str) -> Any:
     value = _typed(value, get_type_hints(kind)[key], prefix + key)
     bounds = next(f for f in fields(kind) if f.name == key).metadata.get("range")
-    if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
-        raise ValueError(f"{prefix}{key} is {value}: must be between {bounds[0]} and {bounds[1]:g}")
+    name, size = prefix + key, value
+    if isinstance(value, tuple):
+        name, size = f"the length of {name}", len(value)
+    if bounds and size is not None and not bounds[0] <= size <= bounds[1]:
+        raise ValueError(f"{name} is {size}: must be between {bounds[0]} and {bounds[1]:g}")
     return value
 
 
@@ -213,15 +232,26 @@ def _typed(value: Any, wanted: Any, key: str) -> Any:
             raise ValueError(f"{key} is {value!r}: must be one of {', '.join(map(str, get_args(wanted)))}")
         return value
     if origin in (Union, types.UnionType):
-        inner = next(kind for kind in get_args(wanted) if kind is not type(None))
-        return None if value is None else _typed(value, inner, key)
+        return _typed(value, _kind_for(value, get_args(wanted)), key)
+    if origin is tuple:
+        return tuple(_typed(item, get_args(wanted)[0], f"{key}[{i}]") for i, item in enumerate(value))
     if wanted is float and type(value) is int:
         return float(value)
     if type(value) is not wanted:
         names = {int: "a whole number", float: "a number", bool: "true or false", str: "a name"}
-        hint = " (write 1.0e-4, not 1e-4: YAML reads the latter as text)" if wanted is float else ""
+        hints = {
+            (float, str): " (write 1.0e-4, not 1e-4: YAML reads the latter as text)",
+            (str, int): " (write it in quotes: YAML reads bare digits as a number)",
+        }
+        hint = hints.get((wanted, type(value)), "")
         raise ValueError(f"{key} is {value!r}: must be {names[wanted]}{hint}")
     return value
+
+
+def _kind_for(value: Any, kinds: Sequence[Any]) -> Any:
+    """Return the kind of a union that a value claims to be: None for nothing, a tuple for a list."""
+    claimed = {type(None): type(None), list: tuple}.get(type(value))
+    return next((kind for kind in kinds if (get_origin(kind) or kind) is claimed), kinds[0])
 
 
 def _known(values: Mapping[str, Any], names: Any, prefix: str) -> None:

@@ -6,16 +6,19 @@ import json
 import os
 import resource
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FrameType
 
 from sketch2color import params
 from sketch2color.errors import UserError
 from sketch2color.lineage.dvc_hashes import hashes
 from sketch2color.lineage.record import Record, Silent, recording
+from sketch2color.lineage.store import tracking_uri
 
 SCRATCH = Path(".scratch")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -40,11 +43,13 @@ def run_stage(name: str, work: Callable[[Stage], None]) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
     Inputs are hashed before the work and again after. A user's error, or a full disk, becomes one line on
-    stderr and exit code 1; the run in MLflow is then marked failed.
+    stderr and exit code 1; the run in MLflow is then marked failed. SIGTERM and Ctrl-C end it likewise, and
+    the run is marked killed; a stage that can go on where it stopped sees to that itself.
 
     Where the work runs in several processes, each runs this, and the first alone keeps the record.
     """
     first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         if first:
             _run(name, Path.cwd(), work)
@@ -56,20 +61,27 @@ def run_stage(name: str, work: Callable[[Stage], None]) -> None:
         if error.errno not in _FULL:
             raise
         sys.exit(f"{name}: {error.filename}: {error.strerror}; free some space, then run the same again")
+    except KeyboardInterrupt:
+        sys.exit(f"{name}: interrupted; run the same again")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
     read = params.read()
-    before = hashes(name, root).inputs
+    before = hashes(name, root)
     parameters = _parameters(read, name)
-    scratch = SCRATCH / name / _key(before, parameters)
-    with recording(name, root, parameters) as record:
-        record.hashes("input", before)
+    scratch = SCRATCH / name / _key(before.inputs, parameters)
+    with recording(name, tracking_uri(root, read.tracking.offline), root, parameters, before) as record:
         start = time.monotonic()
-        work(Stage(read, before, record, scratch))
+        work(Stage(read, before.inputs, record, scratch))
         frame = {"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory()}
         after = hashes(name, root)
-        if changed := [path for path, value in before.items() if after.inputs[path] != value]:
+        if changed := [path for path, value in before.inputs.items() if after.inputs[path] != value]:
             raise UserError(f"{', '.join(changed)} changed while the stage ran: run `dvc repro` again")
         record.hashes("output", after.outputs)
         record.metrics(frame)  # after the outputs: what a stage cost is no part of their profile

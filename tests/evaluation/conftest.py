@@ -11,7 +11,7 @@ from torch import nn
 
 from sketch2color import images, manifest
 from sketch2color.cleaning.find import Finding
-from sketch2color.evaluation import features, mark_area
+from sketch2color.evaluation import mark_area, perceptual_distance
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
@@ -119,9 +119,13 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture
 def tiny_net() -> PerceptualNet:
+    """Layers of VGG-19 by name, and next to no work."""
     torch.manual_seed(5)
-    network = {"first": nn.Conv2d(3, 8, 5, stride=2), "second": nn.Sequential(nn.ReLU(), nn.Conv2d(8, 12, 3))}
-    return PerceptualNet(network, ["second"], TORCHVISION, "tiny-01234567")
+    channels, network = 3, {}
+    for layer, width in zip(perceptual_distance.LAYERS, (8, 8, 8, 12), strict=True):
+        network[layer] = nn.Sequential(nn.Conv2d(channels, width, 3, stride=2), nn.ReLU())
+        channels = width
+    return PerceptualNet(network, perceptual_distance.LAYERS, TORCHVISION, "tiny-01234567")
 
 
 @pytest.fixture
@@ -135,5 +139,5 @@ def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
         trained, "load_generator", lambda model: Painter(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
     )
     monkeypatch.setattr(trained, "paint", paint)
-    monkeypatch.setattr(features, "load", lambda name: tiny_net)
+    monkeypatch.setattr(perceptual_distance, "extractor", lambda: tiny_net)
     monkeypatch.setattr(mark_area, "find", lambda picture: Finding([], []))

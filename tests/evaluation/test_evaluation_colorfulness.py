@@ -1,19 +1,42 @@
 import numpy as np
 import pytest
+from skimage.color import lab2rgb
 
 from sketch2color.evaluation.colorfulness import colorfulness
 
 
-def test_colorfulness_of_two_colours_by_hand():
-    picture = np.zeros((1, 2, 3), np.uint8)
-    picture[0, 0], picture[0, 1] = (200, 100, 0), (0, 100, 50)
-    # rg: 100, -100, so mean 0 and deviation 100; yb: 150, 0, so mean 75 and deviation 75
-    assert colorfulness(picture) == pytest.approx(np.hypot(100, 75) + 0.3 * 75)
+def box(chroma):
+    """A box in line, and the same filled with paint of some chroma."""
+    sketch = np.full((100, 100, 3), 255, np.uint8)
+    sketch[20:80, 20:80] = 0
+    sketch[22:78, 22:78] = 255
+    picture = sketch.copy()
+    picture[22:78, 22:78] = (lab2rgb([[[60.0, chroma * 0.6, chroma * 0.8]]]) * 255).round()
+    return picture, sketch
 
 
-def test_colorfulness_tells_the_channels_apart():
-    picture = np.zeros((4, 4, 3), np.uint8)
-    picture[:2, :, 2] = 200
-    blue, red = colorfulness(picture), colorfulness(picture[..., ::-1])
-    assert blue == pytest.approx(100 + 0.3 * 100)
-    assert red == pytest.approx(np.hypot(100, 50) + 0.3 * np.hypot(100, 50))
+@pytest.mark.parametrize("chroma", [0, 10, 25, 50])
+def test_it_is_the_chroma_of_the_paint(chroma):
+    assert colorfulness(*box(chroma)) == pytest.approx(chroma, abs=1)
+
+
+def test_half_the_paint_is_half_the_chroma():
+    picture, sketch = box(40)
+    picture[22:50, 22:78] = 255
+    assert colorfulness(picture, sketch) == pytest.approx(20, rel=0.05)
+
+
+def test_paper_and_what_is_on_it_does_not_count():
+    picture, sketch = box(40)
+    clouded = picture.copy()
+    clouded[:18] = (255, 120, 0)
+    assert colorfulness(clouded, sketch) == colorfulness(picture, sketch)
+    wide, sketch_wide = (
+        np.pad(p, ((0, 0), (50, 50), (0, 0)), constant_values=255) for p in (picture, sketch)
+    )
+    assert colorfulness(wide, sketch_wide) == pytest.approx(colorfulness(picture, sketch))
+
+
+def test_where_nothing_is_drawn_there_is_no_score():
+    blank = np.full((64, 64, 3), 255, np.uint8)
+    assert colorfulness(blank, blank) is None

@@ -1,4 +1,4 @@
-import json
+import csv
 import re
 
 import numpy as np
@@ -6,12 +6,18 @@ import pytest
 
 from sketch2color import files, images, manifest
 from sketch2color.errors import UserError
+from sketch2color.evaluation.about import About
 from sketch2color.evaluation.evaluate import evaluate
+from sketch2color.evaluation.figure import Figure, flat, from_json
+from sketch2color.evaluation.perceptual_distance import KEY_PERCEPTUAL_DISTANCE
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
 from sketch2color.params import Evaluate
 
-FEATURE_KEYS = {f"{key}_tiny-01234567-second" for key in ("kid", "kid_spread", "fid")}
+LABEL = "tiny-01234567-relu4_1"
+FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
+PAIRED = {"psnr", "ssim", "color_error", KEY_PERCEPTUAL_DISTANCE}
+ABOUT = About("drawn <here>", {"license": "CC0-1.0"}, {"seed": 3}, {})
 
 
 def run(world, out="out"):
@@ -24,7 +30,7 @@ def run(world, out="out"):
         losses=world.losses,
         params=Evaluate(threads=1),
         seed=3,
-        about={"Data set": "drawn <here>", "Licence": "CC0, https://example.org"},
+        about=ABOUT,
     )
 
 
@@ -37,29 +43,83 @@ def rewrite(world, change):
     manifest.write(path, change(manifest.read(path, CleanPicture)), CleanPicture)
 
 
+def written(world, out="out"):
+    return from_json((world.root / out / "report/metrics.json").read_text())
+
+
 def test_everything_is_made(world, mocked):
     returned = run(world)
-    made = outputs(world.root / "out")
-    assert set(made) == {
+    assert set(outputs(world.root / "out")) == {
         *(f"results/{name}.png" for name in world.ids),
-        *(f"report/{name}" for name in ("metrics.json", "report.html", "contact_sheet.png")),
+        *(f"report/{name}" for name in ("metrics.json", "scores.csv", "report.html", "contact_sheet.png")),
     }
-    metrics = json.loads(made["report/metrics.json"])
-    assert returned == {
-        f"{m}/{key}": value for m, figures in metrics.items() for key, value in figures.items()
-    }
+    metrics, differences = written(world)
+    assert returned == pytest.approx(flat({**metrics, **differences}), rel=1e-5)
     assert all(re.fullmatch(r"[\w./ -]+", name) for name in returned)
     assert set(metrics) == {"sketch", "style_transfer", "cyclegan", "real"}
+    assert set(differences) == {"cyclegan - style_transfer", "cyclegan - sketch"}
+
+
+def test_figures_say_how_many_pictures_they_rest_on(world, mocked):
+    run(world)
+    metrics, differences = written(world)
     for method in ("sketch", "style_transfer", "cyclegan"):
-        counts = {key: value for key, value in metrics[method].items() if key.startswith("n")}
-        assert counts == {"n": 3, "n_paired": 2, "n_paper": 3, "n_reference": 12}
-        assert {"paper_noise", "colorfulness", "psnr", "ssim"} < set(metrics[method])
-    assert metrics["sketch"]["paper_noise"] == metrics["sketch"]["colorfulness"] == 0
-    assert metrics["style_transfer"]["psnr"] > metrics["sketch"]["psnr"]
-    assert all("mark_area" in figures for figures in metrics.values())
-    assert "painted_marks" not in metrics["real"]
-    assert metrics["sketch"]["painted_marks"] == 0
-    assert metrics["cyclegan"]["paper_noise"] > 5
+        assert metrics[method]["pictures"] == Figure(3, 3)
+        assert metrics[method]["reference_pictures"] == Figure(12, 12)
+        assert {key: metrics[method][key].n for key in PAIRED} == dict.fromkeys(PAIRED, 2)
+        assert metrics[method]["paper_noise"].n == 3
+        assert metrics[method]["psnr"].low < metrics[method]["psnr"].value < metrics[method]["psnr"].high
+    assert differences["cyclegan - sketch"]["psnr"].n == 2
+    assert differences["cyclegan - sketch"]["paper_noise"].n == 3
+    noise = {method: metrics[method]["paper_noise"].value for method in ("sketch", "cyclegan")}
+    assert differences["cyclegan - sketch"]["paper_noise"].value == pytest.approx(noise["cyclegan"], rel=1e-5)
+    assert noise["sketch"] == 0
+
+
+def test_figures_are_those_of_the_pictures(world, mocked):
+    run(world)
+    metrics, _ = written(world)
+    assert metrics["sketch"]["lines_lost"].value == metrics["sketch"]["painted_marks"].value == 0
+    assert metrics["style_transfer"]["psnr"].value > metrics["sketch"]["psnr"].value
+    assert metrics["cyclegan"]["paper_noise"].value > 5
+    assert "palette_spread" in metrics["style_transfer"]
+    assert "palette_spread" not in metrics["sketch"]
+    assert set(metrics["real"]) >= {"mark_area", "colorfulness", "lattice", "memorisation"}
+    assert not set(metrics["real"]) & {"painted_marks", "paper_noise", "color_bleed", "lines_lost", *PAIRED}
+
+
+def test_the_table_holds_every_score(world, mocked):
+    (world.style / f"{world.ids[0]}.png").unlink()
+    run(world)
+    with (world.root / "out/report/scores.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["method"] for line in lines] == [
+        *["sketch"] * 3,
+        *["style_transfer"] * 3,
+        *["cyclegan"] * 3,
+        *["real"] * 3,
+    ]
+    missing = lines[3]
+    assert missing["id"] == world.ids[0]
+    assert missing["fault"] == "none was made"
+    assert {value for key, value in missing.items() if key not in ("method", "id", "fault")} == {""}
+    noise = [float(line["paper_noise"]) for line in lines if line["method"] == "cyclegan"]
+    assert written(world)[0]["cyclegan"]["paper_noise"].value == pytest.approx(np.mean(noise), rel=1e-5)
+    training = {path.stem for path in (world.clean / "train/color").iterdir()}
+    assert {line["nearest"] for line in lines if not line["fault"]} <= training
+
+
+def test_a_copy_of_a_training_picture_is_found_out(world, mocked):
+    source = sorted((world.clean / "train/color").iterdir())[2]
+    files.write_bytes(world.style / f"{world.ids[1]}.png", source.read_bytes())
+    run(world)
+    with (world.root / "out/report/scores.csv").open(newline="") as file:
+        copied = {
+            (line["method"], line["id"]): (line["memorisation"], line["nearest"])
+            for line in csv.DictReader(file)
+        }
+    assert copied["style_transfer", world.ids[1]] == ("1", source.stem)
+    assert all(nearest != name for (method, name), (_, nearest) in copied.items() if method == "real")
 
 
 def test_kid_and_fid_carry_the_features_name(world, mocked):
@@ -74,10 +134,11 @@ def test_kid_and_fid_carry_the_features_name(world, mocked):
 
     rewrite(world, doubled)
     run(world)
-    metrics = json.loads((world.root / "out/report/metrics.json").read_text())
+    metrics, differences = written(world)
     for method, figures in metrics.items():
         assert set(figures) >= FEATURE_KEYS, method
-    fid = {method: figures["fid_tiny-01234567-second"] for method, figures in metrics.items()}
+    assert set(differences["cyclegan - sketch"]) >= FEATURE_KEYS
+    fid = {method: figures[f"fid_{LABEL}"].value for method, figures in metrics.items()}
     assert fid["real"] < min(fid["sketch"], fid["cyclegan"])
 
 
@@ -96,12 +157,13 @@ def test_missing_and_broken_results_are_marked_holes(world, mocked):
     (world.style / f"{broken}.png").write_bytes(b"no picture")
     images.write_png(world.style / f"{small}.png", np.zeros((8, 8, 3), np.uint8))
     run(world)
-    metrics = json.loads((world.root / "out/report/metrics.json").read_text())
-    assert metrics["style_transfer"] == {"n": 0, "n_paired": 0, "n_paper": 0, "n_reference": 12}
-    assert metrics["cyclegan"]["n"] == 3
+    metrics, differences = written(world)
+    assert metrics["style_transfer"] == {"pictures": Figure(0, 3), "reference_pictures": Figure(12, 12)}
+    assert differences["cyclegan - style_transfer"] == {}
+    assert metrics["cyclegan"]["pictures"] == Figure(3, 3)
     page = (world.root / "out/report/report.html").read_text()
     for reason in ("none was made", "not a picture", "8×8 pixels instead of 96×96"):
-        assert f"<span>{reason}</span>" in page
+        assert reason in page
     assert "Style transfer has no usable picture for 3 of 3" in page
 
 
@@ -115,7 +177,7 @@ def test_a_generator_that_fails_on_one_sketch_leaves_one_hole(world, mocked, mon
         return paint(painter, picture)
 
     monkeypatch.setattr(trained, "paint", sometimes)
-    assert run(world)["cyclegan/n"] == 2
+    assert run(world)["cyclegan/pictures"] == 2
     sheet = images.read(world.root / "out/report/contact_sheet.png")
     assert (sheet == (176, 60, 40)).all(axis=2).sum() > 500  # the cross
 
@@ -125,7 +187,7 @@ def test_a_generator_that_is_not_finite_leaves_holes(world, mocked, monkeypatch)
     painter.network.weight.data[0, 0] = float("nan")
     monkeypatch.setattr(trained, "load_generator", lambda model: painter)
     metrics = run(world)
-    assert metrics["cyclegan/n"] == 0
+    assert metrics["cyclegan/pictures"] == 0
     assert "cyclegan/paper_noise" not in metrics
     assert "CycleGAN has no usable picture for 3 of 3" in (world.root / "out/report/report.html").read_text()
 
@@ -133,24 +195,26 @@ def test_a_generator_that_is_not_finite_leaves_holes(world, mocked, monkeypatch)
 def test_without_pairs_there_are_no_paired_scores(world, mocked):
     rewrite(world, lambda rows: [CleanPicture(**{**vars(r), "pair": ""}) for r in rows])
     metrics = run(world)
-    assert metrics["cyclegan/n_paired"] == 0
-    assert not any(key.endswith(("psnr", "ssim")) for key in metrics)
+    assert "cyclegan/paper_noise" in metrics
+    assert not any(key.endswith(tuple(PAIRED)) for key in metrics)
 
 
 def test_without_colour_pictures_there_are_holes_and_no_numbers(world, mocked):
     rewrite(world, lambda rows: manifest.select(rows, domain="sketch"))
     metrics = run(world)
     assert not any("kid" in key or "fid" in key for key in metrics)
-    assert metrics["real/n"] == 0 == metrics["cyclegan/n_reference"]
+    assert metrics["real/pictures"] == 0 == metrics["cyclegan/reference_pictures"]
+    assert not any("memorisation" in key for key in metrics)
     assert metrics["cyclegan/paper_noise"] > 0
 
 
 def test_one_test_sketch_is_enough(world, mocked):
     rewrite(world, lambda rows: [r for r in rows if r.domain == "color" or r.id == world.ids[0]])
     metrics = run(world)
-    assert metrics["cyclegan/n"] == 1
+    assert metrics["cyclegan/pictures"] == 1
     assert "cyclegan/paper_noise" in metrics
-    assert not any(key.startswith(("cyclegan/kid", "cyclegan/fid")) for key in metrics)
+    assert "cyclegan/paper_noise/low" not in metrics
+    assert not any(key.startswith(("cyclegan/kid", "cyclegan/fid", "cyclegan/palette")) for key in metrics)
 
 
 def test_old_results_do_not_stay(world, mocked):

@@ -4,7 +4,7 @@ import pytest
 
 from sketch2color.cleaning.find import Finding, Mark
 from sketch2color.evaluation import mark_area
-from sketch2color.evaluation.mark_area import MARGIN, mark_areas
+from sketch2color.evaluation.mark_area import MARGIN, marks_on, without_marks
 
 SIZE = 128
 
@@ -18,6 +18,10 @@ def box(left, top, width, height):
 def mark(left, top, width, height):
     """A mark whose ground is a box, and whose pixels are the upper half of it."""
     return Mark("badge", 0.95, box(left, top, width, height), box(left, top, width, height // 2))
+
+
+def mark_areas(picture, sketch):
+    return mark_area.mark_areas(marks_on(picture), None if sketch is None else marks_on(sketch))
 
 
 @pytest.fixture
@@ -78,3 +82,24 @@ def test_a_painted_badge_is_seen_by_the_finder_itself():
     kept = mark_areas(badged(drawing()), badged(drawing()))
     assert kept["painted_marks"] == 0 < kept["mark_area"]
     assert mark_areas(drawing(), badged(drawing())) == {"mark_area": 0, "painted_marks": 0}
+
+
+def test_a_painted_badge_is_taken_away_and_one_that_was_there_stays():
+    sketch, picture = drawing(), badged(drawing())
+    taken = without_marks(picture, sketch, marks_on(picture), marks_on(sketch))
+    assert (taken == sketch).all()
+    assert (without_marks(picture, picture, marks_on(picture), marks_on(picture)) == picture).all()
+
+
+def test_what_passes_for_a_mark_within_the_drawing_stays(found):
+    """It may be the drawing itself, and other scores must not lose sight of it."""
+    sketch = np.full((SIZE, SIZE, 3), 255, np.uint8)
+    sketch[20:100, 20:100] = 0
+    sketch[22:98, 22:98] = 255
+    picture = sketch.copy()
+    picture[0, 0] = 1
+    picture[2:98, 2:98] = 99
+    found[1], found[255] = Finding([mark(2, 2, 96, 96)], []), Finding([], [])
+    taken = without_marks(picture, sketch, marks_on(picture), marks_on(sketch))
+    assert (taken[22:98, 22:98] == picture[22:98, 22:98]).all()
+    assert (taken[2:10, 2:98] == 255).all()

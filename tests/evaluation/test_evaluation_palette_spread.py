@@ -1,33 +1,58 @@
-import colorsys
-
 import numpy as np
 import pytest
+from skimage.color import lab2rgb
 
-from sketch2color.evaluation.palette_spread import palette_spread
-
-
-def sheet(hue, share=0.3):
-    """White paper, ``share`` of it painted; ``hue`` in turns."""
-    picture = np.full((40, 40, 3), 255, np.uint8)
-    picture[: int(40 * share)] = np.multiply(colorsys.hsv_to_rgb(hue % 1.0, 0.8, 0.9), 255).round()
-    return picture
+from sketch2color.evaluation.palette_spread import palette, palette_spread
 
 
-def test_it_grows_with_the_difference_between_palettes():
-    spreads = [palette_spread([sheet(width * place / 5) for place in range(6)]) for width in (0, 0.1, 0.4, 1)]
+def sheet(angle, chroma=30.0, share=0.4, size=80):
+    """A sketch of one box, and the box painted from the left, ``share`` of it, in a hue given as an angle."""
+    sketch = np.full((size, size, 3), 255, np.uint8)
+    sketch[18:62, 18:62] = 0
+    sketch[20:60, 20:60] = 255
+    paint = lab2rgb([[[60.0, chroma * np.cos(angle), chroma * np.sin(angle)]]])
+    picture = sketch.copy()
+    picture[20:60, 20 : 20 + int(40 * share)] = (paint * 255).round()
+    return picture, sketch
+
+
+def test_a_palette_is_the_hue_of_all_paint():
+    for angle in (0.0, 1.0, 2.5, 4.0):
+        expected = np.cos(angle), np.sin(angle)
+        assert palette(*sheet(angle)) == pytest.approx(expected, abs=0.05)
+
+
+def test_how_much_is_painted_and_how_strongly_does_not_count():
+    assert palette(*sheet(1.0, share=0.1)) == pytest.approx(palette(*sheet(1.0, share=0.9)), abs=0.02)
+    assert palette(*sheet(1.0, chroma=8)) == pytest.approx(palette(*sheet(1.0)), abs=0.1)
+
+
+def test_two_hues_are_a_shorter_mean():
+    picture, sketch = sheet(0.0, share=0.5)
+    picture[20:60, 40:60] = sheet(np.pi / 2, share=1.0)[0][20:60, 40:60]
+    assert palette(picture, sketch) == pytest.approx((0.5, 0.5), abs=0.05)
+
+
+def test_clouds_on_blank_paper_are_no_palette():
+    picture, sketch = sheet(0.0)
+    clouded = picture.copy()
+    clouded[:6] = (150, 160, 255)
+    assert (palette(clouded, sketch) == palette(picture, sketch)).all()
+
+
+def test_a_picture_without_colour_has_none():
+    _, sketch = sheet(0.0)
+    assert palette(sketch, sketch) is None
+    assert palette(np.full_like(sketch, 90), sketch) is None
+    assert palette(np.full_like(sketch, 255), np.full_like(sketch, 255)) is None
+
+
+def test_the_spread_grows_with_the_difference_between_palettes():
+    def spread(width):
+        return palette_spread(np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, width, 6)]))
+
+    spreads = [spread(width) for width in (0, 0.5, 1.5, 3.0, 5.0)]
     assert spreads[0] == pytest.approx(0, abs=1e-9)
     assert spreads == sorted(spreads)
-    assert spreads[-1] > 40
-
-
-def test_how_much_is_painted_does_not_count():
-    assert palette_spread([sheet(0.1, 0.1), sheet(0.1, 0.9)]) == pytest.approx(0, abs=1e-9)
-    apart = palette_spread([sheet(0.1), sheet(0.6)])
-    assert palette_spread([sheet(0.1, 0.1), sheet(0.6, 0.9)]) == pytest.approx(apart)
-
-
-def test_pictures_without_colour_do_not_count():
-    grey = np.full((40, 40, 3), 90, np.uint8)
-    assert palette_spread([sheet(0.1), grey, sheet(0.6)]) == palette_spread([sheet(0.1), sheet(0.6)])
-    assert palette_spread([sheet(0.1), grey]) is None
-    assert palette_spread([]) is None
+    assert spreads[-1] <= 1
+    assert palette_spread(np.empty((0, 0))) is None

@@ -1,13 +1,29 @@
+import hashlib
 import json
 import logging
+import signal
+import socket
 import subprocess
+import sys
+from pathlib import Path
 
 import mlflow
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.lineage.record import recording
-from sketch2color.lineage.store import tracking_uri
+from sketch2color.lineage import record
+from sketch2color.lineage.dvc_hashes import Hashes
+from sketch2color.lineage.store import close_abandoned, tracking_uri
+
+NOTHING = Hashes("", {}, {}, {})
+
+
+def recording(stage, root, params, before=NOTHING):
+    return record.recording(stage, tracking_uri(root), root, params, before)
+
+
+def lineage(store, run):
+    return json.loads(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/lineage.json"))
 
 
 def test_a_run_holds_parameters_metrics_files_and_hashes(store, runs, tmp_path):
@@ -76,28 +92,120 @@ def test_a_new_store_is_made_without_a_word(tmp_path, monkeypatch, capfd, caplog
     assert caplog.records == []
 
 
-def test_a_failed_stage_is_a_run_marked_so(runs, tmp_path):
-    with pytest.raises(ZeroDivisionError), recording("clean", tmp_path, {}):
-        raise ZeroDivisionError
-    assert runs()[0].info.status == "FAILED"
+def test_what_went_in_and_came_out_is_kept_in_one_file(store, runs, tmp_path):
+    report = tmp_path / "report"
+    report.mkdir()
+    (report / "sheet.txt").write_text("pictures")
+    before = Hashes("python clean.py", {"params.yaml": {"clean": {"fit": "pad"}}}, {"code.py": "1"}, {})
+    with recording("clean", tmp_path, {}, before) as kept:
+        kept.metrics({"iou": 0.1 + 0.2})
+        kept.metrics({"gan": 1.0}, step=1)
+        kept.files(report)
+        kept.hashes("output", {"out": "2.dir"})
+    (run,) = runs()
+    found = lineage(store, run)
+    assert found["stage"] == "clean"
+    assert (found["command"], found["params"]) == (before.command, before.params)
+    assert (found["inputs"], found["outputs"]) == ({"code.py": "1"}, {"out": "2.dir"})
+    assert found["metrics"] == {"iou": 0.1 + 0.2}
+    assert found["artifacts"] == {"report/sheet.txt": hashlib.md5(b"pictures").hexdigest()}
+    assert found["pipeline"] == run.data.tags["pipeline"]
+    assert found["environment"]["python"] == run.data.tags["env.python"]
+    assert run.data.tags["command"] == before.command
+    assert run.data.tags["dvc.input.code.py"] == "1"
 
 
-@pytest.mark.parametrize("dirty", [False, True])
-def test_the_commit_is_kept_and_whether_files_differ_from_it(runs, tmp_path, dirty):
-    def git(*arguments):
-        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-        return subprocess.check_output(["git", *identity, *arguments], cwd=tmp_path, text=True).strip()
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (UserError("no picture: put some there"), "FAILED", "no picture: put some there"),
+        (ZeroDivisionError("by zero\nand more"), "FAILED", "ZeroDivisionError: by zero"),
+        (KeyboardInterrupt(), "KILLED", "interrupted"),
+    ],
+)
+def test_a_stage_that_did_not_finish_is_a_run_that_says_why(runs, tmp_path, error, status, reason):
+    with pytest.raises(type(error)), recording("clean", tmp_path, {}):
+        raise error
+    (run,) = runs()
+    assert (run.info.status, run.data.tags["failure"]) == (status, reason)
 
-    git("init", "-q")
-    (tmp_path / "code.py").write_text("one")
-    git("add", "code.py")
-    git("commit", "-qm", "one")
-    (tmp_path / "code.py").write_text("two" if dirty else "one")
-    with recording("clean", tmp_path, {}):
+
+def test_a_run_of_a_process_that_is_gone_is_closed_by_the_next(store, runs, tmp_path):
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from sketch2color.lineage.record import recording\n"
+        "from sketch2color.lineage.dvc_hashes import Hashes\n"
+        "with recording('clean', sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tracking_uri(tmp_path), str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [run.info.status for run in runs()] == ["RUNNING"]
+    with recording("ingest", tmp_path, {}):
+        kept = {run.info.run_name: run for run in runs()}
+        assert kept["clean"].info.status == "KILLED"
+        assert "was killed" in kept["clean"].data.tags["failure"]
+        assert kept["ingest"].info.status == "RUNNING"
+        client = mlflow.MlflowClient()
+        close_abandoned(kept["ingest"].info.experiment_id)  # as a pipeline beside this one would
+        assert client.get_run(kept["ingest"].info.run_id).info.status == "RUNNING"
+
+
+def test_two_processes_may_make_and_fill_one_store(tmp_path, monkeypatch):
+    uri = f"sqlite:///{tmp_path / 'new.db'}"
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from sketch2color.lineage.record import recording\n"
+        "from sketch2color.lineage.dvc_hashes import Hashes\n"
+        "with recording(sys.argv[3], sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})) as record:\n"
+        "    for step in range(20): record.metrics({'loss': step}, step)\n"
+    )
+    names = ("ingest", "clean")
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, uri, str(tmp_path), name], stderr=subprocess.PIPE)
+        for name in names
+    ]
+    assert [process.communicate()[1].decode()[-300:] for process in started] == ["", ""]
+    client = mlflow.MlflowClient(uri)
+    runs = client.search_runs([client.get_experiment_by_name("sketch2color").experiment_id])
+    assert {run.info.run_name: run.info.status for run in runs} == dict.fromkeys(names, "FINISHED")
+    assert [len(client.get_metric_history(run.info.run_id, "loss")) for run in runs] == [20, 20]
+
+
+def git(root, *arguments):
+    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+    return subprocess.check_output(["git", *identity, *arguments], cwd=root, text=True).strip()
+
+
+@pytest.fixture
+def repository(tmp_path):
+    root = tmp_path / "repository"
+    (root / "src").mkdir(parents=True)
+    git(root, "init", "-q")
+    for name in ("src/code.py", "dvc.lock"):
+        (root / name).write_text("one\n")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "one")
+    return root
+
+
+@pytest.mark.parametrize("edited", [[], ["dvc.lock"], ["src/code.py"], ["src/new.py"]])
+def test_the_commit_is_kept_and_what_differs_from_it(runs, repository, edited):
+    for name in edited:
+        (repository / name).write_text("two\n")
+    with recording("clean", repository, {}):
         pass
-    tags = runs()[0].data.tags
-    assert tags["git.commit"] == git("rev-parse", "HEAD")
-    assert tags["git.dirty"] == str(dirty).lower()
+    (run,) = runs()
+    assert run.data.tags["git.commit"] == git(repository, "rev-parse", "HEAD")
+    code = [name for name in edited if name != "dvc.lock"]  # which DVC writes anew after each stage
+    assert run.data.tags["git.dirty"] == str(bool(code)).lower()
+    patch = Path(run.info.artifact_uri.removeprefix("file://")) / "diff.patch"
+    assert patch.exists() == bool(code)
+    if code:
+        git(repository, "checkout", "-q", ".")
+        git(repository, "clean", "-fdq", "src")
+        git(repository, "apply", str(patch))
+        assert (repository / code[0]).read_text() == "two\n"
 
 
 def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):
@@ -111,6 +219,20 @@ def test_a_store_that_cannot_be_used_is_one_line(monkeypatch, tmp_path):
     with pytest.raises(UserError, match="check MLFLOW_TRACKING_URI") as error, recording("x", tmp_path, {}):
         pass
     assert "\n" not in str(error.value)
+
+
+def test_a_server_that_is_away_is_one_line_that_says_how_to_go_on(monkeypatch, tmp_path):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{closed.getsockname()[1]}")
+    with pytest.raises(UserError, match=r"tracking\.offline: true") as error, recording("x", tmp_path, {}):
+        pass
+    assert "\n" not in str(error.value)
+
+
+def test_offline_the_checkout_keeps_the_record_whatever_server_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert tracking_uri(tmp_path, offline=True) == f"sqlite:///{tmp_path.resolve() / 'mlflow.db'}"
 
 
 def test_an_experiment_in_a_copy_is_recorded_where_it_was_started(monkeypatch, tmp_path):

@@ -2,7 +2,14 @@
 
 import torch
 
-from sketch2color.style.losses import gram_matrix, relative_error, total_variation
+from sketch2color.style.losses import (
+    Losses,
+    Weights,
+    gram_matrix,
+    relative_error,
+    squared_error,
+    steps_between_neighbours,
+)
 
 
 def test_gram_matrix_by_hand() -> None:
@@ -28,6 +35,14 @@ def test_gram_matrix_is_exact_for_half_precision_features() -> None:
     torch.testing.assert_close(gram_matrix(features), features.float()[:, :, 0, 0].square()[None])
 
 
+def test_squared_error_is_summed_per_picture() -> None:
+    value, target = (
+        torch.tensor([[[3.0], [0.0]], [[0.0], [2.0]]]),
+        torch.tensor([[[3.0], [4.0]], [[1.0], [1.0]]]),
+    )
+    assert squared_error(value, target).tolist() == [16.0, 2.0]
+
+
 def test_relative_error_is_relative_to_the_target_and_per_picture() -> None:
     value, target = torch.tensor([[3.0, 0.0], [0.0, 2.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]])
     torch.testing.assert_close(relative_error(value, target), torch.tensor([16 / 25, 1.0]))
@@ -38,18 +53,18 @@ def test_relative_error_of_nothing_from_nothing_is_nothing() -> None:
     assert relative_error(torch.zeros(1, 2), torch.zeros(1, 2)).tolist() == [0.0]
 
 
-def test_total_variation_by_hand() -> None:
-    picture = torch.tensor([[0.0, 1.0, 3.0], [5.0, 5.0, 5.0]]).reshape(1, 1, 2, 3)
-    torch.testing.assert_close(
-        total_variation(picture), torch.tensor([(5 + 4 + 2) / 3 + (1 + 2 + 0 + 0) / 4])
-    )
+def test_steps_between_neighbours_by_hand() -> None:
+    pictures = torch.tensor([[[[0.0, 1.0, 3.0], [5.0, 5.0, 5.0]]], [[[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]]])
+    down, across = steps_between_neighbours(pictures)
+    assert down.tolist() == [[5.0, 4.0, 2.0], [0.0, 0.0, -1.0]]
+    assert across.tolist() == [[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, -1.0]]
 
 
-def test_total_variation_is_per_picture() -> None:
-    flat, rough = (
-        torch.full((1, 3, 4, 6), 0.5),
-        torch.rand(1, 3, 4, 6, generator=torch.Generator().manual_seed(5)),
+def test_each_loss_has_its_own_weight() -> None:
+    losses = Losses(
+        content=torch.tensor([1.0, 10.0]),
+        style=torch.tensor([2.0, 20.0]),
+        variation=torch.tensor([3.0, 30.0]),
     )
-    both = total_variation(torch.cat([flat, rough]))
-    assert both[0] == 0
-    assert both[1] == total_variation(rough)[0] > 0
+    weights = Weights(content=0.5, style=7.0, variation=100.0)
+    assert losses.weighted(weights).tolist() == [314.5, 3145.0]

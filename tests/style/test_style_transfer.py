@@ -2,20 +2,23 @@
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torchvision.models import squeezenet1_1
 
 from sketch2color import images, manifest
 from sketch2color.errors import UserError
 from sketch2color.manifest import CleanPicture
-from sketch2color.networks import perceptual
+from sketch2color.networks.tensors import to_tensor
 from sketch2color.params import TransferStyle
 from sketch2color.style import transfer as room
-from sketch2color.style.transfer import transfer
+from sketch2color.style.losses import Losses, Weights
+from sketch2color.style.transfer import Method, transfer
 
 PARAMS = TransferStyle(steps=3, threads=1)
 
@@ -111,24 +114,135 @@ def test_same_seed_same_bytes(clean: CleanData, tmp_path: Path) -> None:
     assert all(other[name] != first[name] for name in first)
 
 
-def test_threads_and_determinism_are_set_for_the_work_and_set_back(
+def test_neither_threads_nor_company_show(clean: CleanData, tmp_path: Path) -> None:
+    def run(name: str, threads: int) -> dict[str, bytes]:
+        params = replace(PARAMS, references=(lender,), threads=threads)
+        transfer(clean.folder, tmp_path / name, params, seed=1)
+        return {path.stem: path.read_bytes() for path in (tmp_path / name).glob("*.png")}
+
+    lender = ids(clean, "train", "color")[0]
+    one, three = run("one", 1), run("three", 3)
+    assert one == three
+    alone = ids(clean, "test", "sketch")[1]
+    clean.rows = [row for row in clean.rows if row.domain == "color" or row.id == alone]
+    manifest.write(clean.folder / "manifest.csv", clean.rows, CleanPicture)
+    assert run("alone", 1) == {alone: one[alone]}
+
+
+class Stand(Method):
+    """A method that does what a test wants."""
+
+    def __init__(self, paint: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self._paint = paint
+        self.references: list[int] = []
+        self.seeds: list[int] = []
+
+    def paint(
+        self, sketches: torch.Tensor, references: torch.Tensor, seeds: Sequence[int]
+    ) -> tuple[torch.Tensor, Losses]:
+        self.references.append(len(references))
+        self.seeds += seeds
+        one = torch.ones(1)
+        return self._paint(sketches), Losses(content=one, style=one, variation=one)
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, paint: Callable[[torch.Tensor], torch.Tensor]) -> Stand:
+    method = Stand(paint)
+    monkeypatch.setattr(room, "METHODS", {"coarse_to_fine": lambda *_: method})
+    return method
+
+
+def test_one_thread_and_determinism_are_set_for_the_work_and_set_back(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def settings() -> tuple[int, bool, list[int]]:
         deterministic = torch.are_deterministic_algorithms_enabled()
         return torch.get_num_threads(), deterministic, torch.get_rng_state().tolist()
 
-    def paint(*_: object) -> None:
+    def paint(_: torch.Tensor) -> torch.Tensor:
         seen.append(settings()[:2])
         raise KeyboardInterrupt
 
     seen: list[tuple[int, bool]] = []
-    before = settings()
-    monkeypatch.setattr(room, "paint", paint)
-    with pytest.raises(KeyboardInterrupt):
-        transfer(clean.folder, tmp_path / "out", TransferStyle(steps=3, threads=before[0] + 1), seed=1)
-    assert seen == [(before[0] + 1, True)]
-    assert settings() == before
+    stand_in(monkeypatch, paint)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        before = settings()
+        with pytest.raises(KeyboardInterrupt):
+            transfer(clean.folder, tmp_path / "out", PARAMS, seed=1)
+        assert set(seen) == {(1, True)}
+        assert settings() == before
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_each_sketch_and_each_seed_has_noise_of_its_own(
+    clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = stand_in(monkeypatch, lambda sketch: sketch)
+    for seed in (1, 2):
+        transfer(clean.folder, tmp_path / "out", PARAMS, seed)
+    assert len(set(method.seeds)) == 6
+
+
+def test_parameters_reach_the_method(
+    clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*arguments: object) -> Stand:
+        given.append(arguments)
+        return Stand(lambda sketch: sketch)
+
+    given: list[tuple[object, ...]] = []
+    monkeypatch.setattr(room, "METHODS", {"one_scale": build})
+    params = TransferStyle(
+        method="one_scale",
+        steps=7,
+        content_weight=2.0,
+        style_weight=3.0,
+        variation_weight=4.0,
+        precision="bf16",
+    )
+    transfer(clean.folder, tmp_path / "out", params, seed=1)
+    transfer(clean.folder, tmp_path / "out", replace(params, precision="fp32"), seed=1)
+    weights = Weights(content=2.0, style=3.0, variation=4.0)
+    assert given == [(weights, 7, True), (weights, 7, False)]
+
+
+def test_several_references_are_named_in_the_order_of_likeness(
+    clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = stand_in(monkeypatch, lambda sketch: sketch)
+    transfer(clean.folder, tmp_path / "out", replace(PARAMS, references=2), seed=1)
+    assert method.references == [2, 2, 2]
+    rows = table(tmp_path / "out")
+    lenders = [row["reference"].split() for row in rows]
+    assert all(len(set(pair)) == 2 and set(pair) <= set(ids(clean, "train", "color")) for pair in lenders)
+    assert max(Counter(lender for pair in lenders for lender in pair).values()) == 2
+    transfer(clean.folder, tmp_path / "one", PARAMS, seed=1)
+    assert [row["reference"] for row in table(tmp_path / "one")] == [pair[0] for pair in lenders]
+
+
+def test_named_references_serve_all(
+    clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(monkeypatch, lambda sketch: sketch)
+    first, _, third, _ = ids(clean, "train", "color")
+    transfer(clean.folder, tmp_path / "out", replace(PARAMS, references=(third, first)), seed=1)
+    assert [row["reference"] for row in table(tmp_path / "out")] == [f"{third} {first}"] * 3
+
+
+@pytest.mark.parametrize(("split", "domain"), [("test", "color"), ("val", "color"), ("train", "sketch")])
+def test_only_coloured_training_pictures_can_be_named(
+    clean: CleanData, tmp_path: Path, split: str, domain: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "before.png").touch()
+    wrong = ids(clean, split, domain)[0]
+    with pytest.raises(UserError, match=rf"transfer_style\.references: {wrong} is no id"):
+        transfer(clean.folder, out, replace(PARAMS, references=(wrong,)), seed=1)
+    assert [path.name for path in out.iterdir()] == ["before.png"]
 
 
 def test_bad_sketches_are_listed_and_the_rest_is_painted(clean: CleanData, tmp_path: Path) -> None:
@@ -148,13 +262,12 @@ def test_bad_sketches_are_listed_and_the_rest_is_painted(clean: CleanData, tmp_p
 def test_pictures_that_are_not_finite_are_listed(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def paint(*args: object) -> object:
-        pictures, losses = room_paint(*args)
-        pictures[1, 2, 3, 4] = torch.nan
-        return pictures, losses
+    def paint(sketch: torch.Tensor) -> torch.Tensor:
+        spoil = torch.equal(sketch, to_tensor(images.read(path)))
+        return sketch.index_fill(3, torch.tensor([4]), torch.nan) if spoil else sketch
 
-    room_paint = room.paint
-    monkeypatch.setattr(room, "paint", paint)
+    path = clean.folder / "test" / "sketch" / f"{ids(clean, 'test', 'sketch')[1]}.png"
+    stand_in(monkeypatch, paint)
     metrics = transfer(clean.folder, tmp_path / "out", PARAMS, seed=1)
     first, spoilt, last = ids(clean, "test", "sketch")
     assert [bool(row["failed"]) for row in table(tmp_path / "out")] == [False, True, False]
@@ -191,20 +304,23 @@ def test_no_test_sketches_is_an_empty_result(tmp_path: Path) -> None:
     assert table(tmp_path / "out") == []
 
 
-def test_squeezenet_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        state = squeezenet1_1(weights=None).state_dict()
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    name = f"squeezenet1_1-{manifest.sha256(buffer.getvalue())[:8]}.pth"
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(perceptual, "SQUEEZENET_URL", f"http://127.0.0.1:9/{name}")
-    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
-    (tmp_path / "hub" / "checkpoints" / name).write_bytes(buffer.getvalue())
-
-    data = CleanData(tmp_path / "clean", size=128)
+def test_one_scale_can_be_chosen(squeezenet: None, tmp_path: Path) -> None:
+    data = CleanData(tmp_path / "clean", size=64)
     data.add("test", "sketch", 3)
     data.add("train", "color", 5, (255, 0, 0))
-    params = TransferStyle(extractor="squeezenet1_1", steps=3, threads=1)
-    assert transfer(data.folder, tmp_path / "out", params, seed=1)["pictures"] == 1
+    params = TransferStyle(method="one_scale", content_weight=5e-3, variation_weight=5e-2, steps=3)
+    metrics = transfer(data.folder, tmp_path / "out", params, seed=1)
+    assert metrics["pictures"] == 1
+    assert metrics["content"] > 100  # a sum, where the other method has a share
+
+
+def test_missing_weights_leave_the_results_as_they_were(
+    clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "before.png").touch()
+    monkeypatch.setenv("SKETCH2COLOR_WEIGHTS", str(tmp_path / "nowhere"))
+    with pytest.raises(UserError, match="nowhere"):
+        transfer(clean.folder, out, replace(PARAMS, method="one_scale"), seed=1)
+    assert [path.name for path in out.iterdir()] == ["before.png"]

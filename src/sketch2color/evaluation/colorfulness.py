@@ -1,32 +1,47 @@
-"""How colourful a picture is to the eye."""
+"""How much colour a drawing is painted with."""
 
-import math
-
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from skimage.color import rgb2lab
 
+from sketch2color.evaluation.color_bleed import lines
+from sketch2color.evaluation.paper_noise import outside
 from sketch2color.images import PictureArray
 
 KEY_COLORFULNESS = "colorfulness"
+CLEAR = 4.0  # pixels from a line, within which colour that runs over it comes or goes
 
 
-def colorfulness(picture: PictureArray) -> float:
-    """Return the metric M̂(3) of Hasler & Süsstrunk 2003, "Measuring colourfulness in natural images".
+def colorfulness(picture: PictureArray, sketch: PictureArray) -> float | None:
+    """Return the mean chroma within the drawing, away from its lines.
 
-    With the opponent channels rg = R - G and yb = (R + G) / 2 - B it is the length of their standard
-    deviations plus 0.3 times the length of their means. It is no score of quality: the mark to meet is that
-    of real coloured pictures, which keep white paper round the drawing.
+    Chroma is the length of a*, b* of CIELAB (CIE 15:2004; D65), which Hasler & Süsstrunk 2003, "Measuring
+    colourfulness in natural images", average as well. Their figures are for photographs: on a drawing they
+    grow with how much of the page it fills. It is no score of quality: the mark to meet is that of real
+    coloured pictures.
 
     Args:
-        picture: uint8, H × W × 3.
+        picture: the result, uint8, H × W × 3.
+        sketch: what it was made from, of the same shape; for a designer's own coloured sketch, the same.
 
     Returns:
-        In levels of 8 bits, 0 (grey) to about 280; people call 15 slightly, 45 averagely and 82 highly
-        colourful.
+        0 (grey) to about 130; None where the drawing has no room between its lines.
 
-    >>> red = np.zeros((2, 2, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
-    >>> round(colorfulness(red), 2), colorfulness(np.full((2, 2, 3), 90, np.uint8))
-    (85.53, 0.0)
+    >>> sketch = np.full((96, 96, 3), 255, np.uint8)
+    >>> sketch[20:76, 20:76] = 0
+    >>> sketch[22:74, 22:74] = 255  # a box
+    >>> red = sketch.copy()
+    >>> red[22:74, 22:74, 1:] = 0
+    >>> round(colorfulness(red, sketch), 1), colorfulness(sketch, sketch) < 1
+    (104.6, True)
     """
-    red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
-    rg, yb = red - green, (red + green) / 2 - blue
-    return math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean())
+    within = _within(sketch)
+    return float(np.linalg.norm(rgb2lab(picture)[..., 1:][within], axis=1).mean()) if within.any() else None
+
+
+def _within(sketch: PictureArray) -> NDArray[np.bool_]:
+    """Return what paper round the drawing does not reach, but for what is near to lines: H × W."""
+    clear = (~lines(sketch)).astype(np.uint8)
+    off_lines = cv2.distanceTransform(clear, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > CLEAR
+    return np.asarray(~outside(sketch) & off_lines)

@@ -2,52 +2,84 @@
 
 import csv
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LOSSES = {"identity": "Identity", "gan": "GAN", "cycle": "Cycle", "discriminator": "Discriminator"}
+LOSSES = {
+    "identity": "Identity",
+    "gan": "GAN",
+    "cycle": "Cycle",
+    "paper": "Paper",
+    "discriminator": "Discriminator",
+}
 POINTS = 240  # a curve is drawn about 240 pixels wide
 SMOOTHING = 12  # points on either side that the smooth line averages
+WIDTH, HEIGHT = 240.0, 96.0
 
 Point = tuple[float, float]
+Curves = Mapping[str, tuple[Point, ...]]
+"""(step, loss), at most ``POINTS`` of each of ``LOSSES``."""
 
 
 @dataclass(frozen=True)
-class Curve:
-    """One loss over training: ``points`` and ``smooth`` are (step, loss), at most ``POINTS`` of each."""
+class Line:
+    """The curve of one run: SVG path data of what was measured and of its running mean; where that ends."""
+
+    raw: str
+    smooth: str
+    last: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One loss of one or several runs, as SVG of ``WIDTH`` × ``HEIGHT``; a run without it has no line.
+
+    ``top`` is the loss at the top: single peaks of the first steps may leave the drawing.
+    """
 
     name: str
-    points: tuple[Point, ...]
-    smooth: tuple[Point, ...]
-
-    @property
-    def top(self) -> float:
-        """The loss at the top of the drawing: single peaks of the first steps may leave it."""
-        return 1.15 * max(loss for _, loss in self.smooth) or 1.0
-
-    def path(self, points: tuple[Point, ...], width: float, height: float) -> str:
-        """Return SVG path data for a drawing of the given size, with loss 0 at its bottom."""
-        first, last = self.points[0][0], self.points[-1][0]
-        across, up = width / (last - first or 1.0), height / self.top
-        places = (f"{(step - first) * across:.1f} {height - loss * up:.1f}" for step, loss in points)
-        return "M" + " L".join(places)
+    lines: tuple[Line | None, ...]
+    steps: tuple[float, float]
+    top: float
 
 
-def read(losses: Path) -> list[Curve]:
-    """Read the curves of a table with the columns step, identity, gan, cycle and discriminator.
+def read(losses: Path) -> Curves:
+    """Read the curves of a table with the column step and some of ``LOSSES``.
 
     Cells that are empty or not finite are left out, as are curves without any value.
 
     Returns:
-        The curves in the order of ``LOSSES``; none when the table is missing.
+        The curves by name, in the order of ``LOSSES``; none when the table is missing.
     """
     if not losses.is_file():
-        return []
+        return {}
     with losses.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     columns = {name: [(_number(row, "step"), _number(row, name)) for row in rows] for name in LOSSES}
     finite = {name: [p for p in points if all(map(math.isfinite, p))] for name, points in columns.items()}
-    return [_curve(LOSSES[name], points) for name, points in finite.items() if points]
+    return {name: _thinned(points) for name, points in finite.items() if points}
+
+
+def drawings(runs: Sequence[Curves]) -> Iterator[Drawing]:
+    """Draw each loss of all runs on the same axes, with loss 0 at the bottom."""
+    for name, title in LOSSES.items():
+        found = [(run.get(name, ()), _smooth(run.get(name, ()))) for run in runs]
+        smooth = [point for _, points in found for point in points]
+        if smooth:
+            steps = min(step for step, _ in smooth), max(step for step, _ in smooth)
+            top = 1.15 * max(loss for _, loss in smooth) or 1.0
+            lines = tuple(
+                Line(_path(points, steps, top), _path(mean, steps, top), mean[-1][1]) if mean else None
+                for points, mean in found
+            )
+            yield Drawing(title, lines, steps, top)
+
+
+def _path(points: Sequence[Point], steps: tuple[float, float], top: float) -> str:
+    across, up = WIDTH / (steps[1] - steps[0] or 1.0), HEIGHT / top
+    places = (f"{(step - steps[0]) * across:.1f} {HEIGHT - loss * up:.1f}" for step, loss in points)
+    return "M" + " L".join(places)
 
 
 def _number(row: dict[str, str], column: str) -> float:
@@ -57,14 +89,16 @@ def _number(row: dict[str, str], column: str) -> float:
         return math.nan
 
 
-def _curve(name: str, points: list[Point]) -> Curve:
+def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
     per_bin = math.ceil(len(points) / POINTS)
-    thin = [_mean(points[i : i + per_bin]) for i in range(0, len(points), per_bin)]
-    windows = (thin[max(0, i - SMOOTHING) : i + SMOOTHING + 1] for i in range(len(thin)))
-    smooth = [(step, _mean(window)[1]) for (step, _), window in zip(thin, windows, strict=True)]
-    return Curve(name, tuple(thin), tuple(smooth))
+    return tuple(_mean(points[i : i + per_bin]) for i in range(0, len(points), per_bin))
 
 
-def _mean(points: list[Point]) -> Point:
+def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
+    windows = (points[max(0, i - SMOOTHING) : i + SMOOTHING + 1] for i in range(len(points)))
+    return tuple((step, _mean(window)[1]) for (step, _), window in zip(points, windows, strict=True))
+
+
+def _mean(points: Sequence[Point]) -> Point:
     steps, values = zip(*points, strict=True)
     return math.fsum(steps) / len(points), math.fsum(values) / len(points)

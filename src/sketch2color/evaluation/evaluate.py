@@ -1,16 +1,19 @@
 """The stage that looks at the test split: colours its sketches and judges all methods on them."""
 
 import csv
-import json
+import io
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import torch
 
 from sketch2color import files, images, manifest
-from sketch2color.evaluation import contact, curves, features, page
-from sketch2color.evaluation.features import Features
+from sketch2color.evaluation import contact, curves, features, measures, page, perceptual_distance
+from sketch2color.evaluation.about import About
+from sketch2color.evaluation.figure import DIGITS, difference, flat, to_json
+from sketch2color.evaluation.judge import Judge
+from sketch2color.evaluation.paper_noise import KEY_PAPER_NOISE
 from sketch2color.evaluation.results import (
     CYCLEGAN,
     REAL,
@@ -18,16 +21,13 @@ from sketch2color.evaluation.results import (
     STYLE_TRANSFER,
     Case,
     Judged,
+    Result,
     file_of,
     held_out,
-    judge,
-    judge_real,
-    worst_first,
 )
-from sketch2color.evaluation.summary import Metrics, flat, rounded, summarise
-from sketch2color.manifest import CleanPicture
+from sketch2color.evaluation.summary import compare, summarise
+from sketch2color.manifest import CleanPicture, Split
 from sketch2color.networks import trained
-from sketch2color.networks.perceptual import PerceptualNet
 from sketch2color.params import Evaluate
 from sketch2color.progress import progress
 
@@ -41,26 +41,26 @@ def evaluate(
     losses: Path,
     params: Evaluate,
     seed: int,
-    about: Mapping[str, str],
+    about: About,
 ) -> dict[str, float]:
     """Colour the test sketches with the trained generator and judge all methods on them.
 
     Compared are the untouched sketch, style transfer, CycleGAN and, as what a perfect forger would score,
-    real coloured pictures: as many of the training split, drawn by the seed, as there are test sketches. KID
-    and FID compare each with all coloured pictures of val and test, which no training has seen. On 24 test
-    sketches and 48 such pictures, redrawing the real ones moves KID by 0.013, while the sketches score 0.14:
-    few, but enough, and training pictures in the reference would reward memorising them.
+    real coloured pictures: as many of the training split, drawn by the seed, as there are test sketches. The
+    set figures compare each with all coloured pictures of val and test, which no training has seen. On 24
+    test sketches and 48 such pictures, redrawing the real ones moves KID by 0.013, while the sketches score
+    0.14: few, but enough, and training pictures in the reference would reward memorising them.
 
     Args:
         clean: the clean set.
         model: the trained generator.
         style: results of style transfer, ``<id>.png``; one that is missing is a hole in the report.
         results: where the generator's pictures go, ``<id>.png``.
-        report: where metrics.json, report.html and contact_sheet.png go.
+        report: where metrics.json, scores.csv, report.html and contact_sheet.png go.
         losses: the table of training losses.
         params: of this stage.
         seed: of all random draws.
-        about: what was run, as shown on top of the report.
+        about: what was run, as shown in the report.
 
     Returns:
         The figures of metrics.json under names such as ``cyclegan/paper_noise``.
@@ -72,27 +72,50 @@ def evaluate(
     rows = manifest.read(clean / "manifest.csv", CleanPicture)
     sketches = held_out(clean, rows)
     paint(model, sketches, files.empty_directory(results))
-    net = features.load(params.extractor)
+    offline = perceptual_distance.extractor()
+    net = offline if params.extractor == "vgg19" else features.load(params.extractor)
+    training = colored(clean, rows, {"train"})
+    judge = Judge(net, offline, training)
     folders = {SKETCH: clean / "test" / "sketch", STYLE_TRANSFER: style, CYCLEGAN: results}
-    judged = {method: judge(method, folder, sketches, net) for method, folder in folders.items()}
-    judged[REAL] = judge_real(forger(clean, rows, len(sketches), seed), net)
-    metrics = summarise_all(judged, reference(clean, rows, net), features.label(net), seed)
+    judged = judge_all(judge, sketches, folders, forger(training, len(sketches), seed))
+    reference = judge.features(colored(clean, rows, {"val", "test"}), "real pictures")
+    label = features.label(net)
+    metrics = {method: summarise(each, reference, label, seed) for method, each in judged.items()}
+    differences = {
+        difference(CYCLEGAN, other): compare(judged[CYCLEGAN], judged[other], reference, label, seed)
+        for other in (STYLE_TRANSFER, SKETCH)
+    }
     order = worst_first(judged[CYCLEGAN])
-    write_metrics(report / "metrics.json", metrics)
+    files.write_text(report / "metrics.json", to_json(metrics, differences))
+    files.write_text(report / "scores.csv", scores_table(judged))
     images.write_png(report / "contact_sheet.png", contact.sheet(sketches, judged, order))
     content = page.Content(
         about=about,
+        rows=rows,
         sketches=sketches,
         judged=judged,
         metrics=metrics,
-        label=features.label(net),
+        differences=differences,
+        label=label,
         curves=curves.read(losses),
         order=order,
         drawn_on=drawn_on(rows, sketches, style / "references.csv"),
-        seed=seed,
     )
     files.write_text(report / "report.html", page.render(content))
-    return flat(metrics)
+    return flat({**metrics, **differences})
+
+
+def judge_all(
+    judge: Judge, sketches: Sequence[Case], folders: Mapping[str, Path], real: Sequence[Path]
+) -> dict[str, Judged]:
+    """Score each method's pictures ``<id>.png`` of all sketches, and the ``real`` ones beside them."""
+    found = [
+        judge.results(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
+        for case in progress(sketches, "judging")
+    ]
+    judged = {method: Judged(method, tuple(results[method] for results in found)) for method in folders}
+    forged = tuple(judge.real(path) for path in progress(real, "judging real pictures"))
+    return {**judged, REAL: Judged(REAL, forged)}
 
 
 def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:
@@ -114,19 +137,15 @@ def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:
         images.write_png(results / f"{sketch.id}.png", picture)
 
 
-def forger(clean: Path, rows: Sequence[CleanPicture], count: int, seed: int) -> list[Path]:
-    """Return the files of ``count`` coloured training pictures, or of all when there are fewer."""
-    colors = [row for row in rows if row.domain == "color" and row.split == "train"]
-    colors.sort(key=lambda row: row.id)
-    drawn = random.Random(seed).sample(colors, min(count, len(colors)))
-    return [file_of(clean, row) for row in sorted(drawn, key=lambda row: row.id)]
+def colored(clean: Path, rows: Sequence[CleanPicture], splits: Collection[Split]) -> list[Path]:
+    """Return the files of the coloured pictures of some splits, by id."""
+    colors = [row for row in rows if row.domain == "color" and row.split in splits]
+    return [file_of(clean, row) for row in sorted(colors, key=lambda row: row.id)]
 
 
-def reference(clean: Path, rows: Sequence[CleanPicture], net: PerceptualNet) -> Features:
-    """Return the features of all coloured pictures of val and test, m × d, by id."""
-    colors = [row for row in rows if row.domain == "color" and row.split != "train"]
-    paths = [file_of(clean, row) for row in sorted(colors, key=lambda row: row.id)]
-    return features.describe_files(net, paths, "real pictures")
+def forger(training: Sequence[Path], count: int, seed: int) -> list[Path]:
+    """Return ``count`` of the coloured training pictures, or all when there are fewer, by id."""
+    return sorted(random.Random(seed).sample(training, min(count, len(training))))
 
 
 def drawn_on(
@@ -134,23 +153,40 @@ def drawn_on(
 ) -> dict[str, list[CleanPicture]]:
     """Return for each sketch, by id, whose work the report shows with it.
 
-    That is the sketch, its coloured counterpart, and the training picture that style transfer took the style
-    from, as far as there is one and the table ``references``, of sketches and their references, names it.
+    That is the sketch, its coloured counterpart, and the training pictures that style transfer took the style
+    from, as far as the table ``references``, of sketches and their references, names them.
     """
     by_id = {row.id: row for row in rows}
-    lent: dict[str, str] = {}
+    lent: dict[str, list[str]] = {}
     if references.is_file():
         with references.open(newline="", encoding="utf-8") as file:
-            lent = {row["sketch"]: row["reference"] for row in csv.DictReader(file)}
-    used = {each.id: (each.id, each.truth.stem if each.truth else "", lent.get(each.id)) for each in sketches}
+            lent = {row["sketch"]: row["reference"].split() for row in csv.DictReader(file)}
+    used = {
+        each.id: (each.id, each.truth.stem if each.truth else "", *lent.get(each.id, ())) for each in sketches
+    }
     return {sketch: [by_id[name] for name in names if name in by_id] for sketch, names in used.items()}
 
 
-def summarise_all(judged: Mapping[str, Judged], real: Features, label: str, seed: int) -> Metrics:
-    """Return the figures of all methods, as metrics.json holds them."""
-    return rounded({method: summarise(each, real, label, seed) for method, each in judged.items()})
+def worst_first(judged: Judged) -> list[str]:
+    """Return the sketches' ids: those without a picture first, then the noisiest on paper, ties by id."""
+
+    def order(result: Result) -> tuple[bool, float, str]:
+        return not result.fault, -result.scores.get(KEY_PAPER_NOISE, -1.0), result.id
+
+    return [result.id for result in sorted(judged.results, key=order)]
 
 
-def write_metrics(path: Path, metrics: Metrics) -> None:
-    """Write the figures as JSON that DVC shows and compares."""
-    files.write_text(path, json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False) + "\n")
+def scores_table(judged: Mapping[str, Judged]) -> str:
+    """Return all scores as CSV, a line for each method and picture; what has no score is empty."""
+    keys = [measure.key for measure in measures.PER_PICTURE]
+    text = io.StringIO()
+    table = csv.DictWriter(text, ["method", "id", *keys, "nearest", "fault"], lineterminator="\n")
+    table.writeheader()
+    for method, each in judged.items():
+        for result in each.results:
+            scores = {key: f"{value:.{DIGITS}g}" for key, value in result.scores.items()}
+            nearest = result.nearest.path.stem if result.nearest else ""
+            table.writerow(
+                {"method": method, "id": result.id, **scores, "nearest": nearest, "fault": result.fault}
+            )
+    return text.getvalue()

@@ -41,6 +41,6 @@ def fid(a: Features, b: Features) -> float | None:
 
 
 def _covariance_root(features: Features) -> Features:
-    """Return A of at most d rows with AᵀA the sample covariance (divided by n - 1) of the features."""
+    """Return A, of at most d rows, with AᵀA the sample covariance (divided by n - 1) of the features."""
     centered = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
-    return np.asarray(np.linalg.qr(centered, mode="r"))
+    return centered if len(features) <= features.shape[1] else np.asarray(np.linalg.qr(centered, mode="r"))

@@ -1,46 +1,77 @@
 """How much of a picture looks like a publisher's mark, and how much of that a method painted itself."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.find import Finding, find
+from sketch2color.cleaning.find import Mark, find
+from sketch2color.evaluation.paper_noise import outside
 from sketch2color.images import PictureArray
 
 KEY_MARK_AREA = "mark_area"
 KEY_PAINTED_MARKS = "painted_marks"
 MARGIN = 8  # pixels: colouring moves the outline of a mark that was on the sketch by less
 
+Mask = NDArray[np.bool_]
 
-def mark_areas(picture: PictureArray, sketch: PictureArray | None) -> dict[str, float]:
-    """Return which shares of ``picture`` the finder of the stage clean takes for a mark and is sure of.
+
+@dataclass(frozen=True)
+class Marks:
+    """What the finder of the stage clean takes for marks on a picture, H × W each.
+
+    ``pixels`` are those of the marks that it is sure of: what a designer would have to erase. ``sure`` is all
+    that these span, ``ground`` all that marks span, in doubt or not, both with ``MARGIN`` round it.
+    """
+
+    pixels: Mask
+    sure: Mask
+    ground: Mask
+
+
+def marks_on(picture: PictureArray) -> Marks:
+    """Find the marks on ``picture``, uint8, H × W × 3."""
+    found = find(picture)
+    shape = picture.shape[:2]
+    return Marks(
+        found.mask(*shape) > 0, _spanned(found.sure, shape), _spanned((*found.sure, *found.doubtful), shape)
+    )
+
+
+def mark_areas(marks: Marks, known: Marks | None) -> dict[str, float]:
+    """Return which shares of a picture are marks.
 
     A model trained on marked pictures learns to paint marks. A mark that was on the sketch and stayed was not
-    painted: ``painted_marks`` leaves out the ground of all that is found on the sketch, in doubt or not, and
-    ``MARGIN`` round it. What is sought is what a designer would have to erase.
+    painted.
 
     Args:
-        picture: uint8, H × W × 3.
-        sketch: what it was made from, of the same shape; None where it was made from none.
+        marks: of the picture.
+        known: of the sketch that it was made from; None where it was made from none.
 
     Returns:
         ``mark_area`` and, with a sketch, ``painted_marks``, at most as large: each 0 (none) to 1 (all).
 
-    >>> page = np.full((64, 64, 3), 255, np.uint8)
-    >>> mark_areas(page, page), mark_areas(page, None)
+    >>> none = marks_on(np.full((64, 64, 3), 255, np.uint8))
+    >>> mark_areas(none, none), mark_areas(none, None)
     ({'mark_area': 0.0, 'painted_marks': 0.0}, {'mark_area': 0.0})
     """
-    marks = find(picture).mask(*picture.shape[:2]) > 0
-    areas = {KEY_MARK_AREA: float(marks.mean())}
-    if sketch is not None:
-        areas[KEY_PAINTED_MARKS] = float((marks & ~ground(find(sketch), marks.shape)).mean())
+    areas = {KEY_MARK_AREA: float(marks.pixels.mean())}
+    if known is not None:
+        areas[KEY_PAINTED_MARKS] = float((marks.pixels & ~known.ground).mean())
     return areas
 
 
-def ground(finding: Finding, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return what all found marks span, sure or not, and ``MARGIN`` round them: H × W of ``shape``."""
-    united = np.zeros(shape[:2], np.uint8)
-    for mark in (*finding.sure, *finding.doubtful):
+def without_marks(picture: PictureArray, sketch: PictureArray, marks: Marks, known: Marks) -> PictureArray:
+    """Put paper back where a mark was painted on it: other scores must not count the mark again."""
+    painted = marks.sure & ~known.ground & outside(sketch)
+    return np.where(painted[..., None], sketch, picture)
+
+
+def _spanned(marks: Iterable[Mark], shape: tuple[int, ...]) -> Mask:
+    united = np.zeros(shape, np.uint8)
+    for mark in marks:
         united |= mark.ground
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
     return np.asarray(cv2.dilate(united, disc) > 0)

@@ -1,13 +1,22 @@
 """What each figure of the report means, for a reader who has never heard of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from sketch2color.evaluation.color_bleed import KEY_COLOR_BLEED
+from sketch2color.evaluation.color_error import KEY_COLOR_ERROR
 from sketch2color.evaluation.colorfulness import KEY_COLORFULNESS
+from sketch2color.evaluation.edge_fidelity import KEY_LINES_INVENTED, KEY_LINES_LOST
 from sketch2color.evaluation.fid import KEY_FID
 from sketch2color.evaluation.kid import KEY_KID, KEY_KID_SPREAD
+from sketch2color.evaluation.lattice import KEY_LATTICE
 from sketch2color.evaluation.mark_area import KEY_MARK_AREA, KEY_PAINTED_MARKS
+from sketch2color.evaluation.memorisation import KEY_MEMORISATION
+from sketch2color.evaluation.palette_spread import KEY_PALETTE_SPREAD
 from sketch2color.evaluation.paper_noise import KEY_PAPER_NOISE
+from sketch2color.evaluation.perceptual_distance import KEY_PERCEPTUAL_DISTANCE
+from sketch2color.evaluation.precision_recall import KEY_PRECISION, KEY_RECALL
 from sketch2color.evaluation.psnr import KEY_PSNR
 from sketch2color.evaluation.ssim import KEY_SSIM
 from sketch2color.evaluation.summary import feature_key
@@ -27,35 +36,61 @@ class Measure:
     better: Better
     digits: int
     sentence: str
-    spread_key: str = ""
 
 
-def over_features(label: str) -> tuple[Measure, ...]:
-    """Return the measures that compare whole sets of pictures, for the features named ``label``."""
-    return (
-        Measure(
-            feature_key(KEY_KID, label),
-            "Kernel distance",
-            "KID",
-            "",
-            "lower",
-            3,
-            "How far the pictures as a whole are from real coloured drawings, as a network trained on "
-            "photographs sees them. Zero means that it cannot tell the two apart.",
-            feature_key(KEY_KID_SPREAD, label),
-        ),
-        Measure(
-            feature_key(KEY_FID, label),
-            "Fréchet distance",
-            "FID",
-            "",
-            "lower",
-            1,
-            "The same question, answered by comparing averages and spreads. With so few pictures it reads "
-            "too high for everybody: compare it only between rows of equally many pictures.",
-        ),
-    )
+OVER_FEATURES = (
+    Measure(
+        KEY_KID,
+        "Kernel distance",
+        "KID",
+        "",
+        "lower",
+        3,
+        "How far the pictures as a whole are from real coloured drawings, as a network trained on "
+        "photographs sees them. Zero means that it cannot tell the two apart.",
+    ),
+    Measure(
+        KEY_FID,
+        "Fréchet distance",
+        "FID",
+        "",
+        "lower",
+        1,
+        "The same question, answered by comparing averages and spreads. With so few pictures it reads "
+        "too high for everybody: compare it only between rows of equally many pictures.",
+    ),
+    Measure(
+        KEY_PRECISION,
+        "Pictures that pass for real",
+        "precision",
+        "",
+        "higher",
+        2,
+        "The share of the pictures that lie among real coloured drawings, as the network sees them.",
+    ),
+    Measure(
+        KEY_RECALL,
+        "Variety of the real ones covered",
+        "recall",
+        "",
+        "higher",
+        2,
+        "The share of the real coloured drawings that have pictures like them. Low where a method paints "
+        "everything the same way.",
+    ),
+)
+"""What compares whole sets of pictures by features; keys lack the features' label."""
 
+PALETTE_SPREAD = Measure(
+    KEY_PALETTE_SPREAD,
+    "Spread of palettes",
+    "palettes",
+    "",
+    "like real",
+    2,
+    "How different the hues are that the pictures are painted in: 0 where all have the same. The mark to "
+    "meet is that of real coloured drawings.",
+)
 
 PER_PICTURE = (
     Measure(
@@ -69,13 +104,62 @@ PER_PICTURE = (
         "line. Zero is untouched; from 2.3 on people see it.",
     ),
     Measure(
+        KEY_LATTICE,
+        "Checkerboard",
+        "lattice",
+        "levels",
+        "lower",
+        2,
+        "The regular pattern that enlarging layers leave, every second or fourth pixel. It shows from 1 on; "
+        "most of what real drawings have is the edges of their paint.",
+    ),
+    Measure(
+        KEY_COLOR_BLEED,
+        "Colour over the lines",
+        "bleed",
+        "of its edges",
+        "lower",
+        3,
+        "How much of where colour ends or changes is more than 3 pixels from any line of the sketch. Zero is "
+        "colour that stops at the lines; designers reach 0.01 to 0.04.",
+    ),
+    Measure(
+        KEY_LINES_LOST,
+        "Lines lost",
+        "lost",
+        "of the lines",
+        "lower",
+        3,
+        "The share of the sketch’s lines that is gone, or paler by more than half.",
+    ),
+    Measure(
+        KEY_LINES_INVENTED,
+        "Lines invented",
+        "invented",
+        "of the lines",
+        "lower",
+        3,
+        "The share of the picture’s lines that is nowhere near any of the sketch’s.",
+    ),
+    Measure(
         KEY_COLORFULNESS,
         "Colourfulness",
         "colour",
         "",
         "like real",
         1,
-        "How much colour there is. More is not better: the mark to meet is that of real coloured drawings.",
+        "How much colour there is in the drawing. More is not better: the mark to meet is that of real "
+        "coloured drawings.",
+    ),
+    Measure(
+        KEY_MEMORISATION,
+        "Training pictures copied",
+        "copied",
+        "",
+        "lower",
+        3,
+        "How much nearer a picture is to one of the training set than real drawings are to each other, as "
+        "the network sees them. 1 is a copy, 0 is no nearer than usual.",
     ),
     Measure(
         KEY_PSNR,
@@ -88,6 +172,16 @@ PER_PICTURE = (
         "loses here, and much white paper scores well.",
     ),
     Measure(
+        KEY_COLOR_ERROR,
+        "Difference from the designer’s colours",
+        "colour error",
+        "ΔE",
+        "lower",
+        1,
+        "The same as people see colours. 1 is just noticeable; a wrong but convincing colour loses here as "
+        "well.",
+    ),
+    Measure(
         KEY_SSIM,
         "Structure kept",
         "SSIM",
@@ -95,6 +189,16 @@ PER_PICTURE = (
         "higher",
         3,
         "Whether lines, shading and areas are where the designer’s coloured drawing has them. 1 is the same.",
+    ),
+    Measure(
+        KEY_PERCEPTUAL_DISTANCE,
+        "Difference from the designer’s picture to the eye",
+        "perceptual",
+        "",
+        "lower",
+        2,
+        "How far it is from the designer’s coloured drawing, place by place, to a network trained on "
+        "photographs. 0 is the same.",
     ),
     Measure(
         KEY_PAINTED_MARKS,
@@ -117,3 +221,22 @@ PER_PICTURE = (
         "real drawings also how often the finder is mistaken.",
     ),
 )
+"""What every picture has a value of by itself."""
+
+
+def of(keys: Iterable[str]) -> tuple[Measure, ...]:
+    """Return the rows of the verdict for the figures of these keys, in reading order.
+
+    Figures over different features have a row each; what the report has no row for is left out.
+
+    >>> [measure.key for measure in of(["psnr", "pictures", "kid_vgg19-c34748d2-relu4_1"])]
+    ['kid_vgg19-c34748d2-relu4_1', 'psnr']
+    """
+    known = sorted(set(keys))
+    over_features = [
+        replace(measure, key=key)
+        for measure in OVER_FEATURES
+        for key in known
+        if key.startswith(feature_key(measure.key, "")) and not key.startswith(KEY_KID_SPREAD)
+    ]
+    return (*over_features, *(each for each in (PALETTE_SPREAD, *PER_PICTURE) if each.key in known))

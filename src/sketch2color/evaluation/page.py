@@ -1,13 +1,18 @@
 """The report: one HTML page that needs nothing but itself."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sketch2color.evaluation import contact, measures
-from sketch2color.evaluation.bootstrap import interval
-from sketch2color.evaluation.curves import Curve
-from sketch2color.evaluation.measures import Measure
+from sketch2color.evaluation import contact, curves, measures, verdict
+from sketch2color.evaluation.about import About
+from sketch2color.evaluation.curves import Curves
+from sketch2color.evaluation.differences import Statement, statements
+from sketch2color.evaluation.figure import Metrics
+from sketch2color.evaluation.gallery import Faults, Gallery, Pictures, Scores
+from sketch2color.evaluation.judgement import TRUTH, Judgement, to_data
 from sketch2color.evaluation.results import (
     CYCLEGAN,
     METHODS,
@@ -16,208 +21,223 @@ from sketch2color.evaluation.results import (
     STYLE_TRANSFER,
     Case,
     Judged,
+    Nearest,
     Result,
 )
-from sketch2color.evaluation.summary import KEY_N, KEY_N_REFERENCE, Metrics
-from sketch2color.manifest import Picture
+from sketch2color.evaluation.verdict import Column, Row
+from sketch2color.manifest import DOMAINS, SPLITS, CleanPicture, Picture
 from sketch2color.pages.credits import Credit, credits_of
 from sketch2color.pages.page import data_uri, render_page
 
 NAMES = {SKETCH: "Sketch", STYLE_TRANSFER: "Style transfer", CYCLEGAN: "CycleGAN", REAL: "Real"}
 RIVALS = (STYLE_TRANSFER, CYCLEGAN)
-PICTURE_BYTES = 7_000_000  # base64 adds a third: the page stays below 10 MB
+PICTURE_BYTES = 15_000_000  # base64 adds a third: the page stays below 25 MB
+MOST_MEMORISED = 4
+"""Pairs of an output and the training picture it is nearest to, of each method."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """What the report shows.
 
-    ``label`` names the features of KID and FID, ``order`` is that of the gallery, ``drawn_on`` gives for each
-    sketch, by id, the pictures that it and what was made of it draw on, ``seed`` is that of the bootstrap.
+    ``rows`` is the whole manifest of the clean set, ``label`` names the features of what compares whole sets,
+    ``order`` is that of the gallery, ``drawn_on`` gives for each sketch, by id, the pictures that it and what
+    was made of it draw on.
     """
 
-    about: Mapping[str, str]
+    about: About
+    rows: Sequence[CleanPicture]
     sketches: Sequence[Case]
     judged: Mapping[str, Judged]
     metrics: Metrics
+    differences: Metrics
     label: str
-    curves: Sequence[Curve]
+    curves: Curves
     order: Sequence[str]
     drawn_on: Mapping[str, Sequence[Picture]]
-    seed: int
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A figure of one method: ``text`` is empty where there is none."""
+class Pair:
+    """An output beside the training picture that it is nearest to."""
 
-    method: str
-    text: str = ""
-    note: str = ""
-    best: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the verdict."""
-
-    measure: Measure
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture of the gallery as a data URI, or the fault in its place."""
-
-    method: str
-    uri: str = ""
-    fault: str = ""
-    scores: tuple[Cell, ...] = field(default_factory=tuple)
+    column: Column
+    id: str
+    relation: str
+    output: str
+    nearest: str
 
 
 def render(content: Content) -> str:
-    """Return the page: UTF-8, no script, nothing loaded from anywhere."""
+    """Return the page: UTF-8, a script for sorting and looking closer, nothing loaded from anywhere."""
     return render_page("sketch2color.evaluation", "report.html", _context(content))
 
 
 def _context(content: Content) -> dict[str, Any]:
-    verdict = [
-        verdict_row(content, m) for m in (*measures.over_features(content.label), *measures.PER_PICTURE)
+    results = _gallery(content)
+    worst = results.worst(content.order)
+    pictures = _pictures(content, first={each.id for each in worst})
+    shown = [name for name in content.order if name in pictures]
+    credits = _credits(content, shown)
+    table = [
+        verdict.row(measure, content.metrics, columns(REAL), REAL, content.differences)
+        for measure in measures.of({key for figures in content.metrics.values() for key in figures})
     ]
-    gallery = list(_gallery(content))
     return {
         "about": content.about,
-        "names": NAMES,
-        "verdict": verdict,
-        "standing": standing(verdict),
+        "data_set": _data_set(content.rows),
+        "judgement": to_data(_judgement(content, pictures, credits)),
+        "verdict": table,
+        "standing": standing(table),
+        "columns": columns(REAL),
+        "rivals": [column for column in columns(REAL) if column.rival],
         "count": len(content.sketches),
-        "reference": int(content.metrics[SKETCH][KEY_N_REFERENCE]),
-        "real": int(content.metrics[REAL][KEY_N]),
+        "reference": sum(row.domain == "color" and row.split != "train" for row in content.rows),
+        "real": len(content.judged[REAL].results),
         "holes": {
             NAMES[method]: sum(bool(r.fault) for r in content.judged[method].results) for method in METHODS
         },
         "label": content.label,
-        "curves": content.curves,
-        "gallery": gallery,
-        "measures": measures.PER_PICTURE,
-        "rivals": RIVALS,
-        "table": _table(content),
-        "credits": _credits(content, max(len(gallery), contact.MOST_ROWS)),
-        "shown": {name for name, _ in gallery},
+        "differences": list(_differences(content)),
+        "drawings": list(curves.drawings([content.curves])),
+        "measures": results.measures,
+        "choices": _choices(),
+        "gallery": list(results.rows(shown, pictures)),
+        "worst": worst,
+        "pictures": pictures,
+        "pairs": list(_pairs(content)),
+        "table": results.table(content.order),
+        "shown": set(shown),
+        "credits": credits,
     }
 
 
-def verdict_row(content: Content, measure: Measure) -> Row:
-    """Return one figure for all methods, the better of the two rivals marked."""
-    values = {method: content.metrics[method].get(measure.key) for method in NAMES}
-    best = _best(measure, values)
-    return Row(measure, tuple(_cell(content, measure, method, method == best) for method in NAMES))
-
-
-def standing(verdict: Sequence[Row]) -> str:
-    """Say in how many rows each of the rivals is the better one.
-
-    >>> rows = [Row(m, (Cell("cyclegan", "2.0", best=m.digits == 1),)) for m in measures.PER_PICTURE]
-    >>> standing(rows)
-    'CycleGAN does better on 2 of 5 measures, style transfer on 0.'
-    """
-    best = [cell.method for row in verdict for cell in row.cells if cell.best]
-    if not best:
-        return "On no measure can the two be told apart."
-    first, second = sorted(RIVALS, key=best.count, reverse=True)
-    other = "style transfer" if second == STYLE_TRANSFER else NAMES[second]
-    wins, losses = best.count(first), best.count(second)
-    judged = sum(row.measure.better != "neither" for row in verdict)
-    return f"{NAMES[first]} does better on {wins} of {judged} measures, {other} on {losses}."
-
-
-def _best(measure: Measure, values: Mapping[str, float | None]) -> str | None:
-    """Return the better rival; None when either has no figure, both have the same, or real has none."""
-
-    def loss(method: str) -> float | None:
-        value, real = values[method], values[REAL]
-        if value is None or measure.better == "neither" or (measure.better == "like real" and real is None):
-            return None
-        return {"lower": value, "higher": -value, "like real": abs(value - (real or 0.0))}[measure.better]
-
-    losses = {method: loss(method) for method in RIVALS}
-    known = {method: value for method, value in losses.items() if value is not None}
-    if len(known) < len(RIVALS) or len(set(known.values())) == 1:
-        return None
-    return min(known, key=lambda method: known[method])
-
-
-def _cell(content: Content, measure: Measure, method: str, best: bool) -> Cell:
-    figures, judged = content.metrics[method], content.judged[method]
-    if measure.key not in figures:
-        return Cell(method)
-    if measure.spread_key:
-        note = f"± {number(figures[measure.spread_key], measure.digits)}"
-    else:
-        bounds = interval(judged.values(measure.key), content.seed)
-        note = " – ".join(number(bound, measure.digits) for bound in bounds) if bounds else ""
-    return Cell(method, number(figures[measure.key], measure.digits), note, best)
-
-
-def number(value: float, digits: int) -> str:
-    """Return a number with a true minus sign, and without one before zero.
-
-    >>> number(-1.26, 1), number(-0.001, 2)
-    ('−1.3', '0.00')
-    """
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-
-
-def _gallery(content: Content) -> Iterator[tuple[str, list[Shown]]]:
-    """Give the pictures of one sketch after the other, until ``PICTURE_BYTES`` are spent."""
-    truths = {sketch.id: sketch.truth for sketch in content.sketches}
-    found = _by_id(content)
-    spent = 0
-    for name in content.order:
-        shown = [_shown(method, found[method][name]) for method in METHODS]
-        truth = truths[name]
-        if truth:
-            shown.append(Shown(REAL, uri=data_uri(truth.read_bytes())))
-        spent += sum(len(each.uri) for each in shown) * 3 // 4
-        if spent > PICTURE_BYTES:
-            return
-        yield name, shown
-
-
-def _shown(method: str, result: Result) -> Shown:
-    if result.fault:
-        return Shown(method, fault=result.fault)
-    return Shown(
-        method,
-        data_uri(result.path.read_bytes()),
-        scores=tuple(_scores(method, result)) if method in RIVALS else (),
+def columns(last: str) -> tuple[Column, ...]:
+    """Return the columns of the verdict, whose ``last`` is REAL, or of the gallery, where it is TRUTH."""
+    return (
+        *(Column(method, NAMES[method], rival=method in RIVALS) for method in METHODS),
+        Column(last, NAMES[REAL], rival=False),
     )
 
 
-def _scores(method: str, result: Result) -> Iterator[Cell]:
-    for measure in measures.PER_PICTURE:
-        if measure.key in result.scores:
-            yield Cell(method, number(result.scores[measure.key], measure.digits), measure.short)
+def standing(table: Sequence[Row]) -> str:
+    """Say in how many rows each of the rivals is the better one."""
+    leads = [(cell.column.key, cell.standing) for row in table for cell in row.cells if cell.standing]
+    if not leads:
+        return "On no measure can the two be told apart."
+    wins = Counter(key for key, _ in leads)
+    first, second = sorted(RIVALS, key=lambda method: -wins[method])
+    sure = sum(key == first and standing == "surely better" for key, standing in leads)
+    judged = sum(row.measure.better != "neither" for row in table)
+    return (
+        f"{NAMES[first]} does better on {wins[first]} of {judged} measures, on {sure} of them beyond chance; "
+        f"{NAMES[second]} on {wins[second]}."
+    )
 
 
-def _credits(content: Content, shown: int) -> list[Credit]:
-    """Return the credits of the first ``shown`` sketches: those of the gallery and of the contact sheet."""
-    pictures = [picture for name in content.order[:shown] for picture in content.drawn_on[name]]
-    return credits_of({picture.id: picture for picture in pictures}.values())
-
-
-def _table(content: Content) -> list[tuple[str, list[list[str]]]]:
-    """Return each sketch's scores, for each measure those of the rivals; empty where there is none."""
-    found = _by_id(content)
+def _choices() -> list[tuple[str, str]]:
+    """Return whose scores may sort the gallery: CycleGAN's first, as it is; and by their difference."""
+    first, second = CYCLEGAN, STYLE_TRANSFER
     return [
-        (name, [[_score(found[method][name], m) for method in RIVALS] for m in measures.PER_PICTURE])
-        for name in content.order
+        (first, NAMES[first]),
+        (second, NAMES[second]),
+        (f"{first}|{second}", f"{NAMES[first]} against {NAMES[second]}"),
     ]
 
 
-def _score(result: Result, measure: Measure) -> str:
-    return number(result.scores[measure.key], measure.digits) if measure.key in result.scores else ""
+def _scores(content: Content) -> Scores:
+    return {method: {r.id: r.scores for r in each.results} for method, each in content.judged.items()}
 
 
-def _by_id(content: Content) -> dict[str, dict[str, Result]]:
-    return {method: {r.id: r for r in content.judged[method].results} for method in METHODS}
+def _faults(content: Content) -> Faults:
+    return {
+        method: {r.id: r.fault for r in each.results if r.fault} for method, each in content.judged.items()
+    }
+
+
+def _judgement(content: Content, pictures: Pictures, credits: Sequence[Credit]) -> Judgement:
+    return Judgement(
+        about=content.about,
+        figures=content.metrics,
+        scores=_scores(content),
+        faults=_faults(content),
+        order=tuple(content.order),
+        losses=content.curves,
+        pictures=pictures,
+        credits=tuple(credits),
+    )
+
+
+def _pictures(content: Content, first: set[str]) -> dict[str, dict[str, str]]:
+    """Return the pictures of one sketch after the other, until ``PICTURE_BYTES`` are spent.
+
+    Args:
+        content: of the report.
+        first: sketches that go before the others, which follow in the gallery's order.
+    """
+    files: dict[str, dict[str, Path]] = {
+        method: {r.id: r.path for r in content.judged[method].results if not r.fault} for method in METHODS
+    }
+    files[TRUTH] = {sketch.id: sketch.truth for sketch in content.sketches if sketch.truth}
+    pictures: dict[str, dict[str, str]] = {}
+    left = PICTURE_BYTES
+    for name in sorted(content.order, key=lambda name: name not in first):
+        row = {method: paths[name].read_bytes() for method, paths in files.items() if name in paths}
+        left -= sum(map(len, row.values()))
+        if left < 0:
+            break
+        pictures[name] = {method: data_uri(picture) for method, picture in row.items()}
+    return pictures
+
+
+def _gallery(content: Content) -> Gallery:
+    scores = _scores(content)
+    scored = {key for by_id in scores.values() for found in by_id.values() for key in found}
+    return Gallery(
+        columns=columns(TRUTH),
+        measures=[measure for measure in measures.PER_PICTURE if measure.key in scored],
+        scores=scores,
+        faults=_faults(content),
+        figures=content.metrics,
+        real=REAL,
+    )
+
+
+def _differences(content: Content) -> Iterator[tuple[Column, Column, list[Statement]]]:
+    """Give what is said of each pair of methods whose figures were compared picture by picture."""
+    by_key = {column.key: column for column in columns(REAL)}
+    for names, figures in content.differences.items():
+        first, second = (by_key[key] for key in names.split(" - "))
+        yield first, second, list(statements(first, second, figures, content.metrics, REAL))
+
+
+def _pairs(content: Content) -> Iterator[Pair]:
+    """Give the outputs of each method that are nearest to a training picture, and that picture."""
+    for column in columns(REAL):
+        for result, nearest in _nearest(content.judged[column.key]) if column.rival else ():
+            uris = (data_uri(path.read_bytes()) for path in (result.path, nearest.path))
+            yield Pair(column, result.id, verdict.number(nearest.relation, 2), *uris)
+
+
+def _nearest(judged: Judged) -> list[tuple[Result, Nearest]]:
+    found = [(result, result.nearest) for result in judged.results if result.nearest]
+    return sorted(found, key=lambda pair: (pair[1].relation, pair[0].id))[:MOST_MEMORISED]
+
+
+def _data_set(rows: Sequence[CleanPicture]) -> dict[str, Any]:
+    counts = Counter((row.domain, row.split) for row in rows)
+    return {
+        "splits": SPLITS,
+        "counts": {domain: [counts[domain, split] for split in SPLITS] for domain in DOMAINS},
+        "licenses": Counter(row.license or "not stated" for row in rows).most_common(),
+        "cleaned": sum(row.action == "removed" for row in rows),
+    }
+
+
+def _credits(content: Content, shown: Sequence[str]) -> list[Credit]:
+    """Return the credits of all that is shown, also on the contact sheet."""
+    names = {*shown, *content.order[: contact.MOST_ROWS]}
+    near = {nearest.path.stem for method in RIVALS for _, nearest in _nearest(content.judged[method])}
+    pictures = [picture for name in names for picture in content.drawn_on[name]]
+    pictures += [row for row in content.rows if row.id in near]
+    return credits_of({picture.id: picture for picture in pictures}.values())

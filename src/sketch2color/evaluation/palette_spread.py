@@ -1,41 +1,56 @@
 """How different the colours are that a set of pictures is painted with."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
+from sketch2color.evaluation.paper_noise import blank_paper
 from sketch2color.images import PictureArray
 
 KEY_PALETTE_SPREAD = "palette_spread"
-COLORED = 10.0  # chroma of CIELAB: paper and pencil have less
+COLORED = 1.0  # mean chroma of CIELAB: paper and pencil alone have less
+
+Palettes = NDArray[np.float64]
 
 
-def palette_spread(pictures: Sequence[PictureArray]) -> float | None:
-    """Return how far the pictures' mean colours lie apart: the same everywhere is 0.
+def palette(picture: PictureArray, sketch: PictureArray) -> NDArray[np.float64] | None:
+    """Return the hue that a picture is painted in, without regard to how strong the paint is.
 
-    A picture's mean colour is the mean a*, b* of CIELAB (CIE 15:2004; D65) of its coloured pixels, and the
-    spread is the root mean square distance from the mean of those.
+    It is the sum of a*, b* of CIELAB (CIE 15:2004; D65) over what is not blank paper, divided by the sum of
+    their lengths: the mean of hues, each with the weight of its chroma (Mardia & Jupp 2000, section 2.2).
 
     Args:
-        pictures: uint8, H × W × 3 each, of any sizes.
+        picture: the result, uint8, H × W × 3.
+        sketch: what it was made from, of the same shape; for a designer's own coloured sketch, the same.
 
     Returns:
-        In units of a* and b*, 0 to about 100; the mark to meet is that of real coloured pictures. None where
-        fewer than two pictures have any colour.
+        A vector of length 1 where all paint has one hue, and less where hues are mixed; None for a picture
+        without colour.
 
-    >>> red = np.zeros((2, 2, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
-    >>> palette_spread([red, red]), round(palette_spread([red, 255 - red]), 1)
-    (0.0, 75.9)
+    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
+    >>> sketch[20:44, 20:44] = 0
+    >>> red = np.where(sketch == 0, np.array([200, 90, 80]), 255).astype(np.uint8)
+    >>> palette(red, sketch).round(1).tolist(), palette(sketch, sketch)
+    ([0.8, 0.5], None)
     """
-    means = [mean for mean in map(_mean, pictures) if mean is not None]
-    if len(means) < 2:
+    ab = rgb2lab(picture)[..., 1:][~blank_paper(sketch)]
+    chroma = np.linalg.norm(ab, axis=1)
+    if not len(ab) or chroma.mean() < COLORED:
         return None
-    return float(np.sqrt(np.var(means, axis=0).sum()))
+    return np.asarray(ab.sum(0) / chroma.sum())
 
 
-def _mean(picture: PictureArray) -> NDArray[np.float64] | None:
-    ab = rgb2lab(picture)[..., 1:]
-    colored = ab[np.linalg.norm(ab, axis=2) >= COLORED]
-    return colored.mean(0) if len(colored) else None
+def palette_spread(palettes: Palettes) -> float | None:
+    """Return how far the pictures' palettes lie apart: the same everywhere is 0.
+
+    Args:
+        palettes: n × 2, of :func:`palette`.
+
+    Returns:
+        Root mean square distance from their mean, 0 to 1; the mark to meet is that of real coloured
+        pictures. None for fewer than two.
+
+    >>> palette_spread(np.array([[1.0, 0.0], [-1.0, 0.0]])), palette_spread(np.array([[1.0, 0.0]]))
+    (1.0, None)
+    """
+    return float(np.sqrt(np.var(palettes, axis=0).sum())) if len(palettes) > 1 else None

@@ -60,3 +60,17 @@ def blank_paper(sketch: PictureArray) -> NDArray[np.bool_]:
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     reached: NDArray[np.bool_] = np.isin(labels, border[border > 0])
     return reached
+
+
+def outside(sketch: PictureArray) -> NDArray[np.bool_]:
+    """Return the paper round the drawing up to its lines, H × W: blank paper and its margin.
+
+    >>> sketch = np.full((100, 100, 3), 255, np.uint8)
+    >>> sketch[20:80, 20:80] = 0
+    >>> sketch[22:78, 22:78] = 255
+    >>> paper = outside(sketch)
+    >>> bool(paper[15, 50]), bool(paper[50, 50])
+    (True, False)
+    """
+    drawn = (~blank_paper(sketch)).astype(np.uint8)
+    return np.asarray(cv2.distanceTransform(drawn, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) < MARGIN)

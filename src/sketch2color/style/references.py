@@ -1,4 +1,4 @@
-"""Which coloured picture lends its style to which sketch: the one laid out most alike.
+"""Which coloured pictures lend their style to which sketch: those laid out most alike.
 
 Where ink lies in a picture is compared, at 16 × 16 places: a Gram matrix knows nothing of places, so a
 reference in which as much is drawn, and as large, asks for what the sketch has room for.
@@ -15,6 +15,9 @@ from scipy.optimize import linear_sum_assignment
 from sketch2color.images import PictureArray, resize
 
 PLACES = 16
+TAKEN = (
+    -4.0
+)  # worse than any two correlations could be: nobody gets the same reference twice if it can be helped
 
 
 def layout(picture: PictureArray) -> NDArray[np.float64]:
@@ -31,21 +34,39 @@ def layout(picture: PictureArray) -> NDArray[np.float64]:
     return places / norm if norm > 1e-9 else np.zeros_like(places)
 
 
-def choose(sketches: Sequence[PictureArray], candidates: Sequence[PictureArray]) -> list[tuple[int, float]]:
-    """Choose a reference for each sketch, none more often than need be.
+def likeness(sketches: Sequence[PictureArray], candidates: Sequence[PictureArray]) -> NDArray[np.float64]:
+    """Return the correlations of layouts, sketches × candidates, in [-1, 1]; sizes do not matter."""
+    return np.stack([layout(p) for p in sketches]) @ np.stack([layout(p) for p in candidates]).T
 
-    The sum of the layouts' correlations is as large as it can be while no candidate serves more than
-    ``ceil(sketches / candidates)`` sketches: with candidates enough, each serves once at most.
+
+def choose(alike: NDArray[np.float64], count: int) -> list[list[int]]:
+    """Choose references for each sketch, each of them no more often than need be.
+
+    In each of ``count`` rounds a sketch gets one it has not got: the sum of correlations is as large as it
+    can be while, after round r, no candidate serves more than ``ceil(r · sketches / candidates)`` times in
+    all. With candidates enough, each serves one sketch at most.
 
     Args:
-        sketches: at least one.
-        candidates: at least one; sizes do not matter.
+        alike: correlations as ``likeness`` gives them, at least 1 × 1.
+        count: references for each sketch, at least 1; with fewer candidates, each sketch gets all.
 
     Returns:
-        For each sketch the index of its reference and the correlation of their layouts, in [-1, 1].
+        For each sketch the indices of its references, in the order in which they were chosen.
+
+    >>> choose(np.array([[0.9, 0.8, 0.1], [0.7, 0.2, 0.3]]), count=1)
+    [[1], [0]]
+    >>> choose(np.array([[0.9, 0.8, 0.1]]), count=2)
+    [[0, 1]]
     """
-    alike = np.stack([layout(p) for p in sketches]) @ np.stack([layout(p) for p in candidates]).T
-    turns = math.ceil(len(sketches) / len(candidates))
-    _, chosen = linear_sum_assignment(np.tile(alike, turns), maximize=True)
-    references = [int(column) % len(candidates) for column in chosen]
-    return [(reference, float(alike[i, reference])) for i, reference in enumerate(references)]
+    sketches, candidates = alike.shape
+    open_to = alike.copy()
+    served = np.zeros(candidates, dtype=np.int64)
+    chosen: list[list[int]] = [[] for _ in range(sketches)]
+    for turn in range(1, min(count, candidates) + 1):
+        places = np.repeat(np.arange(candidates), math.ceil(turn * sketches / candidates) - served)
+        rows, columns = linear_sum_assignment(open_to[:, places], maximize=True)
+        for sketch, candidate in zip(rows.tolist(), places[columns].tolist(), strict=True):
+            chosen[sketch].append(candidate)
+            open_to[sketch, candidate] = TAKEN
+            served[candidate] += 1
+    return chosen

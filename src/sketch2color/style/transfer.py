@@ -1,14 +1,18 @@
-"""The stage's work: every test sketch painted in the style of a coloured training picture."""
+"""The stage's work: every test sketch painted in the style of coloured training pictures."""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
+from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from sketch2color import images, manifest
 from sketch2color.errors import UserError
@@ -16,23 +20,37 @@ from sketch2color.files import empty_directory, write_text
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks.tensors import to_picture, to_tensor
+from sketch2color.parallel import in_threads
 from sketch2color.params import TransferStyle
 from sketch2color.progress import progress
-from sketch2color.style.optimise import Features, Weights, paint
-from sketch2color.style.references import choose
-
-BATCH = 4  # sketches painted at once: more are no faster on a CPU, and take more memory
+from sketch2color.style.coarse_to_fine import CoarseToFine
+from sketch2color.style.losses import Losses, Weights
+from sketch2color.style.one_scale import OneScale
+from sketch2color.style.references import choose, likeness
 
 Pictures = Mapping[str, PictureArray]  # by id
+
+
+class Method(Protocol):
+    """A way of painting."""
+
+    def paint(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
+        """Carry the style of N·K references over to N sketches; return the pictures and their losses."""
+
+
+METHODS: Mapping[str, Callable[[Weights, int, bool], Method]] = {
+    "coarse_to_fine": CoarseToFine,
+    "one_scale": OneScale,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
     """One row of ``references.csv``: what was painted after what.
 
-    ``sketch`` and ``reference`` are ids; ``likeness`` is the correlation of the two layouts in [-1, 1];
-    ``content``, ``style`` and ``variation`` are the final losses; ``failed`` says why there is no picture,
-    and is empty where there is one.
+    ``sketch`` is an id, ``reference`` one id or several with spaces between; ``likeness`` is the mean
+    correlation of their layouts with the sketch's, in [-1, 1]; ``content``, ``style`` and ``variation`` are
+    the final losses; ``failed`` says why there is no picture, and is empty where there is one.
     """
 
     sketch: str
@@ -48,12 +66,13 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
     """Paint every test sketch; write ``<id>.png`` for each, and ``references.csv``.
 
     References are coloured training pictures only. A sketch that cannot be read, or that painting takes
-    beyond finite numbers, is listed as failed and gets no picture.
+    beyond finite numbers, is listed as failed and gets no picture. Sketches are painted side by side, each on
+    one thread: neither their company nor the number of threads shows in what comes out.
 
     Args:
         clean: what the clean stage wrote.
         out: a directory, emptied first.
-        params: extractor, weights, effort.
+        params: method, references, weights, effort.
         seed: of the noise that painting starts from; each sketch's own follows from it and the sketch's id.
 
     Returns:
@@ -62,23 +81,22 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
 
     Raises:
         UserError: the manifest or the extractor's weights are missing, there is no coloured training
-            picture, or not one of the test sketches could be painted.
+            picture or not that which the parameters name, or not one of the test sketches could be painted.
     """
     rows = manifest.read(clean / "manifest.csv", CleanPicture)
     sketches, table = _read(clean, manifest.select(rows, split="test", domain="sketch"))
     colored, _ = _read(clean, manifest.select(rows, split="train", domain="color"))
     if sketches and not colored:
         raise UserError(f"{clean} has no coloured training picture to take style from: see its manifest.csv")
+    planned = _plan(sketches, colored, params.references) if sketches else []
+    work = partial(_paint, _method(params), sketches, colored, seed)
     empty_directory(out)
-    if sketches:
-        with _deterministic(params.threads):
-            features = Features(params.extractor, bf16=params.precision == "bf16")
-            batches = _batches(_plan(sketches, colored))
-            for batch in progress(batches, "transferring style", unit="batch"):
-                for row, picture in _paint_batch(batch, features, sketches, colored, params, seed):
-                    table.append(row)
-                    if not row.failed:
-                        images.write_png(out / f"{row.sketch}.png", picture)
+    with _deterministic():
+        painted = in_threads(work, planned, params.threads)
+        for row, picture in progress(painted, "transferring style", total=len(planned)):
+            table.append(row)
+            if picture is not None:
+                images.write_png(out / f"{row.sketch}.png", picture)
     _write_table(out / "references.csv", table)
     return _metrics(table)
 
@@ -97,50 +115,48 @@ def _read(clean: Path, rows: Sequence[CleanPicture]) -> tuple[dict[str, PictureA
     return pictures, failed
 
 
-def _plan(sketches: Pictures, colored: Pictures) -> list[Transfer]:
+def _plan(sketches: Pictures, colored: Pictures, references: int | tuple[str, ...]) -> list[Transfer]:
+    """Choose so many references for each sketch, or the named ones for all."""
     names = list(colored)
-    chosen = choose(list(sketches.values()), list(colored.values()))
+    alike = likeness(list(sketches.values()), list(colored.values()))
+    if isinstance(references, int):
+        chosen = choose(alike, references)
+    else:
+        if unknown := sorted(set(references) - set(names)):
+            raise UserError(
+                f"transfer_style.references: {', '.join(unknown)} is no id of a coloured training picture"
+            )
+        chosen = [[names.index(name) for name in references]] * len(sketches)
     return [
-        Transfer(sketch=sketch, reference=names[index], likeness=round(likeness, 4))
-        for sketch, (index, likeness) in zip(sketches, chosen, strict=True)
+        Transfer(
+            sketch=sketch,
+            reference=" ".join(names[index] for index in indices),
+            likeness=round(float(row[indices].mean()), 4),
+        )
+        for sketch, row, indices in zip(sketches, alike, chosen, strict=True)
     ]
 
 
-def _batches(planned: Sequence[Transfer]) -> list[Sequence[Transfer]]:
-    return [planned[start : start + BATCH] for start in range(0, len(planned), BATCH)]
-
-
-def _paint_batch(
-    batch: Sequence[Transfer],
-    features: Features,
-    sketches: Pictures,
-    colored: Pictures,
-    params: TransferStyle,
-    seed: int,
-) -> Iterator[tuple[Transfer, PictureArray]]:
+def _method(params: TransferStyle) -> Method:
     weights = Weights(
         content=params.content_weight, style=params.style_weight, variation=params.variation_weight
     )
-    pictures, losses = paint(
-        features,
-        torch.cat([to_tensor(sketches[row.sketch]) for row in batch]),
-        torch.cat([to_tensor(colored[row.reference]) for row in batch]),
-        [_noise_seed(row.sketch, seed) for row in batch],
-        weights,
-        params.steps,
+    return METHODS[params.method](weights, params.steps, params.precision == "bf16")
+
+
+def _paint(
+    method: Method, sketches: Pictures, colored: Pictures, seed: int, planned: Transfer
+) -> tuple[Transfer, PictureArray | None]:
+    """Paint one sketch as planned; return no picture, and a row that says so, where numbers overflow."""
+    references = [to_tensor(colored[name]) for name in planned.reference.split()]
+    pictures, losses = method.paint(
+        to_tensor(sketches[planned.sketch]), torch.cat(references), [_noise_seed(planned.sketch, seed)]
     )
-    finite = losses.weighted(weights).isfinite() & pictures.isfinite().flatten(1).all(1)
-    for i, row in enumerate(batch):
-        done = replace(
-            row,
-            content=round(float(losses.content[i]), 6),
-            style=round(float(losses.style[i]), 6),
-            variation=round(float(losses.variation[i]), 6),
-        )
-        if finite[i]:
-            yield done, to_picture(pictures[i])
-        else:
-            yield replace(row, failed="painting left the finite numbers"), sketches[row.sketch]
+    content, style, variation = (float(f"{float(of):.6g}") for of in astuple(losses))
+    if not (math.isfinite(content + style + variation) and pictures.isfinite().all()):
+        return replace(planned, failed="painting left the finite numbers"), None
+    row = replace(planned, content=content, style=style, variation=variation)
+    return row, to_picture(pictures)
 
 
 def _noise_seed(sketch: str, seed: int) -> int:
@@ -149,10 +165,10 @@ def _noise_seed(sketch: str, seed: int) -> int:
 
 
 @contextmanager
-def _deterministic(threads: int) -> Iterator[None]:
-    """Compute on ``threads`` threads, with algorithms that give the same bits each time."""
+def _deterministic() -> Iterator[None]:
+    """Compute each sketch on one thread, with algorithms that give the same bits each time."""
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     try:
         yield

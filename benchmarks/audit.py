@@ -1,0 +1,179 @@
+"""Measure audit and trace: a finished pipeline of so many pictures, with cache and record, made up of noise.
+
+    python benchmarks/audit.py FOLDER [--pictures 292 20000]
+
+FOLDER is for scratch; 20,000 pictures take 5 GB of it. No stage runs: outputs of the sizes that the real ones
+have are written, hashed and committed by DVC, and recorded by the code that records stages. Beside the two
+commands stands what hashing the same bytes one file after the other takes, in the same run, and the ratio.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+from dvc.repo import Repo
+
+from sketch2color import manifest
+from sketch2color.audit.audit import audit
+from sketch2color.audit.trace import trace
+from sketch2color.lineage.dvc_hashes import hashes
+from sketch2color.lineage.record import recording
+from sketch2color.lineage.store import local_uri
+from sketch2color.manifest import CleanPicture, Picture
+
+ROOT = Path(__file__).parents[1]
+RAW, CLEAN = 60_000, 45_000
+"""Bytes of a picture as it arrives, and at 256×256."""
+SHARES = ("train",) * 8 + ("val", "test")
+RESULTS = 24
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pictures", type=int, nargs="+", default=[292, 20000])
+    chosen = parser.parse_args()
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    print("pictures  files      GB  one after the other    audit  ratio    trace")
+    for pictures in chosen.pictures:
+        root = chosen.folder.resolve() / f"audit-{pictures}"
+        make(root, pictures)
+        os.chdir(root)
+        measure(root, pictures)
+        os.chdir(ROOT)
+        shutil.rmtree(root)
+
+
+def measure(root: Path, pictures: int) -> None:
+    """Print a row; the files were just written, so that none of the three waits for the disk alone."""
+    files = list(content(root))
+    plain = timed(lambda: [hashlib.md5(file.read_bytes()).hexdigest() for file in files])
+    whole = timed(lambda: check(root))
+    picture = next((root / "results" / "cyclegan").iterdir())
+    back = timed(lambda: trace(root, str(picture)))
+    size = sum(file.stat().st_size for file in files) / 1e9
+    print(
+        f"{pictures:8}  {len(files):5}  {size:6.2f}  {plain:17.1f} s  {whole:5.1f} s  {whole / plain:5.2f}  "
+        f"{back:5.1f} s"
+    )
+
+
+def check(root: Path) -> None:
+    found = audit(root).findings
+    if found:
+        sys.exit(f"nothing was changed, yet: {found[0]}")
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
+
+
+def content(root: Path) -> Iterator[Path]:
+    """List all files of outputs and cache."""
+    for folder in ("data/raw", "data/clean", "models", "reports", "results", ".dvc/cache/files"):
+        yield from (path for path in (root / folder).rglob("*") if path.is_file())
+
+
+def make(root: Path, pictures: int) -> None:
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(root)], check=True)
+    params = yaml.safe_load((root / "params.yaml").read_text())
+    (root / "params.yaml").write_text(yaml.safe_dump({**params, "dataset": "noise"}))
+    source = root / "data" / "sources" / "noise"
+    source.mkdir(parents=True)
+    (source / "source.yaml").write_text("type: folder\npath: pictures\nlicense: CC0-1.0\n")
+    (root / "dvc.lock").unlink(missing_ok=True)
+    commit(root, "noise")
+    os.chdir(root)
+    for name, outputs in written(root, pictures).items():
+        before = hashes(name, root)
+        for path, write in outputs.items():
+            (root / path).mkdir(parents=True)
+            write(root / path)
+        with recording(name, local_uri(root), root, {}, before) as record:
+            record.metrics({"pictures": pictures})
+            record.files(*[root / path for path in outputs if path.startswith("reports/")])
+            record.hashes("output", hashes(name, root).outputs)
+        with Repo(str(root)) as repo:
+            repo.commit(name, force=True)
+    commit(root, "results")
+
+
+def commit(root: Path, message: str) -> None:
+    identity = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost"]
+    for command in (["add", "-A"], [*identity, "commit", "-qm", message]):
+        subprocess.run(["git", "-C", str(root), *command], check=True)
+
+
+def written(root: Path, pictures: int) -> dict[str, dict[str, Callable[[Path], None]]]:
+    """Return for each stage its outputs, and what writes each."""
+    noise = random.Random(0)
+    rows = [row(number, noise) for number in range(pictures)]
+
+    def raw(folder: Path) -> None:
+        (folder / "images").mkdir()
+        for each in rows:
+            (folder / "images" / f"{each.id}.png").write_bytes(noise.randbytes(RAW))
+        manifest.write(folder / "manifest.csv", rows, Picture)
+        (folder / "source.json").write_text('{"license": "CC0-1.0"}\n')
+
+    def clean(folder: Path) -> None:
+        for each in rows:
+            file = folder / each.split / each.domain / f"{each.id}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(noise.randbytes(CLEAN))
+        done = {"marks": "", "mark_area": 0.0, "confidence": 1.0, "action": "none"}
+        manifest.write(
+            folder / "manifest.csv", [CleanPicture(**vars(each), **done) for each in rows], CleanPicture
+        )
+
+    def model(folder: Path) -> None:
+        (folder / "sketch_to_color.safetensors").write_bytes(noise.randbytes(20_000_000))
+
+    def results(folder: Path) -> None:
+        for each in [each for each in rows if each.split == "test"][:RESULTS]:
+            (folder / f"{each.id}.png").write_bytes(noise.randbytes(CLEAN))
+
+    def report(folder: Path) -> None:
+        (folder / "metrics.json").write_text(json.dumps({"pictures": pictures}))
+        (folder / "report.html").write_bytes(noise.randbytes(2_000_000))
+
+    return {
+        "ingest": {"data/raw/noise": raw, "reports/ingest": report},
+        "clean": {"data/clean/noise": clean, "reports/clean": report},
+        "train_cyclegan": {"models/cyclegan": model, "reports/train_cyclegan": report},
+        "transfer_style": {"results/style_transfer": results},
+        "evaluate": {"results/cyclegan": results, "reports/evaluate": report},
+    }
+
+
+def row(number: int, noise: random.Random) -> Picture:
+    name = noise.randbytes(32).hex()
+    return Picture(
+        id=name[:16],
+        domain="color" if number % 2 else "sketch",
+        split=SHARES[number // 2 % len(SHARES)],
+        group=str(number),
+        pair="",
+        source=f"pictures/{number}.png",
+        license="CC0-1.0",
+        sha256=name,
+        width=512,
+        height=512,
+    )
+
+
+if __name__ == "__main__":
+    main()

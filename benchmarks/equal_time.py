@@ -1,0 +1,162 @@
+"""Give the textbook training and `lite` the same processor time on the same pictures, and judge both.
+
+    python benchmarks/equal_time.py data/clean/sample /tmp/equal --minutes 60 --seeds 2020
+    python benchmarks/equal_time.py data/clean/sample /tmp/equal --table
+
+The first trains what has no model in the folder yet, so it can be stopped and gone on with; it counts the
+processor time of its own process, so whatever else the machine does takes nothing from a training. The
+second judges all models on the test sketches, as the stage evaluate does, and prints the table.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from sketch2color.cyclegan.train import train
+from sketch2color.evaluation.about import About
+from sketch2color.evaluation.evaluate import evaluate
+from sketch2color.evaluation.features import label, load
+from sketch2color.evaluation.figure import Figure, Metrics, from_json
+from sketch2color.evaluation.summary import feature_key
+from sketch2color.files import write_text
+from sketch2color.params import Evaluate, TrainCyclegan, check
+from training import stepper
+
+SEED = 2020
+COLUMNS = {
+    "KID": "kid",
+    "paper noise": "paper_noise",
+    "lattice": "lattice",
+    "colour bleed": "color_bleed",
+    "colourfulness": "colorfulness",
+    "palette spread": "palette_spread",
+    "lines lost": "lines_lost",
+    "lines invented": "lines_invented",
+}
+MEASURED = {"textbook": (1, 2), "lite": (12, 24)}
+"""Steps that are taken to warm up, and then to learn what a step costs."""
+
+
+class Quiet:
+    """Takes what a training has to tell, and keeps none of it."""
+
+    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Take figures."""
+
+    def files(self, *paths: Path) -> None:
+        """Take files."""
+
+
+def params_of(kind: str) -> TrainCyclegan:
+    """Return the parameters of `lite`, or of the published training in the published arithmetic."""
+    preset = "paper" if kind == "textbook" else kind
+    values = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params = check({**values, "preset": preset}, Path()).train_cyclegan
+    return replace(params, precision="fp32") if kind == "textbook" else params
+
+
+def cost(kind: str, threads: int) -> float:
+    """Return the seconds of processor time that a step takes, over all threads."""
+    step = stepper(kind, threads)
+    warm, counted = MEASURED[kind]
+    for number in range(warm):
+        step(number)
+    begin = time.process_time()
+    for number in range(warm, warm + counted):
+        step(number)
+    return (time.process_time() - begin) / counted
+
+
+def fit(kind: str, clean: Path, folder: Path, minutes: float, seed: int) -> None:
+    """Train for as many epochs as `minutes` of the threads hold; go on where an earlier call stopped."""
+    params, plan = params_of(kind), folder / "plan.json"
+    if not plan.exists():
+        epoch = params.steps_per_epoch or max(
+            sum(1 for _ in (clean / "train" / domain).iterdir()) for domain in ("sketch", "color")
+        )
+        step = cost(kind, params.threads)
+        epochs = max(1, round(minutes * 60 * params.threads / (step * epoch)))
+        write_text(plan, json.dumps({"epochs": epochs, "steps": epochs * epoch, "seconds_a_step": step}))
+    params = replace(params, epochs=json.loads(plan.read_text())["epochs"])
+    spent = folder / "seconds.txt"
+    begin = time.process_time()
+    try:
+        train(clean, folder / "models", folder / "report", folder / "scratch", params, seed, Quiet())
+    finally:
+        before = float(spent.read_text()) if spent.exists() else 0.0
+        write_text(spent, f"{before + time.process_time() - begin:.0f}\n")
+
+
+def judge(clean: Path, folder: Path) -> Metrics:
+    """Judge a training's pictures of the test sketches; there is no style transfer beside them."""
+    report = folder / "judged"
+    if not (report / "metrics.json").exists():
+        losses, nowhere = folder / "report" / "losses.csv", folder / "no style transfer"
+        about = About(clean.name, {}, {"training": folder.name}, {})
+        evaluate(
+            clean, folder / "models", nowhere, folder / "results", report, losses, Evaluate(), SEED, about
+        )
+    return from_json((report / "metrics.json").read_text(encoding="utf-8"))[0]
+
+
+def table(clean: Path, out: Path, kinds: Sequence[str]) -> None:
+    """Print each training's figures on test: means over seeds, or the 95 % interval of a single one."""
+    judged = {
+        kind: [
+            judge(clean, folder)
+            for folder in sorted(out.glob(f"{kind}, *"))
+            if (folder / "models" / "config.json").exists()
+        ]
+        for kind in kinds
+    }
+    rows = {kind: [metrics["cyclegan"] for metrics in found] for kind, found in judged.items() if found}
+    for name in ("sketch", "real"):
+        rows[name] = [next(iter(judged.values()))[0][name]]
+    print(f"| | trainings | {' | '.join(COLUMNS)} |")
+    print("|" + "---|" * (2 + len(COLUMNS)))
+    for name, found in rows.items():
+        count = str(len(found)) if name in kinds else ""
+        cells = [_cell([figures.get(key) for figures in found]) for key in map(_key, COLUMNS.values())]
+        print(f"| {name} | {count} | {' | '.join(cells)} |")
+
+
+def _key(start: str) -> str:
+    return feature_key(start, label(load(Evaluate().extractor))) if start == "kid" else start
+
+
+def _cell(figures: Sequence[Figure | None]) -> str:
+    known = [figure for figure in figures if figure is not None]
+    if len(known) == 1 and known[0].low is not None and known[0].high is not None:
+        return f"{known[0].value:.3g} ({known[0].low:.3g} to {known[0].high:.3g})"
+    values = [figure.value for figure in known]
+    spread = f" ± {np.std(values, ddof=1):.3g}" if len(values) > 1 else ""
+    return f"{np.mean(values):.3g}{spread}" if values else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("clean", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=60.0, help="of two cores, for each training")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[2020])
+    parser.add_argument("--only", nargs="+", choices=MEASURED, default=list(MEASURED))
+    parser.add_argument("--table", action="store_true", help="train nothing")
+    options = parser.parse_args()
+    for seed in () if options.table else options.seeds:
+        for kind in options.only:
+            folder = options.out / f"{kind}, {seed}"
+            if not (folder / "models" / "config.json").exists():
+                fit(kind, options.clean, folder, options.minutes, seed)
+    table(options.clean, options.out, options.only)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What judging costs beyond painting, by the number of test sketches.
+
+    python benchmarks/judging.py . /tmp/judging
+
+The first argument is a checkout after `dvc repro`. Its test sketches, with their coloured counterparts and
+style results, are copied under new names until there are as many as wanted, and evaluated in a process of
+their own: seconds of both cores and peak memory. Painting is done once more by itself, and taken off.
+"""
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sketch2color import manifest, params
+from sketch2color.evaluation.about import About
+from sketch2color.evaluation.evaluate import evaluate, paint
+from sketch2color.evaluation.results import held_out
+from sketch2color.manifest import CleanPicture
+
+COUNTS = (25, 100)
+
+
+def multiply(run: Path, dataset: str, folder: Path, count: int) -> None:
+    """Copy a clean set and its style results, with ``count`` test sketches."""
+    clean = folder / "clean"
+    shutil.copytree(run / "data/clean" / dataset, clean)
+    (folder / "style").mkdir()
+    rows = manifest.read(clean / "manifest.csv", CleanPicture)
+    sketches = sorted(manifest.select(rows, split="test", domain="sketch"), key=lambda row: row.id)
+    colors = {row.pair: row for row in manifest.select(rows, split="test", domain="color") if row.pair}
+    rows = [row for row in rows if row.split != "test"]
+    for number in range(count):
+        sketch = sketches[number % len(sketches)]
+        halves = [sketch, *([colors[sketch.pair]] if sketch.pair in colors else [])]
+        for row in halves:
+            name = manifest.sha256(f"{number} {row.id}".encode())[:16]
+            place = clean / "test" / row.domain
+            shutil.copy(place / f"{row.id}.png", place / f"{name}.png")
+            rows.append(replace(row, id=name, pair=row.pair and f"{number} {row.pair}"))
+            if row is sketch:
+                shutil.copy(run / "results/style_transfer" / f"{row.id}.png", folder / f"style/{name}.png")
+    manifest.write(clean / "manifest.csv", rows, CleanPicture)
+
+
+def measure(run: Path, folder: Path) -> dict[str, float]:
+    """Return the seconds of judging alone and the peak of this process's memory in MB."""
+    model = run / "models/cyclegan"
+    sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanPicture))
+    start = time.perf_counter()
+    paint(model, sketches, folder / "painted")
+    painted = time.perf_counter()
+    evaluate(
+        clean=folder / "clean",
+        model=model,
+        style=folder / "style",
+        results=folder / "results",
+        report=folder / "report",
+        losses=run / "reports/train_cyclegan/losses.csv",
+        params=params.Evaluate(),
+        seed=2020,
+        about=About("copies", {}, {}, {}),
+    )
+    judging = (time.perf_counter() - painted) - (painted - start)
+    return {"seconds": judging, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--dataset", default="sample")
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.measure:
+        print(json.dumps(measure(options.run, options.folder)))
+        return
+    print("| test sketches | judging, s | peak memory, MB |\n|---|---|---|")
+    for count in options.counts:
+        folder = options.folder / str(count)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        multiply(options.run, options.dataset, folder, count)
+        command = [sys.executable, __file__, str(options.run), str(folder), "--measure"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout.splitlines()[-1])
+        print(f"| {count} | {found['seconds']:.1f} | {found['megabytes']:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

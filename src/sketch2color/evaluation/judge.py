@@ -1,0 +1,179 @@
+"""The scores of each picture by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from sketch2color import images
+from sketch2color.evaluation import features
+from sketch2color.evaluation.color_bleed import KEY_COLOR_BLEED, color_bleed
+from sketch2color.evaluation.color_error import KEY_COLOR_ERROR, color_error
+from sketch2color.evaluation.colorfulness import KEY_COLORFULNESS, colorfulness
+from sketch2color.evaluation.edge_fidelity import edge_fidelity
+from sketch2color.evaluation.features import Features, Net
+from sketch2color.evaluation.lattice import KEY_LATTICE, lattice
+from sketch2color.evaluation.mark_area import Marks, mark_areas, marks_on, without_marks
+from sketch2color.evaluation.memorisation import KEY_MEMORISATION, memorisation, nearest, spacing_of
+from sketch2color.evaluation.palette_spread import palette
+from sketch2color.evaluation.paper_noise import KEY_PAPER_NOISE, paper_noise
+from sketch2color.evaluation.perceptual_distance import KEY_PERCEPTUAL_DISTANCE, perceptual_distance
+from sketch2color.evaluation.psnr import KEY_PSNR, psnr
+from sketch2color.evaluation.results import Case, Nearest, Result
+from sketch2color.evaluation.ssim import KEY_SSIM, ssim
+from sketch2color.images import PictureArray, PictureError
+from sketch2color.networks.perceptual import PerceptualNet
+from sketch2color.progress import progress
+
+
+@dataclass(frozen=True)
+class _Original:
+    """A sketch, and what all methods' pictures of it are held against: looked at once."""
+
+    sketch: PictureArray
+    marks: Marks
+    truth: PictureArray | None = None
+    truth_seen: Mapping[str, Tensor] | None = None
+
+
+class Judge:
+    """Scores pictures, one after the other; of each file it keeps no more than its features.
+
+    Args:
+        net: the extractor of the features that are compared.
+        offline: VGG-19, for the perceptual distance; where it is ``net`` as well it looks once for both.
+        training: files of the coloured training pictures, of which a result may be a copy.
+
+    Raises:
+        UserError: a training picture cannot be read.
+    """
+
+    def __init__(self, net: Net, offline: PerceptualNet, training: Sequence[Path]) -> None:
+        self._net, self._offline = net, offline
+        self._rows: dict[Path, Features] = {}
+        self._training = list(training)
+        self._spacing = spacing_of(self.features(training, "training pictures"))
+
+    def features(self, paths: Sequence[Path], what: str) -> Features:
+        """Return the features of pictures of the clean set, n × d; those seen before are not read again.
+
+        Raises:
+            UserError: a picture is missing or cannot be read.
+        """
+        for path in progress(paths, what):
+            if path not in self._rows:
+                self._rows[path] = features.describe(self._net, features.read(path))
+        return features.table([self._rows[path] for path in paths])
+
+    def results(self, case: Case, pictures: Mapping[str, Path]) -> dict[str, Result]:
+        """Score what each method made of one sketch.
+
+        A picture that is missing, cannot be read or has another size than its sketch becomes a result with a
+        fault and no scores; the others are judged without it.
+        """
+        try:
+            original = self._original(case)
+        except PictureError as error:
+            return {method: Result(case.id, path, str(error)) for method, path in pictures.items()}
+        return {method: self._result(case.id, path, original) for method, path in pictures.items()}
+
+    def real(self, path: Path) -> Result:
+        """Score a coloured training picture as if a method had made it: what a perfect forger would score.
+
+        Its lines are taken from itself, which is good enough to stay clear of them, but not to hold colours
+        against them.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        picture = features.read(path)
+        (row,) = self.features([path], "real pictures")
+        scores = _known({**_texture(picture, picture), **mark_areas(marks_on(picture), None)})
+        return self._compared(Result(path.stem, path, "", scores, row, palette(picture, picture)))
+
+    def _original(self, case: Case) -> _Original:
+        sketch = _read(case.sketch)
+        if case.truth is None:
+            return _Original(sketch, marks_on(sketch))
+        truth = _read(case.truth)
+        self._rows[case.truth], seen = self._look(truth)
+        return _Original(sketch, marks_on(sketch), truth, seen)
+
+    def _result(self, name: str, path: Path, original: _Original) -> Result:
+        try:
+            picture = _read(path)
+            _require_size(picture, original)
+        except PictureError as error:
+            return Result(name, path, str(error))
+        row, seen = self._look(picture)
+        untouched = np.array_equal(picture, original.sketch)
+        # With its lines put back: a drawing that lost them looks like a badge, which is another fault.
+        marks = original.marks if untouched else marks_on(np.minimum(picture, original.sketch))
+        unmarked = without_marks(picture, original.sketch, marks, original.marks)
+        scores = {**faults(unmarked, original.sketch), **mark_areas(marks, original.marks)}
+        if original.truth is not None and original.truth_seen is not None:
+            scores |= paired(picture, original.truth)
+            scores[KEY_PERCEPTUAL_DISTANCE] = perceptual_distance(seen, original.truth_seen)
+        return self._compared(Result(name, path, "", scores, row, palette(unmarked, original.sketch)))
+
+    def _look(self, picture: PictureArray) -> tuple[Features, Mapping[str, Tensor]]:
+        seen = features.look(self._offline, picture)
+        if self._offline is self._net:
+            return features.summary(self._net, seen), seen
+        return features.describe(self._net, picture), seen
+
+    def _compared(self, result: Result) -> Result:
+        """Say which training picture, itself apart, a result is most like, and whether it is a copy of it."""
+        others = [path for path in self._training if path != result.path]
+        if self._spacing is None or result.features is None:
+            return result
+        distance, index = nearest(result.features, features.table([self._rows[path] for path in others]))
+        scores = {**result.scores, KEY_MEMORISATION: memorisation(distance, self._spacing)}
+        return replace(result, scores=scores, nearest=Nearest(others[index], distance / self._spacing))
+
+
+def faults(picture: PictureArray, sketch: PictureArray) -> dict[str, float]:
+    """Return the scores that need no more than the sketch; one that does not apply is absent.
+
+    Args:
+        picture: the result, uint8, H × W × 3, without painted marks.
+        sketch: what it was made from, of the same shape.
+    """
+    colors = {KEY_PAPER_NOISE: paper_noise(picture, sketch), KEY_COLOR_BLEED: color_bleed(picture, sketch)}
+    return _known({**colors, **edge_fidelity(picture, sketch), **_texture(picture, sketch)})
+
+
+def paired(picture: PictureArray, truth: PictureArray) -> dict[str, float]:
+    """Return the scores against the sketch's coloured counterpart, of the same shape."""
+    return {
+        KEY_PSNR: psnr(picture, truth),
+        KEY_SSIM: ssim(picture, truth),
+        KEY_COLOR_ERROR: color_error(picture, truth),
+    }
+
+
+def _texture(picture: PictureArray, sketch: PictureArray) -> dict[str, float | None]:
+    return {KEY_COLORFULNESS: colorfulness(picture, sketch), KEY_LATTICE: lattice(picture, sketch)}
+
+
+def _known(scores: Mapping[str, float | None]) -> dict[str, float]:
+    return {key: value for key, value in scores.items() if value is not None}
+
+
+def _read(path: Path) -> PictureArray:
+    try:
+        return images.read(path)
+    except FileNotFoundError:
+        raise PictureError("none was made") from None
+
+
+def _require_size(picture: PictureArray, original: _Original) -> None:
+    for other in (original.sketch, original.truth):
+        if other is not None and other.shape != picture.shape:
+            raise PictureError(f"{_size(picture)} pixels instead of {_size(other)}")
+
+
+def _size(picture: PictureArray) -> str:
+    return f"{picture.shape[1]}×{picture.shape[0]}"

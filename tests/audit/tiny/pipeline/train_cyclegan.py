@@ -1,0 +1,25 @@
+from pathlib import Path
+
+from src.work import blend, number, picture, raw_and_clean, rows, write, write_json
+
+from sketch2color.stage import run_stage
+
+
+def work(stage):
+    _, cleaned = raw_and_clean(stage)
+    params, models = stage.params.train_cyclegan, Path("models/cyclegan")
+    train = [picture(cleaned, row).read_bytes() for row in rows(cleaned) if row["split"] == "train"]
+    weights = blend(*train, stage.params.seed, params.learning_rate, params.epochs)
+    write(models / "sketch_to_color.safetensors", weights)
+    write_json(models / "config.json", {"width": params.generator_width})
+    figures = {"val_kid_chosen": number(weights), "steps": params.epochs}
+    for step in range(3):
+        stage.record.metrics({"gan": number(weights) / (step + 1)}, step)
+    write_json(Path("reports/train_cyclegan/metrics.json"), figures)
+    stage.record.metrics(figures)
+    stage.record.files(models / "config.json", Path("reports/train_cyclegan"))
+    stage.record.model(models, ["config.json", "sketch_to_color.safetensors"], b"a sketch")
+
+
+if __name__ == "__main__":
+    run_stage("train_cyclegan", work)

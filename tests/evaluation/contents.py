@@ -1,0 +1,121 @@
+"""What a report shows, made without judging anything: three sketches, two of them paired, one hole."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sketch2color import images
+from sketch2color.evaluation.about import About
+from sketch2color.evaluation.bootstrap import difference, mean
+from sketch2color.evaluation.page import Content
+from sketch2color.evaluation.results import Case, Judged, Nearest, Result
+from sketch2color.manifest import CleanPicture
+
+LABEL = "vgg19-c34748d2-relu4_1"
+IDS = ("aa11", "bb22", "cc33")
+PAPER = {"style_transfer": (1.25, None, 3.0), "cyclegan": (0.25, 0.5, 0.75)}
+COLOUR = {"style_transfer": (30.0, None, 12.0), "cyclegan": (40.0, 50.0, 45.0), "real": (33.0, 31.0, 35.0)}
+
+
+def picture(name, domain="sketch", split="test", license="CC0-1.0", attribution="", homepage=""):
+    return CleanPicture(
+        id=name,
+        domain=domain,
+        split=split,
+        group=name,
+        pair="",
+        source=name,
+        license=license,
+        sha256=name,
+        width=9,
+        height=9,
+        attribution=attribution,
+        homepage=homepage,
+        marks="",
+        mark_area=0.0,
+        confidence=1.0,
+        action="none",
+    )
+
+
+def scores(method, index):
+    """The scores of one result; None where it has no picture."""
+    paper, colour = (table.get(method, (0.0,) * 3)[index] for table in (PAPER, COLOUR))
+    if paper is None or colour is None:
+        return None
+    found = {
+        "paper_noise": paper,
+        "colorfulness": colour,
+        "painted_marks": paper / 100,
+        "mark_area": paper / 50,
+    }
+    return {**found, "psnr": 12.0 + paper} if index < 2 else found
+
+
+def judged(folder: Path, method: str) -> Judged:
+    results = []
+    for index, name in enumerate(IDS):
+        path, found = folder / method / f"{name}.png", scores(method, index)
+        near = Nearest(folder / "train" / "tr00.png", 1.5 - index / 10)
+        if found is None:
+            results.append(Result(name, path, fault="none was made"))
+        else:
+            results.append(Result(name, path, scores=found, nearest=near))
+    return Judged(method, tuple(results))
+
+
+def figures(each: Judged) -> dict:
+    keys = ("paper_noise", "colorfulness", "psnr", "painted_marks", "mark_area")
+    return {key: figure for key in keys if (figure := mean(each.values(key), seed=0))}
+
+
+def gaps(first: Judged, second: Judged) -> dict:
+    pairs = list(first.shared_with(second))
+    keys = ("paper_noise", "colorfulness", "psnr")
+    columns = {
+        key: [(a.scores[key], b.scores[key]) for a, b in pairs if key in a.scores and key in b.scores]
+        for key in keys
+    }
+    return {key: difference(*zip(*values, strict=True), seed=0) for key, values in columns.items() if values}
+
+
+def write_pictures(folder: Path, tint: int = 0) -> None:
+    """Write a file for every picture, each of its own colour."""
+    for row, method in enumerate(("sketch", "style_transfer", "cyclegan", "truth", "train")):
+        for column, name in enumerate((*IDS, "tr00")):
+            square = np.full((64, 64, 3), (50 * row + tint, 60 * column, 99), np.uint8)
+            square[20:40, 20:44] = 255
+            images.write_png(folder / method / f"{name}.png", square)
+
+
+def make(folder: Path, tint: int = 0) -> Content:
+    """Return the content of a report whose pictures lie in ``folder``."""
+    write_pictures(folder, tint)
+    methods = {method: judged(folder, method) for method in ("sketch", "style_transfer", "cyclegan", "real")}
+    lent = picture("ss44", "color", "train", "CC-BY-4.0", "Bo", "javascript:alert(1)")
+    truth = picture("tt11", "color", "test", "<i>own</i>", "Ana & Co", "https://example.org/ana?a=1&b=2")
+    near = picture("tr00", "color", "train", "CC-BY-4.0", "Cy")
+    sketches = [picture(name) for name in IDS]
+    return Content(
+        about=About(
+            "<b>mine</b> & yours",
+            {"license": "CC0", "homepage": "https://example.org/set"},
+            {"preset": "quick", "seed": 7, "train_cyclegan.epochs": 8, "train_cyclegan.steps": None},
+            {"models/cyclegan": "ab" * 16 + ".dir"},
+        ),
+        rows=[*sketches, truth, lent, near],
+        sketches=[
+            Case(name, folder / "sketch" / f"{name}.png", truth and folder / "truth" / f"{name}.png")
+            for name, truth in zip(IDS, (True, True, None), strict=True)
+        ],
+        judged=methods,
+        metrics={method: figures(each) for method, each in methods.items()},
+        differences={
+            f"cyclegan - {other}": gaps(methods["cyclegan"], methods[other])
+            for other in ("style_transfer", "sketch")
+        },
+        label=LABEL,
+        curves={"gan": ((1.0, 0.5), (2.0, 0.25)), "cycle": ((1.0, 3.0), (2.0, 1.5))},
+        order=["cc33", "bb22", "aa11"],
+        drawn_on={"aa11": [sketches[0], truth, lent], "bb22": [sketches[1], lent], "cc33": [sketches[2]]},
+    )
