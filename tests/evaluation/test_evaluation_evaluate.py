@@ -14,7 +14,7 @@ from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
 from sketch2color.params import Evaluate
 
-LABEL = "tiny-01234567-relu4_1"
+LABEL = "tiny-01234567-relu4_1-bf16"
 FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
 PAIRED = {"psnr", "ssim", "color_error", KEY_PERCEPTUAL_DISTANCE}
 ABOUT = About("drawn <here>", {"license": "CC0-1.0"}, {"seed": 3}, {})

@@ -23,7 +23,7 @@ def test_features_do_not_depend_on_the_pictures_beside(tiny_net, drawing, tmp_pa
 
 
 def test_the_label_names_network_weights_and_layer(tiny_net):
-    assert features.label(tiny_net) == "tiny-01234567-relu4_1"
+    assert features.label(tiny_net) == "tiny-01234567-relu4_1-bf16"
 
 
 def test_the_default_extractor_gives_512_features():

@@ -28,11 +28,12 @@ def generator(tmp_path_factory):
 
 
 @pytest.fixture
-def registered(generator, store, tmp_path):
-    """A version of the model, in a store."""
+def registered(generator, store, tmp_path, capfd):
+    """A version of the model, in a store, made without a word."""
     experiment = stores.open_experiment(stores.tracking_uri(tmp_path), tmp_path)
     with mlflow.start_run(experiment_id=experiment):
         register(generator)
+    assert "model" not in "".join(capfd.readouterr())
     (version,) = store.search_model_versions(f"name = '{stores.EXPERIMENT}'")
     return version
 

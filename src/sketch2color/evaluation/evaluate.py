@@ -28,6 +28,7 @@ from sketch2color.evaluation.results import (
 from sketch2color.evaluation.summary import compare, summarise
 from sketch2color.manifest import CleanPicture, Split
 from sketch2color.networks import trained
+from sketch2color.parallel import in_threads
 from sketch2color.params import Evaluate
 from sketch2color.progress import progress
 
@@ -75,7 +76,8 @@ def evaluate(
     offline = perceptual_distance.extractor()
     net = offline if params.extractor == "vgg19" else features.load(params.extractor)
     training = colored(clean, rows, {"train"})
-    judge = Judge(net, offline, training)
+    torch.set_num_threads(1)  # from here on pictures are looked at side by side, each on one
+    judge = Judge(net, offline, training, params.threads)
     folders = {SKETCH: clean / "test" / "sketch", STYLE_TRANSFER: style, CYCLEGAN: results}
     judged = judge_all(judge, sketches, folders, forger(training, len(sketches), seed))
     reference = judge.features(colored(clean, rows, {"val", "test"}), "real pictures")
@@ -109,13 +111,14 @@ def judge_all(
     judge: Judge, sketches: Sequence[Case], folders: Mapping[str, Path], real: Sequence[Path]
 ) -> dict[str, Judged]:
     """Score each method's pictures ``<id>.png`` of all sketches, and the ``real`` ones beside them."""
-    found = [
-        judge.results(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
-        for case in progress(sketches, "judging")
-    ]
+
+    def results(case: Case) -> dict[str, Result]:
+        return judge.results(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
+
+    found = list(progress(in_threads(results, sketches, judge.threads), "judging", total=len(sketches)))
     judged = {method: Judged(method, tuple(results[method] for results in found)) for method in folders}
-    forged = tuple(judge.real(path) for path in progress(real, "judging real pictures"))
-    return {**judged, REAL: Judged(REAL, forged)}
+    forged = progress(in_threads(judge.real, real, judge.threads), "judging real pictures", total=len(real))
+    return {**judged, REAL: Judged(REAL, tuple(forged))}
 
 
 def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:

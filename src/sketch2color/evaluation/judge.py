@@ -25,6 +25,7 @@ from sketch2color.evaluation.results import Case, Nearest, Result
 from sketch2color.evaluation.ssim import KEY_SSIM, ssim
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.networks.perceptual import PerceptualNet
+from sketch2color.parallel import in_threads
 from sketch2color.progress import progress
 
 
@@ -45,13 +46,14 @@ class Judge:
         net: the extractor of the features that are compared.
         offline: VGG-19, for the perceptual distance; where it is ``net`` as well it looks once for both.
         training: files of the coloured training pictures, of which a result may be a copy.
+        threads: so many pictures are looked at side by side; no score depends on it.
 
     Raises:
         UserError: a training picture cannot be read.
     """
 
-    def __init__(self, net: Net, offline: PerceptualNet, training: Sequence[Path]) -> None:
-        self._net, self._offline = net, offline
+    def __init__(self, net: Net, offline: PerceptualNet, training: Sequence[Path], threads: int) -> None:
+        self._net, self._offline, self.threads = net, offline, threads
         self._rows: dict[Path, Features] = {}
         self._training = list(training)
         self._spacing = spacing_of(self.features(training, "training pictures"))
@@ -62,9 +64,11 @@ class Judge:
         Raises:
             UserError: a picture is missing or cannot be read.
         """
-        for path in progress(paths, what):
-            if path not in self._rows:
-                self._rows[path] = features.describe(self._net, features.read(path))
+        new = list(dict.fromkeys(path for path in paths if path not in self._rows))
+        described = in_threads(
+            lambda path: features.describe(self._net, features.read(path)), new, self.threads
+        )
+        self._rows |= zip(new, progress(described, what, total=len(new)), strict=True)
         return features.table([self._rows[path] for path in paths])
 
     def results(self, case: Case, pictures: Mapping[str, Path]) -> dict[str, Result]:
