@@ -4,17 +4,17 @@ import base64
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
 import mlflow
 import pandas as pd
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
-from mlflow.utils.logging_utils import disable_logging, enable_logging
 
 from sketch2color.lineage.dvc_hashes import md5
 
@@ -41,7 +41,7 @@ def register(generator: Generator) -> None:
 
     The version carries the package's code and, as the tag ``md5.<file>``, DVC's hash of each of its files.
     """
-    with tempfile.TemporaryDirectory() as scratch, _quiet():
+    with tempfile.TemporaryDirectory() as scratch, redirect_stderr(StringIO()):  # MLflow tells each step
         folder = Path(scratch) / "generator"
         folder.mkdir()
         for name in generator.files:
@@ -60,16 +60,6 @@ def register(generator: Generator) -> None:
     for name in generator.files:
         digest = md5(generator.folder / name)
         client.set_model_version_tag(NAME, logged.registered_model_version, f"md5.{name}", digest)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let MLflow do without telling of each of its steps; what fails is raised all the same."""
-    disable_logging()
-    try:
-        yield
-    finally:
-        enable_logging()
 
 
 def unpack(model: Path) -> Generator:
