@@ -165,8 +165,8 @@ def test_the_test_sketches_have_paired_scores(experiment):
     metrics = json.loads((experiment / "reports/evaluate/metrics.json").read_text())
     tests = [row for row in table(experiment / "data/raw/anime/manifest.csv") if row["split"] == "test"]
     for method in ("cyclegan", "style_transfer"):
-        assert 0 < metrics[method]["psnr"] < 60
-        assert -1 <= metrics[method]["ssim"] <= 1
+        assert 0 < metrics[method]["psnr"]["value"] < 60
+        assert -1 <= metrics[method]["ssim"]["value"] <= 1
     for row in tests:
         if row["domain"] == "sketch":
             assert (experiment / f"results/cyclegan/{row['id']}.png").is_file()
