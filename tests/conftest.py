@@ -1,3 +1,4 @@
+import io
 import shutil
 import sqlite3
 from contextlib import closing
@@ -56,3 +57,17 @@ def checkout(tmp_path, monkeypatch):
 def runs(store):
     """Call it for the runs in the store, newest first."""
     return lambda: store.search_runs([store.get_experiment_by_name(EXPERIMENT).experiment_id])
+
+
+@pytest.fixture(scope="session")
+def squeezenet_weights():
+    """A file of the form of torchvision's, with weights that nobody trained."""
+    import torch
+    from torchvision.models import squeezenet1_1
+
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        state = squeezenet1_1(weights=None).state_dict()
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()

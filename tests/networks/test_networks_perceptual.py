@@ -110,16 +110,6 @@ def test_missing_vgg_weights_are_explained(monkeypatch: pytest.MonkeyPatch, foun
         extractor("vgg19", ["relu1_1"])
 
 
-@pytest.fixture(scope="session")
-def squeezenet_weights() -> bytes:
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        state = squeezenet1_1(weights=None).state_dict()
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    return buffer.getvalue()
-
-
 @pytest.fixture
 def cached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, squeezenet_weights: bytes) -> Path:
     name = f"squeezenet1_1-{sha256(squeezenet_weights)[:8]}.pth"

@@ -1,13 +1,11 @@
 """Two tiny sketches, two gaudy references, and a file that has the form of SqueezeNet's weights."""
 
 import functools
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import torch
-from torchvision.models import squeezenet1_1
 
 from sketch2color import manifest
 from sketch2color.networks import perceptual
@@ -31,16 +29,6 @@ def vgg_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features, "extractor", extractor)
         yield
-
-
-@pytest.fixture(scope="session")
-def squeezenet_weights() -> bytes:
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        state = squeezenet1_1(weights=None).state_dict()
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    return buffer.getvalue()
 
 
 @pytest.fixture
