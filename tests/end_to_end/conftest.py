@@ -13,12 +13,12 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).parents[2]
 
 
-def run(*command, cwd):
-    """Run a command as a person would, after `source .venv/bin/activate`."""
+def run(*command, cwd, **variables):
+    """Run a command as a person would, after `source .venv/bin/activate` and with these variables set."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "DVC_"))}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment["PYTHONPATH"] = str(cwd / "src")  # this clone's code, whatever is installed
-    environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "NO_ALBUMENTATIONS_UPDATE": "1"}
+    environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "NO_ALBUMENTATIONS_UPDATE": "1", **variables}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 

@@ -143,9 +143,10 @@ class Runs:
                 fresh = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sketch2color-"))
                 self._fetched[uri] = Path(fresh)
                 with suppress(MlflowException, OSError):  # then there is nothing
-                    mlflow.artifacts.download_artifacts(
+                    placed = mlflow.artifacts.download_artifacts(
                         artifact_uri=uri, dst_path=fresh, tracking_uri=self.uri
                     )
+                    self._fetched[uri] = Path(placed)  # in a folder named like the last part of the address
         return self._fetched[uri]
 
 

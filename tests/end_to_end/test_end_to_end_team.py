@@ -1,0 +1,108 @@
+"""Two checkouts, one DVC remote, one MLflow server: what one made, the other can answer for."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mlflow
+import pytest
+import requests
+from tests.audit import history
+
+pytestmark = pytest.mark.end_to_end
+PATIENCE = 120  # seconds for the server to start
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of an MLflow server with a database and a store of artifacts of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1",
+        "--backend-store-uri", f"sqlite:///{folder / 'server.db'}",
+        "--artifacts-destination", str(folder / "artifacts"),
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+    try:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and process.poll() is None:
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
+                    break
+            time.sleep(0.5)
+        else:
+            pytest.fail((folder / "log").read_text()[-2000:])
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def shared(reproduced, tmp_path_factory, run, server):
+    """A checkout that has pushed its results, and delivered what it had recorded by itself."""
+    root = history.copy_project(reproduced, tmp_path_factory.mktemp("team") / "first")
+    expect(run("dvc", "remote", "add", "-d", "shared", str(root.parent / "remote"), cwd=root))
+    expect(run("dvc", "push", cwd=root))
+    history.commit(root, "results and the remote")
+    done = expect(run("sketch2color", "sync", cwd=root, MLFLOW_TRACKING_URI=server))
+    assert "5 runs" in done.stdout
+    return root
+
+
+@pytest.fixture(scope="module")
+def colleague(shared, run):
+    """Another checkout of the same commit, with all that the first pushed."""
+    root = shared.parent / "second"
+    subprocess.run(["git", "clone", "-q", str(shared), str(root)], check=True)
+    expect(run("dvc", "pull", cwd=root))
+    return root
+
+
+def expect(done):
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_nothing_is_delivered_twice(shared, run, server):
+    assert "0 runs" in expect(run("sketch2color", "sync", cwd=shared, MLFLOW_TRACKING_URI=server)).stdout
+
+
+def test_a_colleague_can_audit_what_was_pulled(colleague, run, server):
+    done = expect(run("sketch2color", "audit", cwd=colleague, MLFLOW_TRACKING_URI=server))
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+
+
+def test_a_colleague_is_told_where_the_record_is_missing(colleague, run):
+    done = run("sketch2color", "audit", cwd=colleague)
+    assert done.returncode == 1
+    assert "MLFLOW_TRACKING_URI" in done.stdout + done.stderr
+
+
+def test_a_colleagues_training_gives_the_same_bytes(colleague, run, server):
+    expect(
+        run("sketch2color", "audit", "--rerun", "train_cyclegan", cwd=colleague, MLFLOW_TRACKING_URI=server)
+    )
+
+
+def test_a_colleague_can_trace_a_picture(colleague, run, server):
+    picture = min((colleague / "results/cyclegan").glob("*.png")).relative_to(colleague)
+    done = expect(run("sketch2color", "trace", str(picture), cwd=colleague, MLFLOW_TRACKING_URI=server))
+    assert "license: CC0-1.0" in done.stdout
+
+
+def test_the_server_has_the_generator(server, colleague, monkeypatch):
+    for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.setenv(variable, server)
+    (version,) = mlflow.MlflowClient(server, server).search_model_versions("name = 'sketch2color'")
+    folder = mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}")
+    weights = Path(folder) / "artifacts" / "generator" / "sketch_to_color.safetensors"
+    assert weights.read_bytes() == (colleague / "models/cyclegan/sketch_to_color.safetensors").read_bytes()
