@@ -1,9 +1,9 @@
 """MD5s read from the bytes themselves, whatever DVC remembers of a file's size and time."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from sketch2color.lineage.dvc_hashes import md5
 from sketch2color.parallel import in_threads
 from sketch2color.progress import progress
 
@@ -33,7 +33,6 @@ def _inode(path: Path) -> tuple[int, int] | None:
 def _md5(path: Path) -> str:
     """Return the MD5, or nothing where the file cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "md5").hexdigest()
+        return md5(path)
     except OSError:
         return ""
