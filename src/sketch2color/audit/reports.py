@@ -5,16 +5,14 @@ import tempfile
 from pathlib import Path
 
 import dvc.api
+import mlflow
 from dvc.exceptions import DvcException, PathMissingError
 from dvc.scm import SCMError
 from dvc_data.index import DataIndexError
+from mlflow.exceptions import MlflowException
 
 from sketch2color.errors import UserError
 from sketch2color.lineage.store import expect_answer, local_uri, tracking_uri
-
-# isort: split
-import mlflow  # after the store, which keeps it from reporting home
-from mlflow.exceptions import MlflowException
 
 REPORT = Path("reports/evaluate/report.html")
 ARTIFACT = "evaluate/report.html"

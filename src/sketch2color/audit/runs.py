@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sketch2color.lineage.record import LINEAGE
-from sketch2color.lineage.store import LOUD, expect_answer, tracking_uri, unusable
-
-# isort: split
-import mlflow  # after the store, which keeps it from reporting home
+import mlflow
 from mlflow.entities import Run as Entity
 from mlflow.entities import ViewType
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.utils.file_utils import local_file_uri_to_path
+
+from sketch2color.lineage.record import LINEAGE
+from sketch2color.lineage.store import LOUD, expect_answer, tracking_uri, unusable
 
 INPUT, OUTPUT = "dvc.input.", "dvc.output."
 MD5 = "md5."
