@@ -12,6 +12,15 @@ from sketch2color.lineage.store import EXPERIMENT
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def no_store(monkeypatch):
+    """MLflow keeps the store it was last given, in the process and its environment: no test finds another's."""
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+    for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory):
     """An MLflow store with its tables; making them takes seconds, copying the file does not."""
