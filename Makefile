@@ -35,7 +35,7 @@ test: setup  ## the checks and all tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest
+	pytest -n 2 --dist loadgroup
 
 ui: setup  ## open the MLflow record in a browser
 	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}"

@@ -12,9 +12,17 @@ from sketch2color.lineage.store import EXPERIMENT
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Let one process run all tests that share what a file, or the folder end_to_end, makes once."""
+    for item in items:
+        shared = item.path.parent if item.path.parent.name == "end_to_end" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
+
+
 @pytest.fixture(autouse=True)
 def no_store(monkeypatch):
-    """MLflow keeps the store it was last given, in the process and its environment: no test finds another's."""
+    """No test finds another's store, which MLflow keeps in the process and its environment."""
     mlflow.set_tracking_uri(None)
     mlflow.set_registry_uri(None)
     for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):

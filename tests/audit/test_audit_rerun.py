@@ -73,8 +73,9 @@ def test_ctrl_c_removes_the_clone_and_ends_the_stage(project, tmp_path):
     history.commit(project, "slow")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # whoever ignores it
     program = "import sys; from sketch2color.cli import main; sys.exit(main(['audit', '--rerun', 'clean']))"
-    command = [sys.executable, "-W", "ignore", "-c", program]
+    command = [sys.executable, "-W", "ignore", "-c", f"{heed}; {program}"]
     process = subprocess.Popen(
         command, cwd=project, env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.PIPE, text=True
     )

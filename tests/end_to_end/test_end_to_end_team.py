@@ -1,16 +1,22 @@
 """Two checkouts, one DVC remote, one MLflow server: what one made, the other can answer for."""
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mlflow
 import pytest
 import requests
 from tests.audit import history
+from tests.end_to_end import sshd
+
+from sketch2color.lineage.store import EXPERIMENT
 
 pytestmark = pytest.mark.end_to_end
 PATIENCE = 120  # seconds for the server to start
@@ -106,3 +112,40 @@ def test_the_server_has_the_generator(server, colleague, monkeypatch):
     folder = mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}")
     weights = Path(folder) / "artifacts" / "generator" / "sketch_to_color.safetensors"
     assert weights.read_bytes() == (colleague / "models/cyclegan/sketch_to_color.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["asyncssh", "openssh"])
+def test_a_remote_behind_ssh_carries_the_same(kind, shared, server, run, tmp_path):
+    with sshd.serve(kind, tmp_path) as (port, home):
+        variables = {"HOME": str(home), "MLFLOW_TRACKING_URI": server}
+        expect(run("dvc", "remote", "add", kind, f"ssh://127.0.0.1:{port}{tmp_path}/remote", cwd=shared))
+        expect(run("dvc", "push", "-r", kind, cwd=shared, **variables))
+        third = tmp_path / "third"
+        subprocess.run(["git", "clone", "-q", str(shared), str(third)], check=True)
+        shutil.copy(shared / ".dvc/config", third / ".dvc/config")
+        expect(run("dvc", "pull", "-r", kind, cwd=third, **variables))
+    done = expect(run("sketch2color", "audit", cwd=third, **variables))
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+    expect(run("sketch2color", "audit", "--rerun", "clean", cwd=third, **variables))
+
+
+def test_two_pipelines_at_once_do_not_disturb_each_other(shared, colleague, run, server):
+    checkouts = (shared, colleague)
+    locks = [(root / "dvc.lock").read_bytes() for root in checkouts]
+    client = mlflow.MlflowClient(server)
+    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    before = {each.info.run_id for each in client.search_runs([experiment])}
+
+    def reproduce(root):
+        expect(run("dvc", "repro", "--force", cwd=root, MLFLOW_TRACKING_URI=server))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(reproduce, checkouts))
+    made = [each for each in client.search_runs([experiment]) if each.info.run_id not in before]
+    pipelines = Counter(each.data.tags["pipeline"] for each in made)
+    assert {each.info.status for each in made} == {"FINISHED"}
+    assert sorted(pipelines.values()) == [5, 5]
+    assert [(root / "dvc.lock").read_bytes() for root in checkouts] == locks
+    for root in checkouts:
+        done = expect(run("sketch2color", "audit", cwd=root, MLFLOW_TRACKING_URI=server))
+        assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5

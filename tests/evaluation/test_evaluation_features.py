@@ -4,6 +4,7 @@ import pytest
 from sketch2color import images
 from sketch2color.errors import UserError
 from sketch2color.evaluation import features
+from sketch2color.evaluation.judge import Judge
 
 
 def test_features_have_unit_size_and_tell_pictures_apart(tiny_net, drawing):
@@ -17,9 +18,12 @@ def test_features_do_not_depend_on_the_pictures_beside(tiny_net, drawing, tmp_pa
     paths = [tmp_path / "a.png", tmp_path / "b.png"]
     images.write_png(paths[0], drawing.sketch)
     images.write_png(paths[1], drawing.color)
-    together = features.describe_files(tiny_net, paths, "")
-    assert (together[1] == features.describe_files(tiny_net, paths[1:], "")[0]).all()
-    assert (together[::-1] == features.describe_files(tiny_net, paths[::-1], "")).all()
+    together, apart, backwards = (
+        Judge(tiny_net, tiny_net, [], threads=2).features(each, "")
+        for each in (paths, paths[1:], paths[::-1])
+    )
+    assert (together[1] == apart[0]).all()
+    assert (together[::-1] == backwards).all()
 
 
 def test_the_label_names_network_weights_and_layer(tiny_net):
@@ -33,9 +37,9 @@ def test_the_default_extractor_gives_512_features():
 
 
 def test_no_pictures_are_no_features(tiny_net):
-    assert len(features.describe_files(tiny_net, [], "")) == 0
+    assert len(Judge(tiny_net, tiny_net, [], threads=1).features([], "")) == 0
 
 
 def test_a_missing_picture_is_one_clear_line(tiny_net, tmp_path):
     with pytest.raises(UserError, match=r"gone\.png cannot be read"):
-        features.describe_files(tiny_net, [tmp_path / "gone.png"], "")
+        Judge(tiny_net, tiny_net, [tmp_path / "gone.png"], threads=1)

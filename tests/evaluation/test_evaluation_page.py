@@ -211,3 +211,20 @@ def test_whose_work_it_is_comes_from_the_manifest_and_the_table_of_references(wo
     assert all(["CC0-1.0", row.attribution, row.homepage, "1"] in found for row in drawn_on)
     others = {row[1] for row in found} - {row.attribution for row in drawn_on}
     assert all(other.startswith("train color") for other in others)  # what outputs are nearest to
+
+
+def test_the_way_from_the_source_to_the_page(content):
+    inputs = {"data/clean/<b>mine</b> & yours": "12" * 16 + ".dir", "models/cyclegan": "ab" * 16 + ".dir"}
+    text = render(replace(content, about=replace(content.about, inputs=inputs)))
+    way = text[text.index('<ol class="origin"') : text.index("</ol>", text.index('<ol class="origin"'))]
+    items = re.findall(r'<li class="(\w+)">(.*)</li>', way)
+    data_set = "&lt;b&gt;mine&lt;/b&gt; &amp; yours"
+    train = sum(row.split == "train" for row in content.rows)
+    assert {place: re.sub(r"<[^>]*>", "", words) for place, words in items} == {
+        "source": f"data/raw/{data_set}/source.json CC0 stage ingest",
+        "clean": f"data/clean/{data_set} {len(content.rows)} pictures stage clean 121212121212",
+        "model": f"models/cyclegan learnt from {train} pictures stage train_cyclegan abababababab",
+        "painted": "results/cyclegan 3 pictures stage evaluate",
+        "styled": "results/style_transfer 2 pictures stage transfer_style",
+        "report": "reports/evaluate this page stage evaluate",
+    }

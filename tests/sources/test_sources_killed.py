@@ -21,7 +21,6 @@ from sketch2color import images
 
 pytestmark = pytest.mark.end_to_end
 KILLS = 20
-PICTURES = 120
 PICTURES = 80
 RUN = """
 import sys
@@ -41,7 +40,7 @@ def content(path):
 
 
 def build(site):
-    """Twelve pages of ten pictures, one page for each fault that will be the same next time."""
+    """Eight pages of ten pictures, with a page for each fault that will be the same next time."""
     for domain in ("sketch", "color"):
         for number in range(PICTURES // 20):
             paths = [f"/{domain}/{number}-{place}.png" for place in range(10)]

@@ -14,7 +14,6 @@ from sketch2color.networks import inception, perceptual
 from sketch2color.networks.inception import InceptionV3
 from sketch2color.networks.perceptual import PerceptualNet
 from sketch2color.networks.tensors import to_tensor
-from sketch2color.progress import progress
 
 Features = NDArray[np.float64]
 Net = PerceptualNet | InceptionV3
@@ -81,16 +80,6 @@ def summary(net: Net, seen: Mapping[str, Tensor]) -> Features:
 def describe(net: Net, picture: images.PictureArray) -> Features:
     """Return what ``net`` sees in a picture, uint8, H × W × 3, as :func:`summary` does."""
     return summary(net, look(net, picture))
-
-
-def describe_files(net: Net, paths: Sequence[Path], what: str) -> Features:
-    """Return the features of the pictures at ``paths``, n × C; one by one, so no batch sways the digits.
-
-    Raises:
-        UserError: a picture is missing or cannot be read.
-    """
-    rows = [describe(net, read(path)) for path in progress(paths, what)]
-    return table(rows)
 
 
 def table(rows: Sequence[Features]) -> Features:

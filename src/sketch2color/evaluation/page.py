@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sketch2color.evaluation import contact, curves, measures, verdict
+from sketch2color.evaluation import contact, curves, measures, origin, verdict
 from sketch2color.evaluation.about import About
 from sketch2color.evaluation.curves import Curves
 from sketch2color.evaluation.differences import Statement, statements
@@ -86,6 +86,7 @@ def _context(content: Content) -> dict[str, Any]:
     return {
         "about": content.about,
         "data_set": _data_set(content.rows),
+        "stations": origin.stations(content.about, content.rows, *_made(content)),
         "judgement": to_data(_judgement(content, pictures, credits)),
         "verdict": table,
         "standing": standing(table),
@@ -232,6 +233,12 @@ def _data_set(rows: Sequence[CleanPicture]) -> dict[str, Any]:
         "licenses": Counter(row.license or "not stated" for row in rows).most_common(),
         "cleaned": sum(row.action == "removed" for row in rows),
     }
+
+
+def _made(content: Content) -> Iterator[int]:
+    """Yield how many pictures each of the two methods gave."""
+    for method in (CYCLEGAN, STYLE_TRANSFER):
+        yield sum(not result.fault for result in content.judged[method].results)
 
 
 def _credits(content: Content, shown: Sequence[str]) -> list[Credit]:
