@@ -1,5 +1,6 @@
 """The pages in a real browser: light and dark, on a phone and on a wide screen, with and without script."""
 
+import itertools
 import shutil
 
 import pytest
@@ -75,6 +76,18 @@ def test_the_page_fits_and_all_its_pictures_decode(visit, name, width, scheme):
     colours = "(e => [e.backgroundColor, e.color].map(c => c.match(/\\d+/g).map(Number)))"
     paper, ink = page.evaluate(f"{colours}(getComputedStyle(document.body))")
     assert (sum(paper) > sum(ink)) == (scheme == "light")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(400, 2), (1600, 5)])
+def test_the_stations_stand_in_the_order_of_their_making(visit, width, columns):
+    page = visit("report", viewport={"width": width, "height": 900})
+    boxes = page.eval_on_selector_all(
+        ".origin li",
+        "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])",
+    )
+    assert len({left for left, *_ in boxes}) == columns  # on a phone style transfer is set in
+    for first, second in itertools.combinations(boxes, 2):
+        assert first[2] <= second[0] or first[3] <= second[1]
 
 
 def test_sorting_orders_gallery_and_table_by_any_score(visit):

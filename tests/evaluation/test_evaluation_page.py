@@ -15,7 +15,7 @@ from sketch2color.manifest import CleanPicture
 from sketch2color.params import Evaluate
 
 LOADING = {"src", "srcset", "poster", "data", "background", "action"}
-VOID = {"meta", "link", "img", "br", "col", "input"}
+VOID = {"meta", "link", "img", "br", "wbr", "col", "input"}
 
 
 class Reader(HTMLParser):
