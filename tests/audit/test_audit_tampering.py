@@ -139,6 +139,19 @@ def change_value(root):
     overwrite(file, json.dumps(content))
 
 
+def change_point_in_mlflow(root):
+    _, run = run_of(root, "train_cyclegan")
+    with history.store(root) as tables:
+        told = "UPDATE metrics SET value = 7 WHERE run_uuid = ? AND key = 'gan' AND step = 1"
+        assert tables.execute(told, (run.run_id,)).rowcount == 1
+
+
+def remove_points_in_mlflow(root):
+    _, run = run_of(root, "train_cyclegan")
+    with history.store(root) as tables:
+        tables.execute("DELETE FROM metrics WHERE run_uuid = ? AND key = 'gan' AND step < 2", (run.run_id,))
+
+
 def change_metric_in_mlflow(root):
     client, run = run_of(root, "evaluate")
     client.log_metric(run.run_id, "cyclegan/kid", -1.0)
@@ -328,6 +341,16 @@ TAMPERING = [
         },
         "cyclegan/kid is -1.0, its lineage.json has 0.",
     ),
+    (
+        change_point_in_mlflow,
+        {("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv")},
+        "gan at step 1 is 0.",
+    ),
+    (
+        remove_points_in_mlflow,
+        {("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv")},
+        "has None; other at 2 steps in all",
+    ),
     (change_parameter_in_mlflow, {("clean", "artifact", "clean.fit")}, "is squash, in dvc.lock pad"),
     (change_input_in_mlflow, {("clean", "run", None)}, "with other data/raw/boxes"),
     (change_artifact, {("evaluate", "artifact", "evaluate/report.html")}, "its lineage.json says"),
@@ -384,6 +407,7 @@ TAMPERING = [
             ("evaluate", "output", "results/cyclegan"),
             ("evaluate", "output", "reports/evaluate"),
             ("train_cyclegan", "metric", "reports/train_cyclegan/metrics.json"),
+            ("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv"),
             ("evaluate", "metric", "reports/evaluate/metrics.json"),
         },
         "train_cyclegan.learning_rate is 0.25, in dvc.lock",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sketch2color.audit.curves_check import check_curves
 from sketch2color.audit.digests import md5s
 from sketch2color.audit.figures import figures, logged
 from sketch2color.audit.findings import Finding, some
@@ -60,6 +61,7 @@ def check_record(
     on_disk = {file: _read_figures(project.root / file) for file in mine}
     for run in made_by:
         yield from _figures_on_disk(stage, run, on_disk)
+        yield from check_curves(project, runs, stage, locked, run)
         yield from _parameters(stage, run, locked)
         lineage = runs.lineage(run)
         if lineage is None:

@@ -104,6 +104,13 @@ class Runs:
             return None
         return content if isinstance(content, dict) else None
 
+    def curve(self, run: Run, metric: str) -> dict[int, float]:
+        """Return the points that a run logged of a metric, by step; of a step told again, the last."""
+        if self._client is None:
+            return {}
+        history = self._client.get_metric_history(run.id, metric)
+        return {each.step: each.value for each in sorted(history, key=lambda each: each.timestamp)}
+
     def models(self, run: Run) -> list[Model]:
         """Return the versions of registered models that a run made, as the registry knows them."""
         if self._client is None:

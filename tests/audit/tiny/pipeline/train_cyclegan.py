@@ -13,8 +13,11 @@ def work(stage):
     write(models / "sketch_to_color.safetensors", weights)
     write_json(models / "config.json", {"width": params.generator_width})
     figures = {"val_kid_chosen": number(weights), "steps": params.epochs}
-    for step in range(3):
-        stage.record.metrics({"gan": number(weights) / (step + 1)}, step)
+    losses = {step: number(weights) / (step + 1) for step in range(3)}
+    for step, loss in losses.items():
+        stage.record.metrics({"gan": loss}, step)
+    table = "".join(f"{step},{loss:.6g}\n" for step, loss in losses.items())
+    write(Path("reports/train_cyclegan/losses.csv"), f"step,gan\n{table}".encode())
     write_json(Path("reports/train_cyclegan/metrics.json"), figures)
     stage.record.metrics(figures)
     stage.record.files(models / "config.json", Path("reports/train_cyclegan"))

@@ -1,0 +1,61 @@
+"""Whether the curves of a run are those on disk."""
+
+import csv
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from sketch2color.audit.findings import Finding
+from sketch2color.audit.lock import Locked
+from sketch2color.audit.project import Project
+from sketch2color.audit.runs import Run, Runs
+
+STEP = "step"
+DIGITS = 1e-5
+"""Files have six digits of what a run logs."""
+
+Curve = dict[int, float]
+
+
+def check_curves(project: Project, runs: Runs, stage: str, locked: Locked, run: Run) -> Iterator[Finding]:
+    """Compare every point that a run logged with the files by step among its stage's outputs.
+
+    A column's points are logged under its name, or under the file's and its name, such as ``val_kid``.
+    """
+    files = ((out, name, file) for out in locked.outs for name, file in project.files(out).items())
+    for out, name, file in files:
+        for column, points in _curves(file).items():
+            for metric in sorted({column, f"{file.stem}_{column}"} & run.metrics.keys()):
+                if text := _difference(metric, points, run, runs.curve(run, metric)):
+                    remedy = f"the wrong one of the two: `dvc repro --force {stage}` tells"
+                    yield Finding(stage, "metric", f"{out}/{name}", text, remedy)
+
+
+def _difference(metric: str, points: Curve, run: Run, logged: Curve) -> str:
+    """Say at which step first the points of file and run differ, or nothing."""
+    wrong = sorted(step for step in points | logged if not _same(points.get(step), logged.get(step)))
+    if not wrong:
+        return ""
+    more = f"; other at {len(wrong)} steps in all" if len(wrong) > 1 else ""
+    first = wrong[0]
+    return f"{metric} at step {first} is {points.get(first)}, run {run.id} has {logged.get(first)}{more}"
+
+
+def _curves(file: Path) -> dict[str, Curve]:
+    """Return the columns of a CSV file by step; none of other files, or where it is harmed."""
+    if file.suffix != ".csv":
+        return {}
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            table = csv.DictReader(lines)
+            names = list(table.fieldnames or [])
+            if names[:1] != [STEP]:
+                return {}
+            rows = [{name: float(row[name]) for name in names} for row in table]
+    except (OSError, ValueError, TypeError, csv.Error):
+        return {}
+    return {name: {int(row[STEP]): row[name] for row in rows} for name in names[1:]}
+
+
+def _same(point: float | None, logged: float | None) -> bool:
+    return point is not None and logged is not None and math.isclose(point, logged, rel_tol=DIGITS)
