@@ -94,7 +94,11 @@ def test_runs_are_compared_by_what_the_record_says(project):
     found = diff(project, first.info.run_id[:12], "HEAD")
     assert found.parameters == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
     assert found.environment == {"train_cyclegan: torch": (training.data.tags["env.torch"], "9.9")}
-    assert set(found.scores) == {"evaluate/cyclegan/kid", "train_cyclegan/val_kid_chosen"}
+    assert set(found.scores) == {
+        "evaluate/cyclegan/kid",
+        "train_cyclegan/gan",
+        "train_cyclegan/val_kid_chosen",
+    }
 
 
 def test_a_name_that_stands_for_nothing_is_one_line(project):

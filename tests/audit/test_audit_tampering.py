@@ -149,7 +149,9 @@ def change_point_in_mlflow(root):
 def remove_points_in_mlflow(root):
     _, run = run_of(root, "train_cyclegan")
     with history.store(root) as tables:
-        tables.execute("DELETE FROM metrics WHERE run_uuid = ? AND key = 'gan' AND step < 2", (run.run_id,))
+        tables.execute(
+            "DELETE FROM metrics WHERE run_uuid = ? AND key = 'gan' AND step IN (1, 2)", (run.run_id,)
+        )
 
 
 def change_metric_in_mlflow(root):

@@ -33,7 +33,9 @@ def check_curves(project: Project, runs: Runs, stage: str, locked: Locked, run: 
 
 def _difference(metric: str, points: Curve, run: Run, logged: Curve) -> str:
     """Say at which step first the points of file and run differ, or nothing."""
-    wrong = sorted(step for step in points | logged if not _same(points.get(step), logged.get(step)))
+    unstepped = {0} - points.keys()  # where MLflow keeps a figure that is no point
+    steps = (points.keys() | logged.keys()) - unstepped
+    wrong = sorted(step for step in steps if not _same(points.get(step), logged.get(step)))
     if not wrong:
         return ""
     more = f"; other at {len(wrong)} steps in all" if len(wrong) > 1 else ""

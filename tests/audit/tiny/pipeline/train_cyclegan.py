@@ -12,12 +12,12 @@ def work(stage):
     weights = blend(*train, stage.params.seed, params.learning_rate, params.epochs)
     write(models / "sketch_to_color.safetensors", weights)
     write_json(models / "config.json", {"width": params.generator_width})
-    figures = {"val_kid_chosen": number(weights), "steps": params.epochs}
-    losses = {step: number(weights) / (step + 1) for step in range(3)}
+    losses = {step: number(weights) / step for step in range(1, 4)}
     for step, loss in losses.items():
         stage.record.metrics({"gan": loss}, step)
     table = "".join(f"{step},{loss:.6g}\n" for step, loss in losses.items())
     write(Path("reports/train_cyclegan/losses.csv"), f"step,gan\n{table}".encode())
+    figures = {"val_kid_chosen": number(weights), "steps": params.epochs, "gan": losses[3]}
     write_json(Path("reports/train_cyclegan/metrics.json"), figures)
     stage.record.metrics(figures)
     stage.record.files(models / "config.json", Path("reports/train_cyclegan"))
