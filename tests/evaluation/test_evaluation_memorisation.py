@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from sketch2color.evaluation import memorisation as module
 from sketch2color.evaluation.memorisation import memorisation, nearest, spacing_of
 
 
@@ -42,10 +41,3 @@ def test_without_others_there_is_no_spacing(training):
     assert spacing_of(training[:1]) is None
     assert spacing_of(np.empty((0, 0))) is None
     assert spacing_of(np.ones((5, 3))) is None
-
-
-@pytest.mark.parametrize("block", [1, 7, 1000])
-def test_the_spacing_does_not_depend_on_how_many_are_compared_at_once(training, monkeypatch, block):
-    whole = spacing_of(training)
-    monkeypatch.setattr(module, "BLOCK", block)
-    assert spacing_of(training) == whole

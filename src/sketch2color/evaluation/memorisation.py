@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 KEY_MEMORISATION = "memorisation"
 NEAR = 5  # percent: the spacing is that of the nearest among the real pictures, which are no copies either
-BLOCK = 256  # pictures compared with all others at once: memory grows with their number, not its square
 
 Features = NDArray[np.float64]
 
