@@ -2,12 +2,10 @@
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from sketch2color.audit.findings import Finding
-from sketch2color.audit.lock import Locked
-from sketch2color.audit.project import Project
+from sketch2color.audit.findings import Finding, wrong_of_two
 from sketch2color.audit.runs import Run, Runs
 
 STEP = "step"
@@ -17,18 +15,23 @@ DIGITS = 1e-5
 Curve = dict[int, float]
 
 
-def check_curves(project: Project, runs: Runs, stage: str, locked: Locked, run: Run) -> Iterator[Finding]:
-    """Compare every point that a run logged with the files by step among its stage's outputs.
+def read_curves(root: Path, files: Iterable[str]) -> dict[str, dict[str, Curve]]:
+    """Return the curves of the files by step among those of a checkout, by file and column."""
+    return {file: _curves(root / file) for file in files if file.endswith(".csv")}
+
+
+def check_curves(
+    runs: Runs, stage: str, run: Run, on_disk: Mapping[str, Mapping[str, Curve]]
+) -> Iterator[Finding]:
+    """Compare every point that a run logged with the curves of its stage.
 
     A column's points are logged under its name, or under the file's and its name, such as ``val_kid``.
     """
-    files = ((out, name, file) for out in locked.outs for name, file in project.files(out).items())
-    for out, name, file in files:
-        for column, points in _curves(file).items():
-            for metric in sorted({column, f"{file.stem}_{column}"} & run.metrics.keys()):
+    for file, curves in on_disk.items():
+        for column, points in curves.items():
+            for metric in sorted({column, f"{Path(file).stem}_{column}"} & run.metrics.keys()):
                 if text := _difference(metric, points, run, runs.curve(run, metric)):
-                    remedy = f"the wrong one of the two: `dvc repro --force {stage}` tells"
-                    yield Finding(stage, "metric", f"{out}/{name}", text, remedy)
+                    yield Finding(stage, "metric", file, text, wrong_of_two(stage))
 
 
 def _difference(metric: str, points: Curve, run: Run, logged: Curve) -> str:
@@ -44,9 +47,7 @@ def _difference(metric: str, points: Curve, run: Run, logged: Curve) -> str:
 
 
 def _curves(file: Path) -> dict[str, Curve]:
-    """Return the columns of a CSV file by step; none of other files, or where it is harmed."""
-    if file.suffix != ".csv":
-        return {}
+    """Return the columns of a CSV file by step; none of other tables, or where it is harmed."""
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             table = csv.DictReader(lines)

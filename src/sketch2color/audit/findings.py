@@ -55,3 +55,8 @@ def some(names: Sequence[str]) -> str:
     """
     rest = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def wrong_of_two(stage: str) -> str:
+    """Return the remedy where disk and record of a stage have other figures."""
+    return f"the wrong one of the two: `dvc repro --force {stage}` tells"

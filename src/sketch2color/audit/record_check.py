@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sketch2color.audit.curves_check import check_curves
+from sketch2color.audit.curves_check import check_curves, read_curves
 from sketch2color.audit.digests import md5s
 from sketch2color.audit.figures import figures, logged
-from sketch2color.audit.findings import Finding, some
+from sketch2color.audit.findings import Finding, some, wrong_of_two
 from sketch2color.audit.flat import differences, flatten
 from sketch2color.audit.git import Git
 from sketch2color.audit.lock import Locked
@@ -59,9 +59,10 @@ def check_record(
     """Compare what the makers of a stage say with dvc.lock, with themselves and with the figures on disk."""
     mine = [file for file in metrics_files if any(file.startswith(f"{out}/") for out in locked.outs)]
     on_disk = {file: _read_figures(project.root / file) for file in mine}
+    curves = read_curves(project.root, _output_files(project, locked))
     for run in made_by:
         yield from _figures_on_disk(stage, run, on_disk)
-        yield from check_curves(project, runs, stage, locked, run)
+        yield from check_curves(runs, stage, run, curves)
         yield from _parameters(stage, run, locked)
         lineage = runs.lineage(run)
         if lineage is None:
@@ -85,13 +86,7 @@ def _figures_on_disk(stage: str, run: Run, on_disk: Mapping[str, Mapping[str, fl
         for name, value in values.items():
             if name in run.metrics and run.metrics[name] != value:
                 text = f"{name} is {value}, run {run.id} has {run.metrics[name]}"
-                yield Finding(
-                    stage,
-                    "metric",
-                    file,
-                    text,
-                    f"the wrong one of the two: `dvc repro --force {stage}` tells",
-                )
+                yield Finding(stage, "metric", file, text, wrong_of_two(stage))
 
 
 def _parameters(stage: str, run: Run, locked: Locked) -> Iterator[Finding]:
