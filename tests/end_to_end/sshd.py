@@ -4,15 +4,13 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import asyncssh
 import pytest
+from tests.end_to_end import servers
 
-PATIENCE = 30  # seconds for a server to start
 ASYNCSSH = """
 import asyncio, sys
 import asyncssh
@@ -67,21 +65,12 @@ def write_keys(folder, port):
 @contextlib.contextmanager
 def serve(kind, folder):
     """Run a server, and yield its port and the home of one who may enter."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = servers.free_port()
     write_keys(folder, port)
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command(kind, port, folder), stdout=log, stderr=subprocess.STDOUT)
-    try:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and process.poll() is None:
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail((folder / "log").read_text()[-2000:])
+    with servers.started(command(kind, port, folder), folder, lambda: answers(port)):
         yield port, folder / "home"
-    finally:
-        process.terminate()
-        process.wait(30)
+
+
+def answers(port):
+    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        return True

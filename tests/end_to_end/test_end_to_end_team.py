@@ -2,10 +2,8 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,42 +12,32 @@ import mlflow
 import pytest
 import requests
 from tests.audit import history
-from tests.end_to_end import sshd
+from tests.end_to_end import servers, sshd
 
 from sketch2color.lineage.store import EXPERIMENT
 
 pytestmark = pytest.mark.end_to_end
-PATIENCE = 120  # seconds for the server to start
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The address of an MLflow server with a database and a store of artifacts of its own."""
     folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = servers.free_port()
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1",
         "--backend-store-uri", f"sqlite:///{folder / 'server.db'}",
         "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-    try:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and process.poll() is None:
-            with contextlib.suppress(requests.ConnectionError):
-                if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
-                    break
-            time.sleep(0.5)
-        else:
-            pytest.fail((folder / "log").read_text()[-2000:])
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
+    address = f"http://127.0.0.1:{port}"
+    with servers.started(command, folder, lambda: is_healthy(address)):
+        yield address
+
+
+def is_healthy(address):
+    with contextlib.suppress(requests.ConnectionError):
+        return requests.get(f"{address}/health", timeout=5).ok
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +66,17 @@ def expect(done):
     return done
 
 
+def expect_all_holds(run, root, **variables):
+    done = expect(run("sketch2color", "audit", cwd=root, **variables))
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+
+
 def test_nothing_is_delivered_twice(shared, run, server):
     assert "0 runs" in expect(run("sketch2color", "sync", cwd=shared, MLFLOW_TRACKING_URI=server)).stdout
 
 
 def test_a_colleague_can_audit_what_was_pulled(colleague, run, server):
-    done = expect(run("sketch2color", "audit", cwd=colleague, MLFLOW_TRACKING_URI=server))
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+    expect_all_holds(run, colleague, MLFLOW_TRACKING_URI=server)
 
 
 def test_a_colleague_is_told_where_the_record_is_missing(colleague, run):
@@ -124,8 +116,7 @@ def test_a_remote_behind_ssh_carries_the_same(kind, shared, server, run, tmp_pat
         subprocess.run(["git", "clone", "-q", str(shared), str(third)], check=True)
         shutil.copy(shared / ".dvc/config", third / ".dvc/config")
         expect(run("dvc", "pull", "-r", kind, cwd=third, **variables))
-    done = expect(run("sketch2color", "audit", cwd=third, **variables))
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+    expect_all_holds(run, third, **variables)
     expect(run("sketch2color", "audit", "--rerun", "clean", cwd=third, **variables))
 
 
@@ -147,5 +138,4 @@ def test_two_pipelines_at_once_do_not_disturb_each_other(shared, colleague, run,
     assert sorted(pipelines.values()) == [5, 5]
     assert [(root / "dvc.lock").read_bytes() for root in checkouts] == locks
     for root in checkouts:
-        done = expect(run("sketch2color", "audit", cwd=root, MLFLOW_TRACKING_URI=server))
-        assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+        expect_all_holds(run, root, MLFLOW_TRACKING_URI=server)
