@@ -253,6 +253,6 @@ def _softened(picture: PictureArray, area: Bools, scale: float) -> PictureArray:
 
 
 def commonest(pixels: NDArray[np.uint8] | Floats) -> Floats:
-    """Give the commonest colour of N × 3 pixels."""
-    bins = (pixels.astype(np.int64) >> 4) @ np.array([256, 16, 1])
+    """Give the commonest colour of N × 3 pixels; planes run a little beyond 0 to 255."""
+    bins = (pixels.astype(np.int64) >> 4).clip(0, 15) @ np.array([256, 16, 1])
     return np.asarray(np.median(pixels[bins == np.bincount(bins).argmax()], axis=0), np.float64)
