@@ -1,8 +1,9 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
-from sketch2color.cleaning.find import SURE, Finding, Mark, find
+from sketch2color.cleaning.find import SURE, Finding, Mark, chance, find
 
 
 def iou(mask, truth):
@@ -95,6 +96,63 @@ def test_what_is_not_sure_is_left_in_doubt(monkeypatch, level, sure):
     finding = find(np.full((256, 256, 3), 250, np.uint8))
     assert (len(finding.sure), len(finding.doubtful)) == (sure, 1 - sure)
     assert (finding.sure or finding.doubtful)[0].confidence == pytest.approx(level)
+
+
+class Looks:
+    """A network that sees the same two spots of any picture; counts its looks."""
+
+    def __init__(self, *spots):
+        self.spots, self.count = spots, 0
+
+    def __call__(self, pictures):
+        self.count += 1
+        logits = torch.full((1, 2, *pictures.shape[2:]), -8.0)
+        for spot in self.spots:
+            logits[(0, 0, *spot)] = 3.0
+        return logits
+
+
+def test_what_the_mirror_image_shows_counts_too_and_is_asked_only_where_there_is_something(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    seeing = Looks((slice(50, 60), slice(20, 30)))
+    monkeypatch.setattr("sketch2color.cleaning.find.trained", lambda weights: seeing)
+    ground, _ = chance(page)
+    assert (ground > 0.5).sum() == 200
+    assert (ground[50:60, 20:30] > 0.5).all()
+    assert (ground[50:60, 226:236] > 0.5).all()
+    assert seeing.count == 2
+    nothing = Looks((slice(50, 52), slice(20, 22)))
+    monkeypatch.setattr("sketch2color.cleaning.find.trained", lambda weights: nothing)
+    chance(page)
+    assert nothing.count == 1
+
+
+def test_a_plate_is_masked_to_its_edge_however_roughly_it_was_seen(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[100:140, 60:160] = (60, 110, 170)
+    ground = np.zeros((256, 256), np.float32)
+    ground[96:144, 66:164] = 0.95
+    lit(monkeypatch, ground, ground)
+    [mark] = find(page).sure
+    assert (mark.pixels[100:140, 60:160] > 0).all()
+    assert iou(mark.pixels[90:150, 50:170], page[90:150, 50:170, 0] < 200) > 0.9
+    assert ((mark.ground > 0) | (mark.pixels == 0)).all()
+
+
+def test_letters_over_a_drawing_are_masked_by_their_colour(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    for x in range(0, 256, 30):
+        cv2.line(page, (x, 0), (x + 20, 255), (20, 20, 20), 4)
+    letters = np.zeros((256, 256), np.uint8)
+    cv2.putText(letters, "Studio", (60, 140), cv2.FONT_HERSHEY_DUPLEX, 1.2, 1, 2)
+    page[letters > 0] = (200, 70, 60)
+    blurred = cv2.GaussianBlur(letters.astype(np.float32), (0, 0), 2)  # as the network sees them
+    ground = cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(0.95)
+    lit(monkeypatch, ground, blurred / blurred.max())
+    [mark] = find(page).sure
+    assert (mark.pixels[letters > 0] > 0).all()
+    black = page.max(2) == 20
+    assert (mark.pixels[black] > 0).mean() < 0.02
 
 
 def test_a_speck_is_no_mark(monkeypatch):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
-from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.plane import TOLERANCE, fit_plane, pixels
 from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.images import PictureArray
@@ -92,7 +92,7 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
         )
         own = hole[window] & (labels[window] == label)
         around = grown(own, RIM * scale) & ~hole[window]
-        unveiling = unveiling_of(picture[window], own, around, scale)
+        unveiling = _unveiling(picture[window], own, around, scale)
         if unveiling is None:
             filled[window][own] = _covered(picture[window], hole[window], own, around, scale)[own]
             continue
@@ -101,6 +101,16 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
         known = np.where(own[..., None], under, picture[window])
         filled[window][own] = _inpainted(known, unknown | (hole[window] & ~own), scale)[own]
     return filled, seen
+
+
+def _unveiling(picture: PictureArray, hole: Bools, around: Bools, scale: float) -> Unveiling | None:
+    """Tell how to see through a mark; if nothing tells, its outline may be a pixel too wide or too narrow."""
+    narrow, wide = shrunk(hole, 1), grown(hole, 1)
+    for edge, rim in ((hole, around), (narrow, around | (hole & ~narrow)), (wide, around & ~wide)):
+        unveiling = unveiling_of(picture, edge, rim, scale)
+        if unveiling is not None:
+            return unveiling
+    return None
 
 
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:

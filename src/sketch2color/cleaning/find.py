@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plate_edge import settled
 from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline
@@ -19,6 +20,7 @@ from sketch2color.images import PictureArray, resize
 from sketch2color.networks.mark_finder import STRIDE, WEIGHTS, trained
 
 Mask = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
 
 WORKING_SIZE = 256
 """Pixels of the longer side at which the network looks at a picture."""
@@ -125,7 +127,7 @@ def _look(small: Tensor, weights: Path) -> Tensor:
     return logits
 
 
-def _components(seeds: NDArray[np.bool_], smallest: float) -> Iterator[NDArray[np.bool_]]:
+def _components(seeds: Bools, smallest: float) -> Iterator[Bools]:
     """Give the connected parts that are no smaller than ``smallest`` pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds.astype(np.uint8), connectivity=8)
     for label in range(1, count):
@@ -135,30 +137,42 @@ def _components(seeds: NDArray[np.bool_], smallest: float) -> Iterator[NDArray[n
 
 def _mark(
     picture: PictureArray,
-    component: NDArray[np.bool_],
+    component: Bools,
     ground: NDArray[np.float32],
     pixels: NDArray[np.float32],
     scale: float,
 ) -> Mark:
     plated = bool((pixels[component] > 0.5).mean() > PLATED)
     kind = kind_of(component, picture, plated)
-    span = outline(component, kind, round(MARGIN * scale))
-    ink = span
-    if kind in PLATES:
-        plate = settled(picture, span > 0, scale)
-        if plate is not None:
-            ink = plate.astype(np.uint8) * 255
-            span = span | ink
+    span = outline(component, kind, round(MARGIN * scale)) > 0
+    own = _own(picture, span, pixels, kind in PLATES, scale)
+    return Mark(kind, float(ground[component].mean()), _as_mask(span | own), _as_mask(own))
+
+
+def _own(
+    picture: PictureArray, span: Bools, pixels: NDArray[np.float32], plated: bool, scale: float
+) -> Bools:
+    """Give a mark's pixels: its plate's up to the edge; if none is seen its letters', and paper between."""
+    plate = settled(picture, span, scale) if plated else None
+    if plate is not None:
+        return plate
+    letters = grown(pixels > LETTER, scale) & span
+    if _on_paper(picture, span, letters, scale):
+        own = span
     else:
-        letters = grown(pixels > LETTER, scale) & (span > 0)
-        own = letters if not _on_paper(picture, span > 0, letters, scale) else span > 0
-        ink = np.where(own & ~running_through(picture, own, scale), 255, 0).astype(np.uint8)
-    return Mark(kind, float(ground[component].mean()), span, ink)
+        clear = (pixels > SEED) & span
+        colored = lettering(picture, span, clear & ~running_through(picture, clear, scale), scale)
+        if colored is None and plated:
+            return span
+        own = letters if colored is None else colored
+    return own & ~running_through(picture, own, scale)
 
 
-def _on_paper(
-    picture: PictureArray, span: NDArray[np.bool_], letters: NDArray[np.bool_], scale: float
-) -> bool:
+def _as_mask(area: Bools) -> Mask:
+    return np.where(area, 255, 0).astype(np.uint8)
+
+
+def _on_paper(picture: PictureArray, span: Bools, letters: Bools, scale: float) -> bool:
     """Say whether nothing but paper is between and round letters, so that all they span may be paper."""
     between = grown(span, 3 * scale) & ~grown(letters, scale)
     if between.sum() < 20 * scale**2:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.likeness import likeness
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.veil import commonest
 from sketch2color.images import PictureArray
@@ -46,10 +47,8 @@ GROUNDS = 10.0
 """Levels by which the commonest colour of a plate differs from that of its surroundings; writing has none."""
 ALIKE = 0.5
 """So much of what is rough or settled must be both."""
-CELLS, RARE, SUREST = 12, 2e-3, 2.0
-"""Cells of each channel in which colours are counted, a share that says nothing, bound of the log ratio."""
-TELLING = 0.5
-"""Log ratio from which a colour is the plate's."""
+TELLING, EXCLUSIVE = 0.5, 1.6
+"""Log ratios from which a colour is the plate's: under the rough outline, and beyond it."""
 FEWEST = 50
 """Pixels of surroundings; fewer tell nothing."""
 FINEST = 2.0
@@ -119,7 +118,8 @@ def _completed(picture: PictureArray, rough: Bools, plate: Bools, scale: float) 
     beyond = away > 0.75 * TAIL * scale
     if beyond.sum() < FEWEST:
         return None
-    alike = (_likeness(picture, shrunk(plate, 1), beyond) > TELLING) & (away <= TAIL * scale)
+    ratio = likeness(picture, shrunk(plate, 1), beyond)
+    alike = (ratio > np.where(rough, TELLING, EXCLUSIVE)) & (away <= TAIL * scale)
     _, labels = cv2.connectedComponents((alike | grown(plate, 1)).astype(np.uint8), connectivity=4)
     return grown(plate | (alike & (rough | np.isin(labels, np.unique(labels[plate])))), 1)
 
@@ -134,7 +134,7 @@ def _moved(page: PictureArray, mark: Bools, scale: float) -> NDArray[np.int32] |
         return None
     band = _Band.along(mark, inwards, OUTWARDS * scale, scale)
     steps = band.steps(page)
-    passed = np.cumsum(band.look(_likeness(page, inside, outside)), 1) * PITCH
+    passed = np.cumsum(band.look(likeness(page, inside, outside)), 1) * PITCH
     score = np.minimum(steps, CLEAR_STEP) / CLEAR_STEP + LIKENESS * (2 * passed - passed[:, -1:])
     path = _best_round(np.asarray(score - STAYING * np.abs(band.offsets), np.float32))
     at = np.arange(len(path))
@@ -217,19 +217,3 @@ def _best_round(score: Floats) -> NDArray[np.intp]:
     for number in range(len(thrice) - 1, 0, -1):
         path[number - 1] = path[number] + came[number, path[number]]
     return path[len(score) : 2 * len(score)]
-
-
-def _likeness(page: PictureArray, inside: Bools, outside: Bools) -> Floats:
-    """Give for each pixel the log of how much commoner its colour is inside than outside, within bounds."""
-    cells = (page.astype(np.int32) * CELLS // 256) @ np.array([CELLS * CELLS, CELLS, 1], np.int32)
-    shares = []
-    for area in (inside, outside):
-        counts = np.bincount(cells[area], minlength=CELLS**3).reshape(CELLS, CELLS, CELLS) / area.sum()
-        for axis in range(3):  # neighbouring cells are nearly the same colour
-            ends = np.pad(counts, [(int(axis == other),) * 2 for other in range(3)], mode="edge")
-            counts = 0.5 * counts + 0.25 * (
-                ends.take(range(CELLS), axis) + ends.take(range(2, CELLS + 2), axis)
-            )
-        shares.append(counts.ravel() + RARE)
-    ratio = np.log(shares[0] / shares[1]).clip(-SUREST, SUREST).astype(np.float32)
-    return np.asarray(ratio[cells], np.float32)

@@ -1,0 +1,61 @@
+"""Tell the pixels of writing by its colours, where the drawing round it has others.
+
+The network knows where writing is, but is a pixel or two off, takes what lies between letters for letters,
+and gives up half way along a line. Where writing has colours of its own, these tell better.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sketch2color.cleaning.likeness import likeness
+from sketch2color.cleaning.morphology import grown
+from sketch2color.images import PictureArray
+
+Bools = NDArray[np.bool_]
+
+REACH = 10.0
+"""Pixels at working size beyond what the network found, in which more of the writing may be."""
+NEAR, FAR = 3.0, 20.0
+"""Pixels at working size, from what was found: between these are the surroundings."""
+FEWEST = 30
+"""Pixels of letters; fewer tell nothing."""
+TELLING = 0.7
+"""Log ratio from which a colour is the writing's."""
+EXPLAINED = 0.3
+"""So much of what the network takes for letters must have such colours, rims and all."""
+MOST = 2.0
+"""Writing of more than so many times the area that was found for it is none."""
+
+
+def lettering(picture: PictureArray, span: Bools, letters: Bools, scale: float) -> Bools | None:
+    """Give the pixels of writing, its soft rims included; None where its colours do not tell it.
+
+    Args:
+        picture: uint8, H × W × 3.
+        span: bool, H × W, where the writing was found, gaps between letters included; not empty.
+        letters: bool, H × W, what are letters for all the network knows.
+        scale: pixels of this picture that a pixel of the working size is long.
+    """
+    left, top, width, height = cv2.boundingRect(span.astype(np.uint8))
+    margin = round((FAR + 4) * scale)
+    window = (
+        slice(max(0, top - margin), top + height + margin),
+        slice(max(0, left - margin), left + width + margin),
+    )
+    spanned, inside = span[window], letters[window] & span[window]
+    away = cv2.distanceTransform((~spanned).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    outside = (away > NEAR * scale) & (away < FAR * scale)
+    if min(inside.sum(), outside.sum()) < FEWEST * scale**2:
+        return None
+    alike = likeness(picture[window], inside, outside) > TELLING
+    if alike[inside].mean() < EXPLAINED:
+        return None
+    alike &= away <= REACH * scale
+    _, labels = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
+    own = alike & np.isin(labels, np.unique(labels[alike & spanned]))
+    if own.sum() > MOST * spanned.sum():
+        return None
+    found = np.zeros_like(span)
+    found[window] = grown(own, scale)
+    return found

@@ -1,0 +1,68 @@
+import cv2
+import numpy as np
+import pytest
+
+from sketch2color.cleaning.lettering import lettering
+
+PAPER, INK, RED = (250, 248, 244), (24, 26, 30), (220, 60, 50)
+
+
+@pytest.fixture
+def drawn():
+    """Line art that runs through where the writing will be."""
+    page = np.full((160, 256, 3), PAPER, np.uint8)
+    for x in range(10, 256, 40):
+        cv2.line(page, (x, 0), (x + 30, 159), INK, 4)
+    return page
+
+
+def word(color, text="Studio"):
+    """The pixels of a word, and the box round it."""
+    letters = np.zeros((160, 256), np.uint8)
+    cv2.putText(letters, text, (60, 90), cv2.FONT_HERSHEY_DUPLEX, 1.1, 1, 2)
+    span = np.zeros((160, 256), bool)
+    ys, xs = np.nonzero(letters)
+    span[ys.min() - 2 : ys.max() + 3, xs.min() - 2 : xs.max() + 3] = True
+    return letters > 0, span
+
+
+def test_letters_over_a_drawing_are_told_by_their_colour(drawn):
+    letters, span = word(RED)
+    marked = drawn.copy()
+    marked[letters] = RED
+    blurred = cv2.dilate(letters.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0  # as the network sees them
+    found = lettering(marked, span, blurred, 1.0)
+    assert found[letters].all()
+    near = cv2.dilate(letters.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert not (found & ~near).any()
+
+
+def test_what_goes_on_in_that_colour_belongs_to_it(drawn):
+    letters, span = word(RED)
+    marked = drawn.copy()
+    cv2.line(marked, (60, 97), (150, 97), RED, 2)
+    cv2.line(marked, (60, 88), (60, 97), RED, 2)
+    marked[letters] = RED
+    span[93:], letters[93:] = False, False
+    assert lettering(marked, span, letters, 1.0)[97, 62:150].all()
+
+
+def test_letters_in_a_commonplace_colour_are_not_told(drawn):
+    letters, span = word(INK)
+    drawn[~span] = INK
+    drawn[letters] = INK
+    assert lettering(drawn, span, letters, 1.0) is None
+
+
+def test_too_few_letters_tell_nothing(drawn):
+    letters, span = word(RED)
+    assert lettering(drawn, span, np.zeros_like(letters), 1.0) is None
+    assert lettering(drawn, np.ones_like(span), letters, 1.0) is None
+
+
+def test_what_covers_much_more_than_was_found_is_no_writing():
+    page = np.full((160, 256, 3), PAPER, np.uint8)
+    page[70:100, 40:200] = RED
+    span = np.zeros((160, 256), bool)
+    span[80:90, 116:124] = True
+    assert lettering(page, span, span, 1.0) is None
