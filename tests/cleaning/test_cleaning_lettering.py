@@ -37,14 +37,16 @@ def test_letters_over_a_drawing_are_told_by_their_colour(drawn):
     assert not (found & ~near).any()
 
 
-def test_what_goes_on_in_that_colour_belongs_to_it(drawn):
+def test_letters_a_little_beyond_what_was_found_belong_to_it_and_far_strokes_do_not(drawn):
     letters, span = word(RED)
     marked = drawn.copy()
-    cv2.line(marked, (60, 97), (150, 97), RED, 2)
-    cv2.line(marked, (60, 88), (60, 97), RED, 2)
     marked[letters] = RED
-    span[93:], letters[93:] = False, False
-    assert lettering(marked, span, letters, 1.0)[97, 62:150].all()
+    cv2.line(marked, (60, 130), (150, 130), RED, 2)
+    lowest = np.flatnonzero(letters.any(1))[-1]
+    span[lowest - 1 :] = False
+    found = lettering(marked, span, letters, 1.0)
+    assert found[lowest][letters[lowest]].all()
+    assert not found[125:].any()
 
 
 def test_letters_in_a_commonplace_colour_are_not_told(drawn):

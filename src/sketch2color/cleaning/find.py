@@ -152,19 +152,20 @@ def _mark(
 def _own(
     picture: PictureArray, span: Bools, pixels: NDArray[np.float32], plated: bool, scale: float
 ) -> Bools:
-    """Give a mark's pixels: its plate's up to the edge; if none is seen its letters', and paper between."""
+    """Give the pixels of a mark: its plate up to the edge; all it spans on paper; else its letters."""
     plate = settled(picture, span, scale) if plated else None
     if plate is not None:
         return plate
-    letters = grown(pixels > LETTER, scale) & span
-    if _on_paper(picture, span, letters, scale):
+    own = grown(pixels > LETTER, scale) & span
+    if _on_paper(picture, span, own, scale):
         own = span
     else:
-        clear = (pixels > SEED) & span
-        colored = lettering(picture, span, clear & ~running_through(picture, clear, scale), scale)
+        letters = (pixels > SEED) & span
+        letters &= ~running_through(picture, letters, scale)
+        colored = lettering(picture, span, letters, scale)
         if colored is None and plated:
             return span
-        own = letters if colored is None else colored
+        own = own if colored is None else colored
     return own & ~running_through(picture, own, scale)
 
 

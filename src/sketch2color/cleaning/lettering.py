@@ -1,7 +1,7 @@
 """Tell the pixels of writing by its colours, where the drawing round it has others.
 
-The network knows where writing is, but is a pixel or two off, takes what lies between letters for letters,
-and gives up half way along a line. Where writing has colours of its own, these tell better.
+The network knows where writing is, but is a pixel or two off and takes what lies between letters, the drawing
+among it, for letters. Where writing has colours of its own, these tell better.
 """
 
 import cv2
@@ -14,15 +14,15 @@ from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
 
-REACH = 10.0
+REACH = 3.0
 """Pixels at working size beyond what the network found, in which more of the writing may be."""
 NEAR, FAR = 3.0, 20.0
 """Pixels at working size, from what was found: between these are the surroundings."""
 FEWEST = 30
 """Pixels of letters; fewer tell nothing."""
-TELLING = 0.7
+TELLING = 1.2
 """Log ratio from which a colour is the writing's."""
-EXPLAINED = 0.3
+EXPLAINED = 0.5
 """So much of what the network takes for letters must have such colours, rims and all."""
 MOST = 2.0
 """Writing of more than so many times the area that was found for it is none."""
