@@ -34,6 +34,8 @@ PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
 where it lies among many small drawings, of which any patches make a better middle than a blur does."""
 INKED = 0.12
 """So much of a part of a mark's rim must be ink, for something to be drawn there."""
+FEWEST = 12
+"""Pixels of a rim; fewer tell nothing of paper."""
 DARKEST_PAPER = 110
 """Levels; a darker ground is no paper."""
 THICK = 3.0
@@ -104,9 +106,15 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
 
 
 def _unveiling(picture: PictureArray, hole: Bools, around: Bools, scale: float) -> Unveiling | None:
-    """Tell how to see through a mark; if nothing tells, its outline may be a pixel too wide or too narrow."""
+    """Tell how to see through a mark; if nothing tells, its outline may be a pixel too wide or too narrow.
+
+    Round a mark on plain paper there is nothing to be seen under it, and no more is tried.
+    """
+    unveiling = unveiling_of(picture, hole, around, scale)
+    if unveiling is not None or _paper(picture, around)[2] >= PLAIN_SHARE:
+        return unveiling
     narrow, wide = shrunk(hole, 1), grown(hole, 1)
-    for edge, rim in ((hole, around), (narrow, around | (hole & ~narrow)), (wide, around & ~wide)):
+    for edge, rim in ((narrow, around | (hole & ~narrow)), (wide, around & ~wide)):
         unveiling = unveiling_of(picture, edge, rim, scale)
         if unveiling is not None:
             return unveiling
@@ -116,8 +124,7 @@ def _unveiling(picture: PictureArray, hole: Bools, around: Bools, scale: float) 
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
     thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
-    paper, ink = _paper(picture, rim) if rim.sum() >= 12 else (picture, rim)
-    share = 1 - float(ink.sum() / max(1, rim.sum()))
+    paper, ink, share = _paper(picture, rim)
     if share >= PLAIN_SHARE:
         return paper
     if thick:
@@ -130,11 +137,13 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     return _inpainted(picture, holes, scale)
 
 
-def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
-    """Give the window as nothing but paper, and which pixels of the rim are not that.
+def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools, float]:
+    """Give the window as nothing but paper, which pixels of the rim are not that, and the share that are.
 
     Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
     """
+    if rim.sum() < FEWEST:
+        return picture, rim, 0.0
     ys, xs = np.nonzero(rim)
     levels = picture[rim].astype(np.float64)
     tone = levels.mean(1)
@@ -143,7 +152,7 @@ def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
     ink = rim.copy()
     if paper[rim].mean() > DARKEST_PAPER:
         ink[rim] = ~on_plane
-    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink
+    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink, 1 - float(ink.sum() / rim.sum())
 
 
 def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
