@@ -24,8 +24,6 @@ TELLING = 1.2
 """Log ratio from which a colour is the writing's."""
 EXPLAINED = 0.5
 """So much of what the network takes for letters must have such colours, rims and all."""
-MOST = 2.0
-"""Writing of more than so many times the area that was found for it is none."""
 
 
 def lettering(picture: PictureArray, span: Bools, letters: Bools, scale: float) -> Bools | None:
@@ -54,8 +52,6 @@ def lettering(picture: PictureArray, span: Bools, letters: Bools, scale: float) 
     alike &= away <= REACH * scale
     _, labels = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
     own = alike & np.isin(labels, np.unique(labels[alike & spanned]))
-    if own.sum() > MOST * spanned.sum():
-        return None
     found = np.zeros_like(span)
     found[window] = grown(own, scale)
     return found
