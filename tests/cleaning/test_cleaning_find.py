@@ -155,6 +155,17 @@ def test_letters_over_a_drawing_are_masked_by_their_colour(monkeypatch):
     assert (mark.pixels[black] > 0).mean() < 0.02
 
 
+def test_an_opaque_mark_without_an_edge_over_a_drawing_is_masked_whole(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[::4] = 60
+    ground = np.zeros((256, 256), np.float32)
+    ground[100:140, 60:160] = 0.95
+    lit(monkeypatch, ground, ground)
+    [mark] = find(page).sure
+    assert (mark.pixels == mark.ground).all()
+    assert (mark.pixels[100:140, 60:160] > 0).all()
+
+
 def test_a_speck_is_no_mark(monkeypatch):
     ground = np.zeros((256, 256), np.float32)
     ground[100:106, 40:46] = 0.99

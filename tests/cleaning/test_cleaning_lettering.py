@@ -62,9 +62,22 @@ def test_too_few_letters_tell_nothing(drawn):
     assert lettering(drawn, np.ones_like(span), letters, 1.0) is None
 
 
-def test_what_covers_much_more_than_was_found_is_no_writing():
-    page = np.full((160, 256, 3), PAPER, np.uint8)
-    page[70:100, 40:200] = RED
-    span = np.zeros((160, 256), bool)
-    span[80:90, 116:124] = True
-    assert lettering(page, span, span, 1.0) is None
+def test_a_stroke_in_that_colour_is_followed_a_little_and_one_beside_is_left(drawn):
+    letters, span = word(RED)
+    marked = drawn.copy()
+    lowest = np.flatnonzero(span.any(1))[-1]
+    cv2.line(marked, (62, 90), (62, 140), RED, 2)
+    cv2.line(marked, (100, lowest + 2), (130, lowest + 2), RED, 1)
+    marked[letters] = RED
+    found = lettering(marked, span, letters, 1.0)
+    assert found[lowest + 2, 62]
+    assert not found[lowest + 8 :].any()
+    assert not found[lowest + 2, 110:130].any()
+
+
+def test_soft_rims_belong_to_the_letters(drawn):
+    letters, span = word(RED)
+    soft = cv2.GaussianBlur(letters.astype(np.float32), (0, 0), 0.7)[..., None]
+    marked = np.rint(drawn * (1 - soft) + np.array(RED) * soft).astype(np.uint8)
+    found = lettering(marked, span, letters, 1.0)
+    assert found[soft[..., 0] > 0.15].mean() > 0.97

@@ -85,6 +85,18 @@ def test_writing_on_paper_and_plain_paper_have_no_edge():
     assert settled(page(), rough, 1.0) is None
 
 
+def test_a_shade_without_an_edge_is_no_plate():
+    shade = cv2.GaussianBlur(area(round_plate).astype(np.float32), (0, 0), 25)[..., None]
+    shaded = np.rint(page() * (1 - 0.35 * shade)).astype(np.uint8)
+    assert settled(shaded, area(round_plate), 1.0) is None
+
+
+def test_what_is_much_smaller_than_what_it_lies_in_is_not_its_outline():
+    plate = area(lambda mask: cv2.circle(mask, (128, 128), 18, 1, -1))
+    rough = area(lambda mask: cv2.circle(mask, (128, 128), 11, 1, -1))
+    assert settled(veiled(page(), plate, (200, 60, 40), 1.0), rough, 1.0) is None
+
+
 def test_nothing_is_said_of_what_has_no_surroundings():
     assert settled(page(), np.ones((256, 256), bool), 1.0) is None
     assert settled(page(), area(lambda mask: mask.__setitem__((9, 9), 1)), 1.0) is None
