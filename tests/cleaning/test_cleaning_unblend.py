@@ -4,7 +4,7 @@ import pytest
 
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.morphology import grown, shrunk
-from sketch2color.cleaning.unblend import EDGE, unveiling_of
+from sketch2color.cleaning.unblend import EDGE
 from sketch2color.cleaning.veil import _density, commonest, estimate
 
 PLATE = (slice(90, 150), slice(60, 200))
@@ -48,23 +48,6 @@ def test_opacity_and_what_lies_under_a_plate_are_recovered(colored, color, opaci
     assert psnr_inside(fill(marked, mask), page, mask) > 22
     inner = (slice(96, 144), slice(66, 194))
     assert np.abs(fill(marked, mask)[inner].astype(int) - page[inner]).mean() < 4
-
-
-def test_an_outline_a_pixel_off_is_tried_a_pixel_to_either_side(monkeypatch):
-    page = drawing()
-    marked, mask = veiled(page, (30, 30, 30), 0.5)
-    tried = []
-
-    def only_the_last(picture, hole, outside, scale):
-        tried.append(int(hole.sum()))
-        assert not (hole & outside).any()
-        return unveiling_of(picture, hole, outside, scale) if len(tried) == 3 else None
-
-    monkeypatch.setattr("sketch2color.cleaning.fill.unveiling_of", only_the_last)
-    cleaned = fill(marked, mask)
-    assert tried == [60 * 140, 58 * 138, 60 * 140 + 2 * (60 + 140)]
-    inner = (slice(96, 144), slice(66, 194))
-    assert np.abs(cleaned[inner].astype(int) - page[inner]).mean() < 4
 
 
 def test_the_commonest_colour_may_lie_beyond_what_can_be_shown():

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
-from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plane import TOLERANCE, fit_plane, pixels
 from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.images import PictureArray
@@ -34,8 +34,6 @@ PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
 where it lies among many small drawings, of which any patches make a better middle than a blur does."""
 INKED = 0.12
 """So much of a part of a mark's rim must be ink, for something to be drawn there."""
-FEWEST = 12
-"""Pixels of a rim; fewer tell nothing of paper."""
 DARKEST_PAPER = 110
 """Levels; a darker ground is no paper."""
 THICK = 3.0
@@ -94,7 +92,7 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
         )
         own = hole[window] & (labels[window] == label)
         around = grown(own, RIM * scale) & ~hole[window]
-        unveiling = _unveiling(picture[window], own, around, scale)
+        unveiling = unveiling_of(picture[window], own, around, scale)
         if unveiling is None:
             filled[window][own] = _covered(picture[window], hole[window], own, around, scale)[own]
             continue
@@ -105,26 +103,11 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
     return filled, seen
 
 
-def _unveiling(picture: PictureArray, hole: Bools, around: Bools, scale: float) -> Unveiling | None:
-    """Tell how to see through a mark; if nothing tells, its outline may be a pixel too wide or too narrow.
-
-    Round a mark on plain paper there is nothing to be seen under it, and no more is tried.
-    """
-    unveiling = unveiling_of(picture, hole, around, scale)
-    if unveiling is not None or _paper(picture, around)[2] >= PLAIN_SHARE:
-        return unveiling
-    narrow, wide = shrunk(hole, 1), grown(hole, 1)
-    for edge, rim in ((narrow, around | (hole & ~narrow)), (wide, around & ~wide)):
-        unveiling = unveiling_of(picture, edge, rim, scale)
-        if unveiling is not None:
-            return unveiling
-    return None
-
-
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
     thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
-    paper, ink, share = _paper(picture, rim)
+    paper, ink = _paper(picture, rim) if rim.sum() >= 12 else (picture, rim)
+    share = 1 - float(ink.sum() / max(1, rim.sum()))
     if share >= PLAIN_SHARE:
         return paper
     if thick:
@@ -137,13 +120,11 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     return _inpainted(picture, holes, scale)
 
 
-def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools, float]:
-    """Give the window as nothing but paper, which pixels of the rim are not that, and the share that are.
+def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
+    """Give the window as nothing but paper, and which pixels of the rim are not that.
 
     Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
     """
-    if rim.sum() < FEWEST:
-        return picture, rim, 0.0
     ys, xs = np.nonzero(rim)
     levels = picture[rim].astype(np.float64)
     tone = levels.mean(1)
@@ -152,7 +133,7 @@ def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools, floa
     ink = rim.copy()
     if paper[rim].mean() > DARKEST_PAPER:
         ink[rim] = ~on_plane
-    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink, 1 - float(ink.sum() / rim.sum())
+    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink
 
 
 def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
