@@ -6,6 +6,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+import torch
 
 from sketch2color.lineage.store import EXPERIMENT
 
@@ -14,10 +15,16 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Let one process run all tests that share what a file, or the folder end_to_end, makes once."""
+    """Let one process run all tests that share what a file, or one of two folders, makes once."""
     for item in items:
-        shared = item.path.parent if item.path.parent.name == "end_to_end" else item.path
+        shared = item.path.parent if item.path.parent.name in ("audit", "end_to_end") else item.path
         item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tests run in a process for each core, where more threads would only wait for each other, spinning."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer, learning_rate
 from sketch2color.params import TrainCyclegan
 
-SMALL = TrainCyclegan(generator="multiply", generator_width=8, critic_width=4, pool_size=2)
+SMALL = TrainCyclegan(generator="multiply", generator_width=8, critic_width=4, pool_size=2, threads=1)
 
 
 def batch(seed: int, samples: int = 1) -> Batch:

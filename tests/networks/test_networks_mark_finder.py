@@ -6,16 +6,8 @@ from sketch2color.networks import mark_finder
 from sketch2color.networks.mark_finder import LAYERS, MarkHead, trained
 
 
-@pytest.fixture
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.mark.parametrize(("height", "width"), [(32, 64), (96, 32)])
-def test_every_pixel_gets_two_logits(one_thread, height, width):
+def test_every_pixel_gets_two_logits(height, width):
     pictures = torch.rand(2, 3, height, width) * 2 - 1
     with torch.inference_mode():
         logits = trained()(pictures)
@@ -24,14 +16,14 @@ def test_every_pixel_gets_two_logits(one_thread, height, width):
     assert logits.isfinite().all()
 
 
-def test_a_picture_is_judged_by_itself(one_thread):
+def test_a_picture_is_judged_by_itself():
     pictures = torch.rand(2, 3, 64, 64) * 2 - 1
     with torch.inference_mode():
         both, one = trained()(pictures), trained()(pictures[:1])
     assert torch.allclose(both[:1], one, atol=0.1)  # bf16: the batch may be summed in another order
 
 
-def test_the_head_takes_what_the_eyes_see(one_thread):
+def test_the_head_takes_what_the_eyes_see():
     eyes = mark_finder.eyes()
     with torch.inference_mode():
         seen = mark_finder.look(eyes, torch.zeros(1, 3, 64, 64))
