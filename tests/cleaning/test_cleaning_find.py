@@ -155,6 +155,22 @@ def test_letters_over_a_drawing_are_masked_by_their_colour(monkeypatch):
     assert (mark.pixels[black] > 0).mean() < 0.02
 
 
+def test_lines_that_the_network_takes_for_letters_do_not_hide_the_letters_colour(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[:, ::2] = 20
+    letters = np.zeros((256, 256), np.uint8)
+    cv2.putText(letters, "Studio", (60, 140), cv2.FONT_HERSHEY_DUPLEX, 1.2, 1, 1)
+    page[letters > 0] = (200, 70, 60)
+    ground = cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(0.95)
+    seen = np.maximum(page[..., 2] == 20, letters) * ground
+    lit(monkeypatch, ground, seen)
+    [mark] = find(page).sure
+    assert (mark.pixels[letters > 0] > 0).all()
+    away = (cv2.dilate(letters, np.ones((5, 5))) == 0) & (ground > 0)
+    assert away.sum() > 1000
+    assert not mark.pixels[away].any()
+
+
 def test_an_opaque_mark_without_an_edge_over_a_drawing_is_masked_whole(monkeypatch):
     page = np.full((256, 256, 3), 250, np.uint8)
     page[::4] = 60
@@ -164,6 +180,18 @@ def test_an_opaque_mark_without_an_edge_over_a_drawing_is_masked_whole(monkeypat
     [mark] = find(page).sure
     assert (mark.pixels == mark.ground).all()
     assert (mark.pixels[100:140, 60:160] > 0).all()
+
+
+def test_an_opaque_mark_without_an_edge_must_be_surer_than_others(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[::4] = 60
+    ground = np.zeros((256, 256), np.float32)
+    ground[100:140, 60:160] = 0.88
+    lit(monkeypatch, ground, ground)
+    finding = find(page)
+    assert (len(finding.sure), len(finding.doubtful)) == (0, 1)
+    page[98:142, 58:162] = (20, 90, 200)
+    assert len(find(page).sure) == 1
 
 
 def test_a_speck_is_no_mark(monkeypatch):
@@ -180,3 +208,14 @@ def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, m
     finding = find(picture)
     assert (len(finding.sure), len(finding.doubtful)) == (0, 1)
     assert not finding.mask(*picture.shape[:2]).any()
+
+
+def test_one_mark_over_more_than_a_quarter_of_the_page_is_the_drawing_and_the_others_go(monkeypatch):
+    ground = np.zeros((256, 256), np.float32)
+    ground[10:40, 10:70] = 0.99
+    ground[80:240, 20:200] = 0.99
+    lit(monkeypatch, ground, ground)
+    finding = find(np.full((256, 256, 3), 250, np.uint8))
+    assert [mark.ground[25, 40] for mark in finding.sure] == [255]
+    assert [mark.ground[160, 100] for mark in finding.doubtful] == [255]
+    assert not finding.mask(256, 256)[160, 100]

@@ -68,6 +68,19 @@ def test_a_line_of_the_drawing_that_leaves_the_plate_does_not():
     assert not found[:, 206:].any()
 
 
+def test_a_line_in_the_colour_of_letters_on_the_plate_does_not_either():
+    drawn, plate = page(), area(bar)
+    for x in range(10, 256, 24):  # ink is commoner on the plate than round it, and no less the drawing's
+        cv2.line(drawn, (x, 0), (x, 255), INK, 1)
+    shown = veiled(drawn, plate, (60, 150, 120), 1.0)
+    for x in range(70, 190, 12):
+        cv2.line(shown, (x, 108), (x, 130), INK, 2)
+    cv2.line(shown, (130, 60), (130, 104), INK, 3)
+    found = settled(shown, plate, 1.0)
+    assert (found & plate).sum() > 0.995 * plate.sum()
+    assert not found[:96].any()
+
+
 def test_a_plate_that_leaves_the_page_ends_with_it():
     plate = area(lambda mask: cv2.rectangle(mask, (180, 200), (255, 255), 1, -1))
     rough = area(lambda mask: cv2.rectangle(mask, (186, 205), (255, 255), 1, -1))

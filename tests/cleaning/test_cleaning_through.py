@@ -57,3 +57,7 @@ def test_what_does_not_come_out_of_the_writing_is_of_it(page, writing):
 
 def test_writing_over_the_whole_page_has_nothing_round_it(page):
     assert not running_through(page, np.ones((120, 200), bool), 1).any()
+
+
+def test_nothing_runs_through_no_writing(page):
+    assert not running_through(page, np.zeros((120, 200), bool), 1).any()

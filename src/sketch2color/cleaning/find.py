@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sketch2color.cleaning.barcode import barcodes
 from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plate_edge import settled
@@ -33,12 +34,15 @@ SURE = 0.85
 pictures stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the pictures."""
 SMALLEST = 40
 """Pixels at working size; anything smaller is no mark but a speck of the drawing."""
-LARGEST = 0.45
-"""Share of the picture: more than this in all, and the network took the drawing for a mark."""
+WIDEST, LARGEST = 0.25, 0.45
+"""Shares of the picture: where one mark or all of them span more, the network took the drawing for it."""
 MARGIN = 1.5
 """Pixels at working size that the mask is wider than what was found: the rim of a mark is half a mark."""
 PLATED = 0.75
 """A mark has a plate where so many of the pixels it spans are its own."""
+UNSEEN = 0.93
+"""By so much the chance of a plate is less where neither its edge nor letters on it can be told: of drawn
+marks more of those were harmed than mended."""
 LETTER = 0.3
 """Pixels above this chance are letters."""
 GRAIN, PAPER_SHARE = 16, 0.93
@@ -88,11 +92,18 @@ def find(picture: PictureArray, weights: Path = WEIGHTS) -> Finding:
         _mark(picture, component, ground, pixels, scale)
         for component in _components(ground > SEED, SMALLEST * scale**2)
     ]
-    sure = [mark for mark in marks if mark.confidence >= SURE]
-    area = sum(int((mark.ground > 0).sum()) for mark in sure)
-    if area > LARGEST * ground.size:
+    codes = [
+        Mark("barcode", alike, _as_mask(plate), _as_mask(plate)) for plate, alike in barcodes(picture, scale)
+    ]
+    marks = [*codes, *(mark for mark in marks if not any(_lies_on(mark, code) for code in codes))]
+    spanned = [float((mark.ground > 0).mean()) for mark in marks]
+    sure = [mark.confidence >= SURE and share <= WIDEST for mark, share in zip(marks, spanned, strict=True)]
+    if np.dot(spanned, sure) > LARGEST:
         return Finding([], marks)
-    return Finding(sure, [mark for mark in marks if mark.confidence < SURE])
+    return Finding(
+        [mark for mark, is_sure in zip(marks, sure, strict=True) if is_sure],
+        [mark for mark, is_sure in zip(marks, sure, strict=True) if not is_sure],
+    )
 
 
 def chance(
@@ -145,14 +156,20 @@ def _mark(
     plated = bool((pixels[component] > 0.5).mean() > PLATED)
     kind = kind_of(component, picture, plated)
     span = outline(component, kind, round(MARGIN * scale)) > 0
+    confidence = float(ground[component].mean())
     own = _own(picture, span, pixels, kind in PLATES, scale)
-    return Mark(kind, float(ground[component].mean()), _as_mask(span | own), _as_mask(own))
+    if own is None:
+        own, confidence = span, UNSEEN * confidence
+    return Mark(kind, confidence, _as_mask(span | own), _as_mask(own))
 
 
 def _own(
     picture: PictureArray, span: Bools, pixels: NDArray[np.float32], plated: bool, scale: float
-) -> Bools:
-    """Give the pixels of a mark: its plate up to the edge; all it spans on paper; else its letters."""
+) -> Bools | None:
+    """Give the pixels of a mark: its plate up to the edge; all it spans on paper; else its letters.
+
+    None for a plate over a drawing of which neither edge nor letters can be told.
+    """
     plate = settled(picture, span, scale) if plated else None
     if plate is not None:
         return plate
@@ -164,9 +181,13 @@ def _own(
         letters &= ~running_through(picture, letters, scale)
         colored = lettering(picture, span, letters, scale)
         if colored is None and plated:
-            return span
+            return None
         own = own if colored is None else colored
     return own & ~running_through(picture, own, scale)
+
+
+def _lies_on(mark: Mark, other: Mark) -> bool:
+    return bool((mark.ground[other.ground > 0] > 0).sum() > 0.5 * (mark.ground > 0).sum())
 
 
 def _as_mask(area: Bools) -> Mask:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.likeness import likeness
 from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.shapes import window_round
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
@@ -35,12 +36,7 @@ def lettering(picture: PictureArray, span: Bools, letters: Bools, scale: float) 
         letters: bool, H × W, what are letters for all the network knows.
         scale: pixels of this picture that a pixel of the working size is long.
     """
-    left, top, width, height = cv2.boundingRect(span.astype(np.uint8))
-    margin = round((FAR + 4) * scale)
-    window = (
-        slice(max(0, top - margin), top + height + margin),
-        slice(max(0, left - margin), left + width + margin),
-    )
+    window = window_round(span, round((FAR + 4) * scale))
     spanned, inside = span[window], letters[window] & span[window]
     away = cv2.distanceTransform((~spanned).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     outside = (away > NEAR * scale) & (away < FAR * scale)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.likeness import likeness
 from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.shapes import window_round
 from sketch2color.cleaning.veil import commonest
 from sketch2color.images import PictureArray
 
@@ -63,13 +64,7 @@ def settled(picture: PictureArray, rough: Bools, scale: float) -> Bools | None:
         rough: bool, H × W, about where the plate lies; not empty.
         scale: pixels of this picture that a pixel of the working size is long.
     """
-    height, width = rough.shape
-    margin = round(SURROUNDINGS * scale)
-    left, top, columns, rows = cv2.boundingRect(rough.astype(np.uint8))
-    window = (
-        slice(max(0, top - margin), min(height, top + rows + margin)),
-        slice(max(0, left - margin), min(width, left + columns + margin)),
-    )
+    window = window_round(rough, round(SURROUNDINGS * scale))
     factor = max(1, round(scale / FINEST))
     inner = _settled(_shrunk(picture[window], factor), _shrunk(rough[window], factor), scale / factor)
     if inner is None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sketch2color.cleaning.morphology import disc
 from sketch2color.images import PictureArray
 
-Kind = Literal["badge", "bar", "caption", "logo", "qr", "banner"]
+Kind = Literal["badge", "bar", "caption", "logo", "qr", "banner", "barcode"]
 PLATES = ("badge", "bar", "qr", "banner")
 """Kinds that lie on a plate of their own."""
 FULL = 0.88
@@ -64,6 +64,12 @@ def box_of(component: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Give the rows and columns that a component spans; it must not be empty."""
     rows, columns = np.flatnonzero(component.any(1)), np.flatnonzero(component.any(0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def window_round(component: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """Give the rows and columns that a component, not empty, spans, and ``margin`` more all round."""
+    y, x = box_of(component)
+    return slice(max(0, y.start - margin), y.stop + margin), slice(max(0, x.start - margin), x.stop + margin)
 
 
 def _hull(component: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.shapes import window_round
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
@@ -36,12 +37,9 @@ def running_through(picture: PictureArray, writing: Bools, scale: float) -> Bool
         bool, H × W, within ``writing``.
     """
     through = np.zeros_like(writing)
-    left, top, width, height = cv2.boundingRect(writing.astype(np.uint8))
-    reach = round(REACH * scale) + 1
-    window = (
-        slice(max(0, top - reach), top + height + reach),
-        slice(max(0, left - reach), left + width + reach),
-    )
+    if not writing.any():
+        return through
+    window = window_round(writing, round(REACH * scale) + 1)
     inside = writing[window]
     ring = grown(inside, RING * scale) & ~inside
     around = grown(inside, REACH * scale)
