@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from sketch2color.lineage.store import EXPERIMENT
+from sketch2color.networks import precision
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         shared = item.path.parent if item.path.parent.name in ("audit", "end_to_end") else item.path
         item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
+
+
+@pytest.fixture
+def with_bf16(monkeypatch):
+    """Let the processor calculate in bf16, be it by imitation."""
+    monkeypatch.setattr(precision, "processor_has_bf16", lambda: True)
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import load_file
 
 from sketch2color import images
-from sketch2color.cyclegan import processes
 from sketch2color.cyclegan.processes import launch
 from sketch2color.errors import UserError
+from sketch2color.networks import precision
 from sketch2color.params import TrainCyclegan
 
 RUNS = ("one", "two", "launched", "threads")
@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 from sketch2color.cyclegan.train import train
+from sketch2color.networks import precision
 from sketch2color.params import TrainCyclegan
 
 
@@ -94,9 +95,9 @@ def test_a_batch_that_cannot_be_dealt_out_is_refused():
 
 
 def test_without_bf16_it_says_so_and_trains_in_fp32(monkeypatch, capsys):
-    monkeypatch.setattr(processes, "_has_bf16", lambda: False)
+    monkeypatch.setattr(precision, "has_bf16", lambda: False)
     fabric = launch(TrainCyclegan(precision="bf16", threads=1))
-    assert "no bf16 arithmetic here: training in fp32" in capsys.readouterr().out
+    assert "no bf16 arithmetic here: calculating in fp32" in capsys.readouterr().out
     with fabric.autocast():
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert product.dtype == torch.float32

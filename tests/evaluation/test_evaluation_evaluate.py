@@ -12,9 +12,10 @@ from sketch2color.evaluation.figure import Figure, flat, from_json
 from sketch2color.evaluation.perceptual_distance import KEY_PERCEPTUAL_DISTANCE
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
+from sketch2color.networks.precision import processor_has_bf16
 from sketch2color.params import Evaluate
 
-LABEL = "tiny-01234567-relu4_1-bf16"
+LABEL = f"tiny-01234567-relu4_1{'-bf16' if processor_has_bf16() else ''}"
 FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
 PAIRED = {"psnr", "ssim", "color_error", KEY_PERCEPTUAL_DISTANCE}
 ABOUT = About("drawn <here>", {"license": "CC0-1.0"}, {"seed": 3}, {})

@@ -5,6 +5,7 @@ from sketch2color import images
 from sketch2color.errors import UserError
 from sketch2color.evaluation import features
 from sketch2color.evaluation.judge import Judge
+from sketch2color.networks import precision
 
 
 def test_features_have_unit_size_and_tell_pictures_apart(tiny_net, drawing):
@@ -26,8 +27,10 @@ def test_features_do_not_depend_on_the_pictures_beside(tiny_net, drawing, tmp_pa
     assert (together[::-1] == backwards).all()
 
 
-def test_the_label_names_network_weights_and_layer(tiny_net):
-    assert features.label(tiny_net) == "tiny-01234567-relu4_1-bf16"
+@pytest.mark.parametrize(("has_bf16", "label"), [(True, "-bf16"), (False, "")])
+def test_the_label_names_network_weights_layer_and_arithmetic(tiny_net, monkeypatch, has_bf16, label):
+    monkeypatch.setattr(precision, "processor_has_bf16", lambda: has_bf16)
+    assert features.label(tiny_net) == f"tiny-01234567-relu4_1{label}"
 
 
 def test_the_default_extractor_gives_512_features():

@@ -107,7 +107,7 @@ def test_same_seeds_same_bits_other_seeds_other_bits(
     assert not torch.equal(first, other)
 
 
-def test_bf16_comes_close(sketches: torch.Tensor, references: torch.Tensor) -> None:
+def test_bf16_comes_close(sketches: torch.Tensor, references: torch.Tensor, with_bf16: None) -> None:
     exact_picture, exact = paint(sketches, references, [1, 2], steps=15)
     rough_picture, rounded = paint(sketches, references, [1, 2], steps=15, bf16=True)
     assert not torch.equal(exact_picture, rough_picture)

@@ -59,7 +59,7 @@ def test_targets_ask_for_no_gradient(sketches: torch.Tensor, references: torch.T
     assert not any(gram.requires_grad for gram in target.grams)
 
 
-def test_bf16_reads_nearly_the_same_in_float32(sketches: torch.Tensor) -> None:
+def test_bf16_reads_nearly_the_same_in_float32(sketches: torch.Tensor, with_bf16: None) -> None:
     exact, rough = features()(sketches), features(bf16=True)(sketches)
     assert rough.content.dtype == torch.float32
     assert not torch.equal(exact.content, rough.content)

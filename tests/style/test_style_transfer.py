@@ -14,6 +14,7 @@ import torch
 from sketch2color import images, manifest
 from sketch2color.errors import UserError
 from sketch2color.manifest import CleanPicture
+from sketch2color.networks import precision
 from sketch2color.networks.tensors import to_tensor
 from sketch2color.params import TransferStyle
 from sketch2color.style import transfer as room
@@ -207,6 +208,24 @@ def test_parameters_reach_the_method(
     transfer(clean.folder, tmp_path / "out", replace(params, precision="fp32"), seed=1)
     weights = Weights(content=2.0, style=3.0, variation=4.0)
     assert given == [(weights, 7, True), (weights, 7, False)]
+
+
+@pytest.mark.parametrize(
+    ("has_bf16", "asked", "said"), [(False, "bf16", 1), (False, "fp32", 0), (True, "bf16", 0)]
+)
+def test_it_says_so_where_the_processor_has_no_bf16(
+    clean: CleanData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    has_bf16: bool,
+    asked: str,
+    said: int,
+) -> None:
+    monkeypatch.setattr(precision, "processor_has_bf16", lambda: has_bf16)
+    stand_in(monkeypatch, lambda sketch: sketch)
+    transfer(clean.folder, tmp_path / "out", replace(PARAMS, precision=asked), seed=1)
+    assert capsys.readouterr().out.count("no bf16 arithmetic here") == said
 
 
 def test_several_references_are_named_in_the_order_of_likeness(

@@ -8,6 +8,7 @@ from lightning_fabric import Fabric
 from torch.utils import deterministic
 
 from sketch2color.errors import UserError
+from sketch2color.networks import precision
 from sketch2color.params import TrainCyclegan
 
 
@@ -41,11 +42,11 @@ def launch(params: TrainCyclegan) -> Fabric:
         strategy="ddp" if world > 1 else "auto",
         devices=here,
         num_nodes=world // here,
-        precision="bf16-mixed" if params.precision == "bf16" and _has_bf16() else "32-true",
+        precision="bf16-mixed" if params.precision == "bf16" and precision.has_bf16() else "32-true",
     )
     fabric.launch()
-    if params.precision == "bf16" and not _has_bf16():
-        fabric.print("no bf16 arithmetic here: training in fp32, which is slower and ends in other digits")
+    if params.precision == "bf16" and not precision.has_bf16():
+        fabric.print(precision.MISSING)
     return fabric
 
 
@@ -56,9 +57,3 @@ def _make_deterministic(threads: int, on_gpu: bool) -> None:
     torch.use_deterministic_algorithms(True, warn_only=on_gpu)
     # Nothing here reads memory that it has not written, so none need be filled first.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-
-
-def _has_bf16() -> bool:
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from sketch2color.networks import precision
 from sketch2color.networks.perceptual import PerceptualNet, extractor
 
 WEIGHTS = Path(__file__).with_name("mark_finder.safetensors")
@@ -90,7 +91,7 @@ class MarkFinder(nn.Module):
             N × 2 × H × W: channel 0 for the ground a mark covers, gaps between its letters included;
             channel 1 for the very pixels of the mark.
         """
-        with torch.autocast("cpu", torch.bfloat16):  # half the time
+        with precision.autocast():
             logits: Tensor = self.head(pictures, *look(self.eyes, pictures))
         return logits.float()
 

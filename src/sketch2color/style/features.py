@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sketch2color.networks import precision
 from sketch2color.networks.perceptual import Extractor, Pooling, extractor
 from sketch2color.style.losses import gram_matrix
 
@@ -33,7 +34,7 @@ class Features:
         style_layers: the layers whose Gram matrices are style.
         pooling: of the network.
         margin: pixels mirrored round a picture, lest the zeros that a network pads with draw a frame on it.
-        bf16: compute in bfloat16, which is half again as fast on CPUs that know it.
+        bf16: compute in bfloat16 on processors that know it, half again as fast.
 
     Raises:
         UserError: the network's weights cannot be had.
@@ -57,7 +58,7 @@ class Features:
     def __call__(self, pictures: Tensor) -> Reading:
         """Read from N × 3 × H × W pictures in [-1, 1]."""
         mirrored = F.pad(pictures, [self._margin] * 4, mode="reflect")
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bf16):
+        with precision.autocast(self._bf16):
             activations: dict[str, Tensor] = self._net(mirrored)
         return Reading(
             activations[self._content_layer].float(),

@@ -19,6 +19,7 @@ from sketch2color.errors import UserError
 from sketch2color.files import empty_directory, write_text
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import CleanPicture
+from sketch2color.networks import precision
 from sketch2color.networks.tensors import to_picture, to_tensor
 from sketch2color.parallel import in_threads
 from sketch2color.params import TransferStyle
@@ -141,7 +142,10 @@ def _method(params: TransferStyle) -> Method:
     weights = Weights(
         content=params.content_weight, style=params.style_weight, variation=params.variation_weight
     )
-    return METHODS[params.method](weights, params.steps, params.precision == "bf16")
+    bf16 = params.precision == "bf16"
+    if bf16 and not precision.processor_has_bf16():
+        print(precision.MISSING, flush=True)
+    return METHODS[params.method](weights, params.steps, bf16)
 
 
 def _paint(
