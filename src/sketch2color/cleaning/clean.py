@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import torch
@@ -17,12 +18,12 @@ from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import Finding, find
 from sketch2color.cleaning.fit import SHRINK, finish
 from sketch2color.cleaning.overrides import Names, Override
+from sketch2color.cleaning.recurring import Known, Looked, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
 from sketch2color.cleaning.score import Score, score, summary
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture, FoundMark, Picture, Rejected
-from sketch2color.parallel import in_threads
 from sketch2color.params import Clean
 from sketch2color.progress import progress
 
@@ -78,6 +79,8 @@ class Work:
 def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]:
     """Clean every picture of a raw data set, in as many threads as there are processors.
 
+    Pictures with doubtful marks come last, when the marks of all others are known.
+
     Args:
         raw: the folder that ingest wrote: ``images/``, ``manifest.csv``, ``rejected.csv``, for scoring
             ``truth/``, and, where a person has said something of single pictures, ``watermarks.yaml``.
@@ -110,7 +113,7 @@ def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]
     ]
     job = partial(_clean_one, work=Work(originals, said, names, raw / "truth", out, params))
     with one_thread():
-        for one in progress(in_threads(job, wanted), "clean", total=len(wanted)):
+        for one in progress(in_two_rounds(job, wanted), "clean", total=len(wanted)):
             done.add(one)
     if not done.rows:
         first = done.failed[0] if done.failed else None
@@ -141,18 +144,24 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _clean_one(picture: Picture, work: Work) -> Cleaned | Rejected:
+def _clean_one(picture: Picture, known: Known | None, work: Work) -> Looked[Cleaned | Rejected]:
     torch.set_num_threads(1)  # a thread that begins has not taken it over yet
     try:
-        return _cleaned(picture, work)
+        before = _read(work.originals, picture)
+        finding = find(before) if work.params.remove_marks else Finding([], [])
+        if known:
+            finding = known.settled(before, finding, picture.group)
+        decisions = _decided(before, finding, picture, work)
+        borne = patches(before, decisions.removed, picture.group)
+        if finding.doubtful and not known:
+            return Looked(None, borne)
+        return Looked(_cleaned(picture, before, decisions, work), borne)
     except Exception as error:  # one bad picture never stops the stage
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Rejected(source=picture.source, domain=picture.domain, reason=reason)
+        return Looked(Rejected(source=picture.source, domain=picture.domain, reason=reason), [])
 
 
-def _cleaned(picture: Picture, work: Work) -> Cleaned:
-    before = _read(work.originals, picture)
-    decisions = _decided(before, picture, work)
+def _cleaned(picture: Picture, before: PictureArray, decisions: Decisions, work: Work) -> Cleaned:
     after = fill(before, decisions.mask) if decisions.mask.any() else before
     about = f"{picture.id} · {picture.domain} · {picture.split}"
     name = work.names.of(picture)
@@ -173,12 +182,10 @@ def _cleaned(picture: Picture, work: Work) -> Cleaned:
     return cleaned
 
 
-def _decided(before: PictureArray, picture: Picture, work: Work) -> Decisions:
+def _decided(before: PictureArray, finding: Finding, picture: Picture, work: Work) -> Decisions:
     height, width = before.shape[:2]
-    if not work.params.remove_marks:
-        return decide(Finding([], []), height, width)
-    said = work.said.get(picture.id, NOTHING_SAID)
-    return decide(find(before), height, width, said, (width / picture.width, height / picture.height))
+    said = work.said.get(picture.id, NOTHING_SAID) if work.params.remove_marks else NOTHING_SAID
+    return decide(finding, height, width, said, (width / picture.width, height / picture.height))
 
 
 def _rows(picture: Picture, decisions: Decisions) -> list[FoundMark]:
@@ -202,8 +209,8 @@ def _rows(picture: Picture, decisions: Decisions) -> list[FoundMark]:
 
 
 def _write(done: Done, name: str, out: Path, report: Path) -> dict[str, float]:
-    manifest.write(out / "manifest.csv", done.rows, CleanPicture)
-    manifest.write(report / "marks.csv", done.marks, FoundMark)
+    manifest.write(out / "manifest.csv", sorted(done.rows, key=attrgetter("id")), CleanPicture)
+    manifest.write(report / "marks.csv", sorted(done.marks, key=attrgetter("id")), FoundMark)
     manifest.write(report / "rejected.csv", [*done.dropped, *done.failed], Rejected)
     dropped = [row.source for row in done.dropped]
     files.write_text(report / "review.html", done.review.page(name, dropped, done.failed))

@@ -64,6 +64,11 @@ class Decisions:
         return "left" if self.marks else "none"
 
     @property
+    def removed(self) -> Sequence[Mask]:
+        """What each mark spans that is taken off."""
+        return [mark.ground for mark in self.marks if mark.is_removed]
+
+    @property
     def foremost(self) -> Sequence[Decision]:
         """The marks taken off; where none is, all: these say what the picture's figures are about."""
         return [mark for mark in self.marks if mark.is_removed] or self.marks

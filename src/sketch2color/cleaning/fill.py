@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
-from sketch2color.cleaning.morphology import grown
-from sketch2color.cleaning.plane import TOLERANCE, fit_plane, pixels
-from sketch2color.cleaning.unblend import Unveiling, unveiling_of
+from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.plane import paper_round, pixels
+from sketch2color.cleaning.unblend import EDGE, Unveiling, unveiling_of
+from sketch2color.cleaning.vote import voted
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
@@ -34,10 +35,10 @@ PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
 where it lies among many small drawings, of which any patches make a better middle than a blur does."""
 INKED = 0.12
 """So much of a part of a mark's rim must be ink, for something to be drawn there."""
-DARKEST_PAPER = 110
-"""Levels; a darker ground is no paper."""
 THICK = 3.0
 """Pixels: holes of a smaller radius are letters and lines, which inpainting closes best."""
+THIN = 2.0
+"""Pixels: gaps of a smaller radius are closed so, too, where a mark was seen through."""
 TILE = 1024
 """Pixels of the edge of what is seen through at a time."""
 
@@ -99,14 +100,15 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
         seen.append(_Seen(window, own, unveiling))
         under, unknown = unveiling.lift(picture[window], own, pixels(own.shape), scale)
         known = np.where(own[..., None], under, picture[window])
-        filled[window][own] = _inpainted(known, unknown | (hole[window] & ~own), scale)[own]
+        others = hole[window] & ~own
+        filled[window][own] = _closed(known, unknown, own, others, scale)[own]
     return filled, seen
 
 
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
     thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
-    paper, ink = _paper(picture, rim) if rim.sum() >= 12 else (picture, rim)
+    paper, ink = paper_round(picture, rim) if rim.sum() >= 12 else (picture, rim)
     share = 1 - float(ink.sum() / max(1, rim.sum()))
     if share >= PLAIN_SHARE:
         return paper
@@ -120,22 +122,6 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     return _inpainted(picture, holes, scale)
 
 
-def _paper(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
-    """Give the window as nothing but paper, and which pixels of the rim are not that.
-
-    Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
-    """
-    ys, xs = np.nonzero(rim)
-    levels = picture[rim].astype(np.float64)
-    tone = levels.mean(1)
-    plane, on_plane = fit_plane(ys, xs, levels, tone >= np.median(tone) - TOLERANCE)
-    paper = plane.at(*pixels(rim.shape))
-    ink = rim.copy()
-    if paper[rim].mean() > DARKEST_PAPER:
-        ink[rim] = ~on_plane
-    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink
-
-
 def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
     """Say whether there is ink round the hole in each of eight directions, or all but one."""
     middle, extent = (np.array([take(at) for at in np.nonzero(hole)]) for take in (np.mean, np.ptp))
@@ -144,6 +130,13 @@ def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
     sectors = ((angles / np.pi + 1) * 4).astype(int) % 8
     counts, inked = (np.bincount(part, minlength=8) for part in (sectors, sectors[ink[rim]]))
     return int((inked < INKED * counts).sum()) <= 1
+
+
+def _closed(picture: PictureArray, gaps: Bools, hole: Bools, others: Bools, scale: float) -> PictureArray:
+    """Close what is not seen under a mark: letters by a vote, thin edges by what runs in from both sides."""
+    thick = grown(shrunk(gaps, THIN * scale), THIN * scale) & gaps & shrunk(hole, EDGE * scale)
+    decided, still = voted(picture, thick | others, scale)
+    return _inpainted(decided, still | (gaps & ~thick) | others, scale)
 
 
 def _inpainted(picture: PictureArray, holes: Bools, scale: float) -> PictureArray:

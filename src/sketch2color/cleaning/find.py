@@ -14,8 +14,10 @@ from torch import Tensor
 from sketch2color.cleaning.barcode import barcodes
 from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.plane import paper_round
 from sketch2color.cleaning.plate_edge import settled
-from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline
+from sketch2color.cleaning.rectangle import rectangle
+from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline, window_round
 from sketch2color.cleaning.through import running_through
 from sketch2color.images import PictureArray, resize
 from sketch2color.networks.mark_finder import STRIDE, WEIGHTS, trained
@@ -35,14 +37,19 @@ pictures stay untouched: ``benchmarks/watermarks.py --folds``, by networks that 
 SMALLEST = 40
 """Pixels at working size; anything smaller is no mark but a speck of the drawing."""
 WIDEST, LARGEST = 0.25, 0.45
-"""Shares of the picture: where one mark or all of them span more, the network took the drawing for it."""
+"""Shares of the picture: where one mark or all of them span more, the network took the drawing for it, and is
+not believed on this page."""
 MARGIN = 1.5
 """Pixels at working size that the mask is wider than what was found: the rim of a mark is half a mark."""
 PLATED = 0.75
 """A mark has a plate where so many of the pixels it spans are its own."""
-UNSEEN = 0.93
-"""By so much the chance of a plate is less where neither its edge nor letters on it can be told: of drawn
-marks more of those were harmed than mended."""
+CORNERS = 0.9
+"""A bar has so much in common with its rectangle, which may have round corners."""
+DOUBTED = 0.93
+"""By so much the chance is less where more would be harmed than mended: of a plate on which neither edge nor
+letters can be told, and of what lies on paint."""
+RIM, PAINTED = 6.0, 0.2
+"""Pixels at working size round a mark, of which less than so much is paper where it lies on paint."""
 LETTER = 0.3
 """Pixels above this chance are letters."""
 GRAIN, PAPER_SHARE = 16, 0.93
@@ -96,14 +103,11 @@ def find(picture: PictureArray, weights: Path = WEIGHTS) -> Finding:
         Mark("barcode", alike, _as_mask(plate), _as_mask(plate)) for plate, alike in barcodes(picture, scale)
     ]
     marks = [*codes, *(mark for mark in marks if not any(_lies_on(mark, code) for code in codes))]
-    spanned = [float((mark.ground > 0).mean()) for mark in marks]
-    sure = [mark.confidence >= SURE and share <= WIDEST for mark, share in zip(marks, spanned, strict=True)]
-    if np.dot(spanned, sure) > LARGEST:
+    sure = [mark for mark in marks if mark.confidence >= SURE]
+    spanned = [float((mark.ground > 0).mean()) for mark in sure]
+    if max(spanned, default=0.0) > WIDEST or sum(spanned) > LARGEST:
         return Finding([], marks)
-    return Finding(
-        [mark for mark, is_sure in zip(marks, sure, strict=True) if is_sure],
-        [mark for mark, is_sure in zip(marks, sure, strict=True) if not is_sure],
-    )
+    return Finding(sure, [mark for mark in marks if mark.confidence < SURE])
 
 
 def chance(
@@ -157,22 +161,24 @@ def _mark(
     kind = kind_of(component, picture, plated)
     span = outline(component, kind, round(MARGIN * scale)) > 0
     confidence = float(ground[component].mean())
-    own = _own(picture, span, pixels, kind in PLATES, scale)
-    if own is None:
-        own, confidence = span, UNSEEN * confidence
+    bar = None if kind == "badge" else rectangle(picture, span, scale)
+    plate = settled(picture, span, scale) if kind in PLATES else None
+    if bar is not None and (plate is None or (plate & bar).sum() < CORNERS * (plate | bar).sum()):
+        return Mark(kind if kind in PLATES else "bar", confidence, _as_mask(bar), _as_mask(bar))
+    own = _letters(picture, span, pixels, kind in PLATES, scale) if plate is None else plate
+    if own is None or _on_paint(picture, span, ground > SEED, scale):
+        confidence *= DOUBTED
+    own = span if own is None else own
     return Mark(kind, confidence, _as_mask(span | own), _as_mask(own))
 
 
-def _own(
+def _letters(
     picture: PictureArray, span: Bools, pixels: NDArray[np.float32], plated: bool, scale: float
 ) -> Bools | None:
-    """Give the pixels of a mark: its plate up to the edge; all it spans on paper; else its letters.
+    """Give the pixels of a mark without an edge: all it spans on paper, else its letters.
 
-    None for a plate over a drawing of which neither edge nor letters can be told.
+    None for a plate over a drawing on which no letters can be told.
     """
-    plate = settled(picture, span, scale) if plated else None
-    if plate is not None:
-        return plate
     own = grown(pixels > LETTER, scale) & span
     if _on_paper(picture, span, own, scale):
         own = span
@@ -192,6 +198,13 @@ def _lies_on(mark: Mark, other: Mark) -> bool:
 
 def _as_mask(area: Bools) -> Mask:
     return np.where(area, 255, 0).astype(np.uint8)
+
+
+def _on_paint(picture: PictureArray, span: Bools, marked: Bools, scale: float) -> bool:
+    """Say whether there is hardly any paper round a mark, other marks apart."""
+    window = window_round(span, round(RIM * scale) + 1)
+    rim = grown(span[window], RIM * scale) & ~span[window] & ~marked[window]
+    return bool(rim.any()) and float(paper_round(picture[window], rim)[1].sum()) > (1 - PAINTED) * rim.sum()
 
 
 def _on_paper(picture: PictureArray, span: Bools, letters: Bools, scale: float) -> bool:

@@ -10,14 +10,14 @@ import torch
 from sketch2color import files, images
 from sketch2color.batch import plan
 from sketch2color.cleaning.clean import one_thread
-from sketch2color.cleaning.decisions import decide
+from sketch2color.cleaning.decisions import Decisions, decide
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import find
+from sketch2color.cleaning.recurring import Known, Looked, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
 from sketch2color.errors import UserError
-from sketch2color.images import PictureError
+from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import Rejected
-from sketch2color.parallel import in_threads
 from sketch2color.progress import progress
 
 
@@ -36,8 +36,9 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     """Take the marks off a picture, or off all in a folder and the folders in it.
 
     Results have the name, format, mode and size of their pictures (:func:`sketch2color.images.repaint`); what
-    has no sure mark is copied byte for byte. What exists and would become another is not written over. Says
-    one line a file on stdout, or, of a file that could not be cleaned, on stderr with the reason.
+    has no sure mark is copied byte for byte. Pictures with doubtful marks come last, when the marks of all
+    others are known. What exists and would become another is not written over. Says one line a file on
+    stdout, or, of a file that could not be cleaned, on stderr with the reason.
 
     Args:
         source: a picture, or a folder.
@@ -56,7 +57,7 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     top = source if source.is_dir() else source.parent
     gathered, failed = Review(), []
     with one_thread():
-        for done in progress(in_threads(partial(_one, top=top), jobs), "clean", total=len(jobs)):
+        for done in progress(in_two_rounds(partial(_one, top=top), jobs), "clean", total=len(jobs)):
             if done.reason:
                 print(f"{done.source}: not cleaned: {done.reason}", file=sys.stderr, flush=True)
                 name = str(done.source.relative_to(top))
@@ -69,28 +70,39 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     return len(failed)
 
 
-def _one(job: tuple[Path, Path], top: Path) -> _Done:
+def _one(job: tuple[Path, Path], known: Known | None, top: Path) -> Looked[_Done]:
     torch.set_num_threads(1)  # a thread that begins has not taken it over yet
     source, target = job
     try:
-        return _cleaned(source, target, str(source.relative_to(top)))
+        return _looked(source, target, known, str(source.relative_to(top)))
     except Exception as error:  # one bad picture never stops the others
-        known = isinstance(error, PictureError | OSError | UserError)
-        reason = str(error) if known else f"{type(error).__name__}: {error}"
-        return _Done(source, target, reason=" ".join(reason.split()))
+        expected = isinstance(error, PictureError | OSError | UserError)
+        reason = str(error) if expected else f"{type(error).__name__}: {error}"
+        return Looked(_Done(source, target, reason=" ".join(reason.split())), [])
 
 
-def _cleaned(source: Path, target: Path, name: str) -> _Done:
+def _looked(source: Path, target: Path, known: Known | None, name: str) -> Looked[_Done]:
     content = source.read_bytes()
     before = images.read(content)
-    height, width = before.shape[:2]
-    decisions = decide(find(before), height, width)
+    finding = find(before)
+    if known:
+        finding = known.settled(before, finding, name)
+    decisions = decide(finding, *before.shape[:2])
+    borne = patches(before, decisions.removed, name)
+    if finding.doubtful and not known:
+        return Looked(None, borne)
+    return Looked(_cleaned(source, target, name, content, before, decisions), borne)
+
+
+def _cleaned(
+    source: Path, target: Path, name: str, content: bytes, before: PictureArray, decisions: Decisions
+) -> _Done:
     cleaned = images.repaint(content, decisions.mask, fill) if decisions.mask.any() else content
     _write(target, cleaned)
     if not decisions.marks:
         return _Done(source, target, decisions.action)
     after = before if cleaned is content else images.read(cleaned)
-    size = f"{width} × {height} pixels"
+    size = f"{before.shape[1]} × {before.shape[0]} pixels"
     return _Done(source, target, decisions.action, entry(name, size, before, decisions, after, paste=False))
 
 

@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.images import PictureArray
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 TOLERANCE = 14.0
 """Levels by which a pixel may differ from the plane of paper and still be paper."""
+DARKEST_PAPER = 110
+"""Levels; a darker ground is no paper."""
 STIFFNESS = 0.02
 """A slope needs evidence: how much the sum of its squares costs, for every pixel."""
 
@@ -66,6 +70,22 @@ def fit_plane(
             break
         keep = near
     return Plane(terms, center, spread), np.asarray(np.abs(levels - basis @ terms).max(1) <= TOLERANCE)
+
+
+def paper_round(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:
+    """Give a picture as nothing but the paper that its rim, not empty, shows, and what of that is none.
+
+    Ink is darker than paper, so the search for its plane begins with the paler half of the rim.
+    """
+    ys, xs = np.nonzero(rim)
+    levels = picture[rim].astype(np.float64)
+    tone = levels.mean(1)
+    plane, on_plane = fit_plane(ys, xs, levels, tone >= np.median(tone) - TOLERANCE)
+    paper = plane.at(*pixels(rim.shape))
+    ink = rim.copy()
+    if paper[rim].mean() > DARKEST_PAPER:
+        ink[rim] = ~on_plane
+    return np.asarray(np.rint(paper.clip(0, 255)), np.uint8), ink
 
 
 def pixels(shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

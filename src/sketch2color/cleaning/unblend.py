@@ -20,6 +20,8 @@ EDGE = 1.5
 """Pixels at working size that a mark's soft edge is wide."""
 BARE = 0.3
 """With so much paper round it, what a pale letter hides is taken for paper, too."""
+PLAIN = 0.5
+"""With so much paper along a mark's edge, what any pale letter hides is taken for paper."""
 SEEN = 0.4
 """So much of a mark, its edge apart, must be seen through with sense."""
 LETTERING = 0.03
@@ -40,6 +42,7 @@ class Unveiling:
     letters: Floats | None
     palette: Floats
     palest: Floats
+    on_paper: bool
 
     def lift(
         self, picture: PictureArray, hole: Bools, at: tuple[NDArray[Any], NDArray[Any]], scale: float
@@ -67,7 +70,7 @@ class Unveiling:
             written = inside & odd & (_distance(beneath, self.palette) < NOISE / clear[..., 0])
             written &= _flat(picture) | (np.abs(off).max(2) <= 2 * NOISE)
             under = np.where(written[..., None], beneath, under)
-        bare = _bare(away, inside, scale)
+        bare = self.on_paper | _bare(away, inside, scale)
         ink = inside & ((-away).min(2) > NOISE)
         pale = grown(inside & self._too_pale(under, clear), scale) & ~ink
         under = np.where((pale & bare)[..., None], paper, under)
@@ -101,7 +104,8 @@ def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: floa
     away = picture - plate
     under = paper + away / clear
     letters = _letters(away, under, inside, palette)
-    found = Unveiling(veil, letters, palette, np.percentile(picture[outside], 99, axis=0))
+    plain = (np.abs(picture - paper).max(2) <= NOISE)[outside].mean()
+    found = Unveiling(veil, letters, palette, np.percentile(picture[outside], 99, axis=0), plain > PLAIN)
     _, unknown = found.lift(picture, hole, pixels(hole.shape), scale)
     return found if (unknown & inside).sum() <= (1 - SEEN) * inside.sum() else None
 

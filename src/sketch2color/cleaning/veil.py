@@ -104,7 +104,7 @@ def estimate(picture: PictureArray, hole: Bools, inside: Bools, outside: Bools, 
         planes = _planes(pairs, ground)
         if planes is None:
             continue
-        veil = planes.veil(pairs, _darkest_line(picture, planes, inside, outside, scale))
+        veil = planes.veil(pairs, *_contrast_kept(picture, planes, inside, outside, scale))
         if veil is None:
             continue
         agreeing = int((planes.errors(pairs, veil.density) <= NOISE).sum())
@@ -113,25 +113,28 @@ def estimate(picture: PictureArray, hole: Bools, inside: Bools, outside: Bools, 
     return best
 
 
-def _darkest_line(
+def _contrast_kept(
     picture: PictureArray, planes: "_Planes", inside: Bools, outside: Bools, scale: float
-) -> float:
-    """Give the least share of contrast that the lines under a mark must have kept; 0 where none run in.
+) -> tuple[float, float]:
+    """Give what share of contrast the lines that run under a mark have kept: at least, and most likely.
 
-    Nothing is darker than black: what is I under the mark and paper less V - I was at most P before.
+    Nothing is darker than black: what is I under the mark and paper less V - I was at most P before. But
+    most likely it was as dark as the lines are outside. 0 where none run in.
     """
     paper, plate = (plane.at(*pixels(inside.shape)) for plane in (planes.paper, planes.plate))
     deeper = 2 * NOISE
-    ink_outside = outside & ((paper - picture).min(2) > deeper)
+    outer = (paper - picture).min(2)
+    ink_outside = outside & (outer > deeper)
     deep = shrunk(inside, REACH / 2 * scale)  # a mask may be wider than the mark
     band = deep & ~shrunk(deep, 1.5 * REACH * scale)
     depth = (plate - picture).min(2)
     ink = band & (depth > deeper)
     going_on = ink & grown(ink_outside, 2.5 * REACH * scale)
     if going_on.sum() < FEWEST * scale or going_on.sum() < GOING_ON * ink.sum():
-        return 0.0
-    kept = (depth / paper.mean(2).clip(1))[going_on]
-    return float(np.percentile(kept, 90))
+        return 0.0, 0.0
+    least = np.percentile((depth / paper.mean(2).clip(1))[going_on], 90)
+    likely = np.percentile(depth[going_on], 90) / np.percentile(outer[ink_outside], 90)
+    return float(least), float(likely)
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,11 @@ class _Planes:
     plate: Plane
     reference: float
 
-    def veil(self, pairs: "_Pairs", least: float) -> Veil | None:
-        """Complete the veil by its opacity, which leaves ``least`` of contrasts; None if it is opaque."""
+    def veil(self, pairs: "_Pairs", least: float, likely: float) -> Veil | None:
+        """Complete the veil by its opacity; None if it is opaque.
+
+        That leaves ``least`` of contrasts, and ``likely`` where no pairs agree on another.
+        """
         away, shown, course = self._contrasts(pairs)
         telling = np.abs(away).max(1) > TELLING
         density = None
@@ -152,6 +158,8 @@ class _Planes:
         middle = float(np.median(course))
         if least > KEPT and (density is None or 1 - density * middle < DOUBTED * least):
             density = (1 - least) / middle
+        elif density is None and likely > KEPT:
+            density = (1 - likely) / middle
         if density is None or not DENSEST <= 1 - density * middle <= self._clearest():
             return None
         return Veil(self.paper, self.plate, density, self.reference)

@@ -1,0 +1,138 @@
+"""Marks that come back: what is in doubt on one page is sure where other pages bear the very same.
+
+A publisher lays one mark over all of its pictures, in any place and now and then at another size; a drawing's
+own parts are on that drawing alone. So a collection is gone through in two rounds: the second looks again at
+the pictures with doubtful finds, now that the marks of all others are known.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Generic, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sketch2color.cleaning.find import WORKING_SIZE, Finding, Mark
+from sketch2color.images import PictureArray, shrink
+from sketch2color.parallel import in_threads
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+Mask = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+SCALES = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)
+"""Sizes at which a known mark is sought."""
+SAME = 0.8
+"""Correlation from which two are the same: of boxed marks equal ones reached 0.89, others 0.68 at most."""
+SIMILAR_AREA = 0.3
+"""The boxes of two marks are compared if the smaller one has at least so much of the other's area."""
+SMALLEST, LARGEST_SHARE = 5, 0.15
+"""Pixels of a patch's shorter side, and its share of a page: what is smaller is any speck, what is larger is
+slow to seek and seldom in doubt."""
+FLATTEST = 8.0
+"""Levels, standard deviation of a channel: plain colour correlates with anything."""
+MOST = 256
+"""Known marks that are kept: those with the least keys, which are as good as drawn by lot."""
+
+
+@dataclass(frozen=True, order=True)
+class Patch:
+    """A mark at working size; ``page`` names what it lies on, and all pages with the same drawing alike."""
+
+    key: str
+    page: str
+    pixels: PictureArray
+
+
+@dataclass(frozen=True)
+class Looked(Generic[Result]):
+    """What came of a picture: no result where it must be looked at again, and the marks that it bears."""
+
+    result: Result | None
+    patches: Sequence[Patch]
+
+
+class Known:
+    """The marks of a collection."""
+
+    def __init__(self, patches: Sequence[Patch]) -> None:
+        self._patches = patches
+
+    def settled(self, picture: PictureArray, finding: Finding, page: str) -> Finding:
+        """Count doubtful marks among the sure ones where other pages than ``page`` bear the same."""
+        small = shrink(picture, WORKING_SIZE)
+        others = [patch.pixels for patch in self._patches if patch.page != page]
+        sure, doubtful = list(finding.sure), list[Mark]()
+        for mark in finding.doubtful:
+            likeness = _likeness(small, _box(mark.ground, small), others)
+            if likeness >= SAME:
+                sure.append(replace(mark, confidence=likeness))
+            else:
+                doubtful.append(mark)
+        return Finding(sure, doubtful)
+
+
+def patches(picture: PictureArray, grounds: Sequence[Mask], page: str) -> list[Patch]:
+    """Cut marks out of a picture, uint8 H × W × 3; each of ``grounds`` is uint8 H × W, 255 on a mark."""
+    small = shrink(picture, WORKING_SIZE)
+    found = []
+    for number, ground in enumerate(grounds):
+        x, y, width, height = _box(ground, small)
+        pixels = small[y : y + height, x : x + width].copy()
+        fits = min(width, height) >= SMALLEST and pixels.size <= LARGEST_SHARE * small.size
+        if fits and pixels.std((0, 1)).max() >= FLATTEST:
+            found.append(Patch(f"{page} {number}", page, pixels))
+    return found
+
+
+def _likeness(page: PictureArray, box: Box, sought: Sequence[PictureArray]) -> float:
+    """Give the greatest correlation of anything sought, at any size, with what is in and round a box."""
+    x, y, width, height = box
+    best = 0.0
+    for pixels, scale in product(sought, SCALES):
+        high, wide = (round(side * scale) for side in pixels.shape[:2])
+        smaller, larger = sorted([wide * high, width * height])
+        rows = slice(max(0, y - high // 2), y + height + high // 2)
+        columns = slice(max(0, x - wide // 2), x + width + wide // 2)
+        window = page[rows, columns]
+        if smaller >= SIMILAR_AREA * larger and window.shape[0] >= high and window.shape[1] >= wide:
+            resized = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA)
+            best = max(best, float(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED).max()))
+    return best
+
+
+def in_two_rounds(
+    look: Callable[[Job, Known | None], Looked[Result]], jobs: Sequence[Job]
+) -> Iterator[Result]:
+    """Look at each picture of a collection in threads, and at those without a result again.
+
+    Args:
+        look: is given None in the first round, and what is known in the second, when it must give a result.
+        jobs: the pictures.
+
+    Returns:
+        The results in the order of the jobs, those of the second round last.
+    """
+    again, known = [], list[Patch]()
+    for job, looked in zip(jobs, in_threads(lambda job: look(job, None), jobs), strict=True):
+        known = heapq.nsmallest(MOST, [*known, *looked.patches])
+        if looked.result is None:
+            again.append(job)
+        else:
+            yield looked.result
+    for looked in in_threads(lambda job: look(job, Known(known)), again):
+        assert looked.result is not None
+        yield looked.result
+
+
+def _box(ground: Mask, small: PictureArray) -> Box:
+    """Give x, y, width and height, on the shrunk page, of a mark's box."""
+    x, y, width, height = cv2.boundingRect(ground)
+    factor = small.shape[1] / ground.shape[1], small.shape[0] / ground.shape[0]
+    left, top = int(x * factor[0]), int(y * factor[1])
+    right, bottom = int(np.ceil((x + width) * factor[0])), int(np.ceil((y + height) * factor[1]))
+    return left, top, right - left, bottom - top
