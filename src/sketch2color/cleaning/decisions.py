@@ -65,8 +65,8 @@ class Decisions:
 
     @property
     def removed(self) -> Sequence[Mask]:
-        """What each mark spans that is taken off."""
-        return [mark.ground for mark in self.marks if mark.is_removed]
+        """The pixels of each mark that is taken off."""
+        return [mark.pixels for mark in self.marks if mark.is_removed]
 
     @property
     def foremost(self) -> Sequence[Decision]:

@@ -45,9 +45,9 @@ PLATED = 0.75
 """A mark has a plate where so many of the pixels it spans are its own."""
 CORNERS = 0.9
 """A bar has so much in common with its rectangle, which may have round corners."""
-DOUBTED = 0.93
-"""By so much the chance is less where more would be harmed than mended: of a plate on which neither edge nor
-letters can be told, and of what lies on paint."""
+UNSEEN, ON_PAINT = 0.93, 0.97
+"""By so much the chance is less of a plate on which neither edge nor letters can be told, and of what lies on
+paint, where more would be harmed than mended."""
 RIM, PAINTED = 6.0, 0.2
 """Pixels at working size round a mark, of which less than so much is paper where it lies on paint."""
 LETTER = 0.3
@@ -166,9 +166,10 @@ def _mark(
     if bar is not None and (plate is None or (plate & bar).sum() < CORNERS * (plate | bar).sum()):
         return Mark(kind if kind in PLATES else "bar", confidence, _as_mask(bar), _as_mask(bar))
     own = _letters(picture, span, pixels, kind in PLATES, scale) if plate is None else plate
-    if own is None or _on_paint(picture, span, ground > SEED, scale):
-        confidence *= DOUBTED
-    own = span if own is None else own
+    if own is None:
+        own, confidence = span, UNSEEN * confidence
+    elif _on_paint(picture, span, ground > SEED, scale):
+        confidence *= ON_PAINT
     return Mark(kind, confidence, _as_mask(span | own), _as_mask(own))
 
 

@@ -41,11 +41,15 @@ MOST = 256
 
 @dataclass(frozen=True, order=True)
 class Patch:
-    """A mark at working size; ``page`` names what it lies on, and all pages with the same drawing alike."""
+    """A mark at working size: what is in its box, and where its own pixels are, 255.
+
+    ``page`` names what it lies on, and all pages with the same drawing alike.
+    """
 
     key: str
     page: str
     pixels: PictureArray
+    mask: Mask
 
 
 @dataclass(frozen=True)
@@ -65,44 +69,74 @@ class Known:
     def settled(self, picture: PictureArray, finding: Finding, page: str) -> Finding:
         """Count doubtful marks among the sure ones where other pages than ``page`` bear the same."""
         small = shrink(picture, WORKING_SIZE)
-        others = [patch.pixels for patch in self._patches if patch.page != page]
+        others = [patch for patch in self._patches if patch.page != page]
         sure, doubtful = list(finding.sure), list[Mark]()
         for mark in finding.doubtful:
-            likeness = _likeness(small, _box(mark.ground, small), others)
-            if likeness >= SAME:
-                sure.append(replace(mark, confidence=likeness))
-            else:
+            match = _best(small, _box(mark.ground, small), others)
+            if match is None or match.likeness < SAME:
                 doubtful.append(mark)
+            else:
+                sure.append(_completed(mark, match, small.shape[:2]))
         return Finding(sure, doubtful)
 
 
-def patches(picture: PictureArray, grounds: Sequence[Mask], page: str) -> list[Patch]:
-    """Cut marks out of a picture, uint8 H × W × 3; each of ``grounds`` is uint8 H × W, 255 on a mark."""
+def patches(picture: PictureArray, masks: Sequence[Mask], page: str) -> list[Patch]:
+    """Cut marks out of a picture, uint8 H × W × 3; each of ``masks`` is uint8 H × W, 255 on a mark."""
     small = shrink(picture, WORKING_SIZE)
     found = []
-    for number, ground in enumerate(grounds):
-        x, y, width, height = _box(ground, small)
-        pixels = small[y : y + height, x : x + width].copy()
+    for number, mask in enumerate(masks):
+        x, y, width, height = _box(mask, small)
+        window = slice(y, y + height), slice(x, x + width)
+        pixels = small[window].copy()
         fits = min(width, height) >= SMALLEST and pixels.size <= LARGEST_SHARE * small.size
         if fits and pixels.std((0, 1)).max() >= FLATTEST:
-            found.append(Patch(f"{page} {number}", page, pixels))
+            own = _resized(mask, small.shape[:2])[window].copy()
+            found.append(Patch(f"{page} {number}", page, pixels, own))
     return found
 
 
-def _likeness(page: PictureArray, box: Box, sought: Sequence[PictureArray]) -> float:
-    """Give the greatest correlation of anything sought, at any size, with what is in and round a box."""
+@dataclass(frozen=True)
+class _Match:
+    """Where something sought lies on a page, at which size, and the correlation."""
+
+    patch: Patch
+    likeness: float
+    rows: slice
+    columns: slice
+
+
+def _best(page: PictureArray, box: Box, sought: Sequence[Patch]) -> _Match | None:
+    """Give what correlates best, at any size, with what is in and round a box."""
     x, y, width, height = box
-    best = 0.0
-    for pixels, scale in product(sought, SCALES):
-        high, wide = (round(side * scale) for side in pixels.shape[:2])
+    best = None
+    for patch, scale in product(sought, SCALES):
+        high, wide = (round(side * scale) for side in patch.mask.shape)
         smaller, larger = sorted([wide * high, width * height])
-        rows = slice(max(0, y - high // 2), y + height + high // 2)
-        columns = slice(max(0, x - wide // 2), x + width + wide // 2)
-        window = page[rows, columns]
-        if smaller >= SIMILAR_AREA * larger and window.shape[0] >= high and window.shape[1] >= wide:
-            resized = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA)
-            best = max(best, float(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED).max()))
+        top, left = max(0, y - high // 2), max(0, x - wide // 2)
+        window = page[top : y + height + high // 2, left : x + width + wide // 2]
+        if smaller < SIMILAR_AREA * larger or window.shape[0] < high or window.shape[1] < wide:
+            continue
+        resized = cv2.resize(patch.pixels, (wide, high), interpolation=cv2.INTER_AREA)
+        _, likeness, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED))
+        if best is None or likeness > best.likeness:
+            rows, columns = slice(top + dy, top + dy + high), slice(left + dx, left + dx + wide)
+            best = _Match(patch, likeness, rows, columns)
     return best
+
+
+def _completed(mark: Mark, match: _Match, page: tuple[int, int]) -> Mark:
+    """Add to a mark what it lacks of the known one, seen on a shrunk page of that shape."""
+    small = np.zeros(page, np.uint8)
+    here = small[match.rows, match.columns]
+    here[:] = _resized(match.patch.mask, here.shape)
+    whole = _resized(small, mark.ground.shape)
+    return replace(mark, confidence=match.likeness, ground=mark.ground | whole, pixels=mark.pixels | whole)
+
+
+def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Give a mask another height and width; what is covered by half is covered."""
+    resized = cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.where(resized >= 128, 255, 0).astype(np.uint8)
 
 
 def in_two_rounds(
@@ -129,10 +163,10 @@ def in_two_rounds(
         yield looked.result
 
 
-def _box(ground: Mask, small: PictureArray) -> Box:
+def _box(mask: Mask, small: PictureArray) -> Box:
     """Give x, y, width and height, on the shrunk page, of a mark's box."""
-    x, y, width, height = cv2.boundingRect(ground)
-    factor = small.shape[1] / ground.shape[1], small.shape[0] / ground.shape[0]
+    x, y, width, height = cv2.boundingRect(mask)
+    factor = small.shape[1] / mask.shape[1], small.shape[0] / mask.shape[0]
     left, top = int(x * factor[0]), int(y * factor[1])
     right, bottom = int(np.ceil((x + width) * factor[0])), int(np.ceil((y + height) * factor[1]))
     return left, top, right - left, bottom - top

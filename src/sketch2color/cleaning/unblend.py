@@ -79,6 +79,8 @@ class Unveiling:
         apart = inside & ~unknown & ~written & (np.abs(away).max(2) > NOISE)
         islands = _islands(apart, _distance(under, self.palette) <= 2 * NOISE, shrunk(hole, 2 * EDGE * scale))
         unknown |= grown(islands, scale)
+        if self.on_paper:
+            under = _in_drawn_tints(under, paper, self.palette)
         return np.rint(under.clip(0, 255)).astype(np.uint8), hole & unknown
 
     def _too_pale(self, under: Floats, clear: Floats) -> Bools:
@@ -108,6 +110,24 @@ def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: floa
     found = Unveiling(veil, letters, palette, np.percentile(picture[outside], 99, axis=0), plain > PLAIN)
     _, unknown = found.lift(picture, hole, pixels(hole.shape), scale)
     return found if (unknown & inside).sum() <= (1 - SEEN) * inside.sum() else None
+
+
+def _in_drawn_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:
+    """Move colours, H × W × 3, that are off every line from paper to a drawn colour to the nearest.
+
+    The edges of a mark's letters are off, since they are neither its plate nor letters, and so is a drawing
+    where the mark's colour is told a little wrong. Ink is dark in all channels, an edge in some.
+    """
+    nearest, found = np.abs(under - paper).max(2), paper
+    for color in palette:
+        line = color - paper
+        telling = np.abs(line) > NOISE
+        shares = np.where(telling, (under - paper) / np.where(telling, line, 1.0), np.inf)
+        there = paper + shares.min(2, keepdims=True).clip(0, 1) * line
+        away = np.abs(under - there).max(2)
+        found = np.where((away < nearest)[..., None], there, found)
+        nearest = np.minimum(nearest, away)
+    return np.where((nearest > 2 * NOISE)[..., None], found, under)
 
 
 def _islands(ink: Bools, drawn: Bools, deep: Bools) -> Bools:
