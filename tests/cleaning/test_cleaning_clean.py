@@ -10,6 +10,7 @@ import torch
 from sketch2color import images, manifest
 from sketch2color.cleaning import clean as stage
 from sketch2color.cleaning.clean import DROPPED, clean, remove_marks
+from sketch2color.cleaning.find import Finding
 from sketch2color.errors import UserError
 from sketch2color.manifest import CleanPicture, FoundMark, Picture, Rejected
 from sketch2color.params import Clean
@@ -302,3 +303,24 @@ def test_the_threads_that_torch_had_are_given_back(marked):
     torch.set_num_threads(2)
     marked.run()
     assert torch.get_num_threads() == 2
+
+
+def test_what_is_in_doubt_is_settled_by_what_other_pages_bear(marked, monkeypatch):
+    pages = []
+
+    def settled(known, picture, finding, page):
+        pages.append(page)
+        return Finding([*finding.sure, *finding.doubtful], [])
+
+    monkeypatch.setattr("sketch2color.cleaning.recurring.Known.settled", settled)
+    done = marked.run()
+    assert sorted(pages) == ["sketch/both.png", "sketch/doubt.png"]  # their groups
+    assert {name: row.action for name, row in done.rows.items()}["sketch/doubt.png"] == "removed"
+    assert done.figures["left"] == 0
+
+
+def test_tables_are_sorted_though_doubtful_pictures_come_last(marked):
+    done = marked.run()
+    lines = (done.out / "manifest.csv").read_text().splitlines()[1:]
+    assert lines == sorted(lines)
+    assert [mark.id for mark in done.marks] == sorted(mark.id for mark in done.marks)

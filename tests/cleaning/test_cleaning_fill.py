@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.cleaning.fill import fill
+from sketch2color.cleaning.fill import _closed, fill
 
 
 def lit_paper(size=256):
@@ -90,3 +90,18 @@ def test_strips_and_specks_come_through(shape):
     picture, mask = np.full((*shape, 3), 230, np.uint8), np.zeros(shape, np.uint8)
     mask[: shape[0] // 2 + 1, : shape[1] // 3 + 1] = 255
     assert (fill(picture, mask) == 230).all()
+
+
+def test_a_broad_gap_seen_through_is_ink_or_paper_and_a_thin_one_goes_on():
+    page = np.full((60, 80, 3), 250, np.uint8)
+    page[:, 30:44] = 20
+    gaps, hole, nothing = np.zeros((3, 60, 80), bool)
+    gaps[20:30, 10:70], gaps[44:46, 10:70] = True, True
+    hole[4:56, 4:76] = True
+    marked = page.copy()
+    marked[gaps] = 128
+    closed = _closed(marked, gaps, hole, nothing, 1.0)
+    assert np.isin(closed[20:30], [20, 250]).all()
+    assert (closed == page).all(2)[20:30].mean() > 0.9
+    assert not np.isin(closed[44:46], [20, 250]).all()
+    assert np.abs(closed[44:46].astype(int) - page[44:46]).mean() < 20

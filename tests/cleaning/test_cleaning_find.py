@@ -219,3 +219,41 @@ def test_where_one_mark_spans_more_than_a_quarter_of_the_page_nothing_is_believe
     assert (len(finding.sure), len(finding.doubtful)) == (0, 2)
     ground[80:240, 20:120] = 0
     assert len(find(np.full((256, 256, 3), 250, np.uint8)).sure) == 2
+
+
+@pytest.mark.parametrize(("ground", "sure"), [((250, 250, 250), 1), ((200, 60, 40), 0)])
+def test_writing_on_paint_must_be_surer_than_on_paper(monkeypatch, ground, sure):
+    page = np.full((256, 256, 3), ground, np.uint8)
+    rng = np.random.default_rng(0)
+    if not sure:  # brushwork, no paper
+        page[::3] = np.rint(page[::3] * rng.uniform(0.4, 1, (86, 1, 1)))
+    lettered(page, monkeypatch, 0.87)
+    assert len(find(page).sure) == sure
+    lettered(page, monkeypatch, 0.95)
+    assert len(find(page).sure) == 1
+
+
+def lettered(page, monkeypatch, chance):
+    letters = np.zeros((256, 256), np.uint8)
+    cv2.putText(letters, "Studio", (60, 140), cv2.FONT_HERSHEY_DUPLEX, 1.2, 1, 2)
+    page[letters > 0] = (20, 20, 90)
+    lit(
+        monkeypatch,
+        cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(chance),
+        letters * np.float32(1),
+    )
+
+
+@pytest.mark.parametrize(("wider", "kind"), [(1, "badge"), (1, "bar"), (9, "bar")])
+def test_a_bars_own_outline_goes_before_its_rectangle_where_they_agree(badged, monkeypatch, wider, kind):
+    ground, rectangular, own = np.zeros((3, 256, 256), np.float32)
+    ground[100:130, 60:160] = 0.95
+    rectangular[98:132, 58:162] = 1
+    own[100 - wider : 130 + wider, 60 - wider : 160 + wider] = 1
+    own[100:104, 60:64] = 0  # a round corner
+    lit(monkeypatch, ground, ground)
+    monkeypatch.setattr("sketch2color.cleaning.find.kind_of", lambda *_: kind)
+    monkeypatch.setattr("sketch2color.cleaning.find.settled", lambda *_: own > 0)
+    monkeypatch.setattr("sketch2color.cleaning.find.rectangle", lambda *_: rectangular > 0)
+    [mark] = find(np.full((256, 256, 3), 250, np.uint8)).sure
+    assert ((mark.pixels > 0) == ((rectangular if wider == 9 else own) > 0)).all()

@@ -6,6 +6,7 @@ from PIL import Image
 
 from sketch2color import images
 from sketch2color.cleaning import own_files
+from sketch2color.cleaning.find import Finding
 from sketch2color.cleaning.own_files import clean_files
 from sketch2color.cli import main
 from sketch2color.errors import UserError
@@ -157,3 +158,14 @@ def test_the_help_says_whose_pictures_it_is_for(capsys):
     with pytest.raises(SystemExit):
         main(["clean", "--help"])
     assert "only on pictures that you have the right to use" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_is_in_doubt_is_settled_by_what_the_other_files_bear(folder, tmp_path, monkeypatch, capsys):
+    def settled(known, picture, finding, page):
+        assert page == "doubt.webp"
+        return Finding([*finding.sure, *finding.doubtful], [])
+
+    monkeypatch.setattr("sketch2color.cleaning.recurring.Known.settled", settled)
+    clean_files(folder, tmp_path / "out", None)
+    assert "doubt.webp: caption taken off" in capsys.readouterr().out
+    assert contents(tmp_path / "out")["doubt.webp"] != contents(folder)["doubt.webp"]

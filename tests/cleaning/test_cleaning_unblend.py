@@ -4,8 +4,9 @@ import pytest
 
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.morphology import grown, shrunk
-from sketch2color.cleaning.unblend import EDGE
-from sketch2color.cleaning.veil import _density, commonest, estimate
+from sketch2color.cleaning.plane import Plane
+from sketch2color.cleaning.unblend import EDGE, _in_drawn_tints
+from sketch2color.cleaning.veil import _contrast_kept, _density, _Pairs, _Planes, commonest, estimate
 
 PLATE = (slice(90, 150), slice(60, 200))
 
@@ -116,3 +117,66 @@ def test_pairs_whose_channels_disagree_tell_no_opacity():
     away = np.full((40, 3), 100.0)
     shown = 0.5 * away + [15.0, -15.0, 0.0]
     assert _density(away, shown, np.ones(40)) is None
+
+
+def strokes(ink, apart=12):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    for x in range(-60, 300, apart):
+        cv2.line(page, (x, 0), (x + 90, 255), ink, 2, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("tone", [20, 110])
+@pytest.mark.parametrize("opacity", [0.3, 0.45])
+def test_lines_are_most_likely_as_dark_under_a_mark_as_round_it_and_at_least_not_darker_than_black(
+    tone, opacity
+):
+    marked, mask = veiled(strokes((tone, tone, tone)), (90, 90, 90), opacity)
+    paper, plate = (
+        Plane.flat(np.array([level] * 3)) for level in (250.0, 250 * (1 - opacity) + 90 * opacity)
+    )
+    hole = mask > 0
+    least, likely = _contrast_kept(
+        marked, _Planes(paper, plate, 100.0), shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0
+    )
+    assert likely == pytest.approx(1 - opacity, abs=0.06)
+    assert least == pytest.approx((1 - opacity) * (250 - tone) / 250, abs=0.05)
+
+
+def test_no_line_under_a_mark_tells_nothing():
+    marked, mask = veiled(np.full((256, 256, 3), 250, np.uint8), (90, 90, 90), 0.4)
+    planes = _Planes(Plane.flat(np.full(3, 250.0)), Plane.flat(np.full(3, 186.0)), 64.0)
+    hole = mask > 0
+    kept = _contrast_kept(marked, planes, shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0)
+    assert kept == (0.0, 0.0)
+
+
+def test_what_pale_letters_hide_on_a_dense_sketch_is_paper_and_no_smudge():
+    marked, mask = veiled(strokes((20, 20, 20), apart=13), (40, 40, 40), 0.45)
+    marked[112:126, 120:136] = 255
+    after = fill(marked, mask)[113:125, 121:135].astype(int)
+    assert np.abs(after - 250).max() <= 12
+
+
+def test_a_tint_that_the_drawing_does_not_have_is_moved_to_one_that_it_has():
+    paper, palette = np.full((1, 5, 3), 250.0), np.array([[20.0, 20, 20], [230.0, 40, 40]])
+    #        ink, paint, an edge dark in one channel, ink told too red, paper
+    colors = np.array(
+        [[[135, 135, 135], [240, 145, 145], [20, 250, 250], [120, 20, 20], [250, 250, 250]]], float
+    )
+    found = _in_drawn_tints(colors, paper, palette)
+    assert (found[0, [0, 1, 4]] == colors[0, [0, 1, 4]]).all()
+    assert np.abs(found[0, 2] - 250).max() < 1
+    assert found[0, 3] == pytest.approx(120)
+
+
+@pytest.mark.parametrize(
+    ("least", "likely", "opacity"), [(0.6, 0.7, 0.4), (0.4, 0.57, 0.43), (0.4, 0.45, None), (0.0, 0.0, None)]
+)
+def test_without_pairs_the_opacity_follows_from_the_contrast_that_lines_have_kept(least, likely, opacity):
+    ys, xs = (at.ravel() for at in np.mgrid[:10, :10])
+    paper = np.full((100, 3), 250.0)
+    pairs = _Pairs(ys, xs, paper, np.full((100, 3), 150.0))  # nothing but paper crosses the edge
+    planes = _Planes(Plane.flat(paper[0]), Plane.flat(np.full(3, 150.0)), 100 * np.sqrt(3))
+    veil = planes.veil(pairs, least, likely)
+    assert (veil and veil.density) == (opacity and pytest.approx(opacity, abs=0.01))

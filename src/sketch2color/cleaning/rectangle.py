@@ -56,12 +56,12 @@ def rectangle(picture: PictureArray, rough: Bools, scale: float) -> Bools | None
     if found is None:
         return None
     top, bottom, left, right = (end * factor for end in found)
+    edge = round(scale)
     plate = np.zeros_like(rough)
-    plate[top:bottom, left:right] = True
-    if (plate & rough).sum() < ALIKE * (plate | rough).sum():
+    plate[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge] = True
+    if (plate & rough).sum() < ALIKE * (plate | rough).sum() or _shows_paper(picture, plate, scale):
         return None
-    plate = grown(plate, scale)
-    return None if _shows_paper(picture, plate, scale) else plate
+    return plate
 
 
 def _shows_paper(picture: PictureArray, plate: Bools, scale: float) -> bool:
