@@ -125,3 +125,12 @@ def test_a_bar_that_is_a_small_part_of_what_was_seen_is_not_all_of_it(page):
         rectangle(marked, rough & (cv2.dilate(truth.astype(np.uint8), np.ones((29, 29))) > 0), 1.0)
         is not None
     )
+
+
+@pytest.mark.parametrize(
+    "where", [np.s_[:, 0:1], np.s_[:, 255:], np.s_[0:1], np.s_[255:], np.s_[:], np.s_[9:10, 9:10]]
+)
+def test_slivers_at_the_pages_edge_and_whole_pages_are_no_bars(page, where):
+    rough = np.zeros((256, 256), bool)
+    rough[where] = True
+    assert rectangle(page, rough, 1.0) is None

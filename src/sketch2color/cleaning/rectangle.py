@@ -144,4 +144,5 @@ def _places(length: int, rough: list[float], side: int, scale: float) -> slice:
     within = min(WITHIN * scale, DEEPEST * (ends[1] - ends[0]))
     before, after = (within, BEYOND * scale) if side % 2 else (BEYOND * scale, within)
     end = ends[side % 2]
-    return slice(max(1, round(end - before)), min(length - 1, round(end + after)) + 1)
+    first, last = (min(max(1, round(at)), length - 1) for at in (end - before, end + after))
+    return slice(first, last + 1)
