@@ -86,7 +86,7 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
     def look(one: BoxedPicture, known: Known | None) -> Looked[tuple[BoxedPicture, Finding, Mask, Mask]]:
         finding = find(one.picture, folds[boxes.fold_of(one.name)] if folds else WEIGHTS)
         finding = known.settled(one.picture, finding, one.name) if known else finding
-        borne = patches(one.picture, [mark.pixels for mark in finding.sure], one.name)
+        borne = patches(one.picture, [mark.pixels for mark in finding.sure], one.name, one.name)
         if finding.doubtful and not known:
             return Looked(None, borne)
         mask = finding.mask(*one.picture.shape[:2])

@@ -34,7 +34,7 @@ def strokes(seed, side=256):
 def known():
     page = strokes(0)
     mask = logo(page, 20, 30)
-    return Known(patches(page, [mask], "one"))
+    return Known(patches(page, [mask], "one", "one"))
 
 
 def doubtful(mask, share=1.0):
@@ -86,12 +86,12 @@ def test_plain_colour_specks_and_half_the_page_vouch_for_nothing():
     page[10:40, 10:80] = (255, 0, 255)
     plain, speck, huge = np.zeros((3, 256, 256), np.uint8)
     plain[10:40, 10:80], speck[100:103, 100:140], huge[50:200, 50:200] = 255, 255, 255
-    assert patches(page, [plain, speck, huge], "one") == []
+    assert patches(page, [plain, speck, huge], "one", "one") == []
 
 
 def test_pictures_without_a_result_are_looked_at_again_with_what_all_others_bear():
     page = strokes(0)
-    [patch] = patches(page, [logo(page, 20, 30)], "one")
+    [patch] = patches(page, [logo(page, 20, 30)], "one", "one")
     rounds = []
 
     def look(job, known):
@@ -119,3 +119,17 @@ def test_of_many_marks_a_part_is_kept_whatever_their_order():
     list(in_two_rounds(look, range(MOST + 51)))
     list(in_two_rounds(look, [*range(MOST + 50, -1, -1)]))
     assert kept[0] == kept[1] == [patch.key for patch in many[:MOST]]
+
+
+def test_pictures_of_the_same_drawing_may_bear_marks_of_other_sizes():
+    page = strokes(0)
+    borne = [
+        patches(page, [logo(page, 20, 30, times)], name, "a drawing")
+        for name, times in (("a", 1.0), ("b", 1.2))
+    ]
+
+    def look(job, known):
+        return Looked(job, borne[job])
+
+    assert list(in_two_rounds(look, [0, 1])) == [0, 1]
+    assert len({patch.key for each in borne for patch in each}) == 2

@@ -152,7 +152,7 @@ def _clean_one(picture: Picture, known: Known | None, work: Work) -> Looked[Clea
         if known:
             finding = known.settled(before, finding, picture.group)
         decisions = _decided(before, finding, picture, work)
-        borne = patches(before, decisions.removed, picture.group)
+        borne = patches(before, decisions.removed, picture.id, picture.group)
         if finding.doubtful and not known:
             return Looked(None, borne)
         return Looked(_cleaned(picture, before, decisions, work), borne)

@@ -88,7 +88,7 @@ def _looked(source: Path, target: Path, known: Known | None, name: str) -> Looke
     if known:
         finding = known.settled(before, finding, name)
     decisions = decide(finding, *before.shape[:2])
-    borne = patches(before, decisions.removed, name)
+    borne = patches(before, decisions.removed, name, name)
     if finding.doubtful and not known:
         return Looked(None, borne)
     return Looked(_cleaned(source, target, name, content, before, decisions), borne)

@@ -7,7 +7,7 @@ the pictures with doubtful finds, now that the marks of all others are known.
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Generic, TypeVar
 
@@ -47,9 +47,9 @@ class Patch:
     """
 
     key: str
-    page: str
-    pixels: PictureArray
-    mask: Mask
+    page: str = field(compare=False)
+    pixels: PictureArray = field(compare=False)
+    mask: Mask = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,15 @@ class Known:
         return Finding(sure, doubtful)
 
 
-def patches(picture: PictureArray, masks: Sequence[Mask], page: str) -> list[Patch]:
-    """Cut marks out of a picture, uint8 H × W × 3; each of ``masks`` is uint8 H × W, 255 on a mark."""
+def patches(picture: PictureArray, masks: Sequence[Mask], name: str, page: str) -> list[Patch]:
+    """Cut marks out of a picture.
+
+    Args:
+        picture: uint8, H × W × 3.
+        masks: uint8, H × W each, 255 on a mark.
+        name: the picture's own.
+        page: its own too, or what all pictures of the same drawing share.
+    """
     small = shrink(picture, WORKING_SIZE)
     found = []
     for number, mask in enumerate(masks):
@@ -91,7 +98,7 @@ def patches(picture: PictureArray, masks: Sequence[Mask], page: str) -> list[Pat
         fits = min(width, height) >= SMALLEST and pixels.size <= LARGEST_SHARE * small.size
         if fits and pixels.std((0, 1)).max() >= FLATTEST:
             own = _resized(mask, small.shape[:2])[window].copy()
-            found.append(Patch(f"{page} {number}", page, pixels, own))
+            found.append(Patch(f"{name} {number}", page, pixels, own))
     return found
 
 
