@@ -53,7 +53,7 @@ def test_a_mark_that_another_page_bears_is_sure_at_another_place_and_size(known,
     finding = known.settled(page, doubtful(mask), "two")
     assert len(finding.sure) == 1
     assert finding.doubtful == []
-    assert finding.sure[0].confidence > 0.8
+    assert finding.sure[0].confidence > 0.88
 
 
 def test_what_was_seen_in_part_is_completed(known):
