@@ -171,7 +171,7 @@ def table(names: Sequence[str], clean: Path, out: Path) -> None:
     print(f"| | seeds | {' | '.join(columns)} |")
     print("|" + "---|" * (2 + len(columns)))
     for name in names:
-        results = [json.loads(path.read_text()) for path in sorted(out.glob(f"{name}, *.json"))]
+        results = [json.loads(path.read_text()) for path in sorted(out.glob(f"{name}, [0-9]*.json"))]
         cells = [_cell([result[column] for result in results]) for column in columns]
         print(f"| {name} | {len(results)} | {' | '.join(cells)} |")
     print(f"| the real coloured | | {' | '.join(_cell([figures[column]]) for column in figures)} | |")
