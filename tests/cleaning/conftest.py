@@ -3,19 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from sketch2color import images, manifest
 from sketch2color.cleaning import clean, own_files
 from sketch2color.cleaning.find import Finding, Mark
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

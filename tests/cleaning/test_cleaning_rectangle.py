@@ -35,6 +35,12 @@ def iou(one, other):
     return (one & other).sum() / (one | other).sum()
 
 
+def spanning(top, bottom, left, right):
+    rough = np.zeros((256, 256), bool)
+    rough[top:bottom, left:right] = True
+    return rough
+
+
 def half_seen(truth, times=1):
     """What a network might see of a bar: its left end, some of its right one, and a stroke beyond."""
     rough = truth.copy()
@@ -66,8 +72,7 @@ def test_what_was_seen_far_beyond_an_end_is_left(page):
 
 
 def test_writing_ellipses_and_drawing_are_no_bars(page):
-    rough = np.zeros((256, 256), bool)
-    rough[TOP:BOTTOM, LEFT:RIGHT] = True
+    rough = spanning(TOP, BOTTOM, LEFT, RIGHT)
     assert rectangle(page, rough, 1.0) is None
     written = np.full_like(page, 250)
     for y in (TOP + 14, BOTTOM - 2):
@@ -81,8 +86,7 @@ def test_writing_ellipses_and_drawing_are_no_bars(page):
 
 def test_edges_that_step_otherwise_are_none():
     page = np.full((256, 256, 3), 250, np.uint8)
-    rough = np.zeros((256, 256), bool)
-    rough[TOP:BOTTOM, LEFT:RIGHT] = True
+    rough = spanning(TOP, BOTTOM, LEFT, RIGHT)
     fading = np.linspace(240, 40, BOTTOM - TOP)[:, None, None]
     page[TOP:BOTTOM, LEFT:RIGHT] = fading
     assert rectangle(page, rough, 1.0) is None
@@ -92,8 +96,7 @@ def test_edges_that_step_otherwise_are_none():
 
 def test_a_find_that_hardly_meets_the_bar_is_another(page):
     marked, _ = barred(page)
-    rough = np.zeros((256, 256), bool)
-    rough[TOP - 6 : TOP + 8, LEFT - 6 : LEFT + 40] = True
+    rough = spanning(TOP - 6, TOP + 8, LEFT - 6, LEFT + 40)
     assert rectangle(marked, rough, 1.0) is None
 
 
@@ -109,8 +112,7 @@ def test_the_finder_takes_the_bar_for_what_it_saw_half_of(page, monkeypatch):
 def test_a_frame_round_paper_is_no_bar():
     page = np.full((256, 256, 3), 250, np.uint8)
     cv2.rectangle(page, (LEFT, TOP), (RIGHT - 1, BOTTOM - 1), (90, 90, 90), 4)
-    rough = np.zeros((256, 256), bool)
-    rough[TOP:BOTTOM, LEFT:RIGHT] = True
+    rough = spanning(TOP, BOTTOM, LEFT, RIGHT)
     assert rectangle(page, rough, 1.0) is None
     cv2.rectangle(page, (LEFT, TOP), (RIGHT - 1, BOTTOM - 1), (90, 90, 90), -1)
     assert rectangle(page, rough, 1.0) is not None
@@ -118,13 +120,10 @@ def test_a_frame_round_paper_is_no_bar():
 
 def test_a_bar_that_is_a_small_part_of_what_was_seen_is_not_all_of_it(page):
     marked, truth = barred(page)
-    rough = np.zeros((256, 256), bool)
-    rough[TOP - 14 : BOTTOM + 14, LEFT - 38 : RIGHT + 38] = True
+    rough = spanning(TOP - 14, BOTTOM + 14, LEFT - 38, RIGHT + 38)
     assert rectangle(marked, rough, 1.0) is None
-    assert (
-        rectangle(marked, rough & (cv2.dilate(truth.astype(np.uint8), np.ones((29, 29))) > 0), 1.0)
-        is not None
-    )
+    near = cv2.dilate(truth.astype(np.uint8), np.ones((29, 29))) > 0
+    assert rectangle(marked, rough & near, 1.0) is not None
 
 
 @pytest.mark.parametrize(
