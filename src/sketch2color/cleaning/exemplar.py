@@ -1,161 +1,214 @@
-"""Fill a hole with patches of the picture itself, lines first, after Criminisi, Pérez and Toyama (2004).
+"""Fill a hole with patches of the picture itself, coarse to fine, after Wexler, Shechtman and Irani (2007).
 
-"Region filling and object removal by exemplar-based image inpainting", IEEE Transactions on Image Processing
-13(9). Unlike there, near patches are preferred, for paper is not lit evenly; flat patches are thinned out;
-and where the patches do not fit what is round the hole, the caller may have nothing filled, for such fillings
-are inventions.
+"Space-time completion of video", IEEE Transactions on Pattern Analysis and Machine Intelligence 29(3): every
+patch that touches the hole seeks the one most like it among those of the picture, all that cover a pixel vote
+for its colour, and so on until they agree; first where the picture is so small that the hole is a few pixels
+wide, for there it is decided what runs through it. Unlike there, near patches are preferred, for paper is not
+lit evenly, flat ones are thinned out, and in the end pixels are copied instead of averaged, so nothing blurs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.plane import pixels
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+Places = NDArray[np.intp]
 
-HALF = 4
-"""Pixels at working size from a patch's middle to its edge."""
+HALF = 3
+"""Pixels from a patch's middle to its edge."""
 SIDE = 2 * HALF + 1
-MOST_SOURCES = 3000
-FLAT = 8.0
-"""Levels: a source patch whose tones spread less is flat, and one in ``THIN`` of those is enough."""
-THIN = 29
-FARNESS = 0.15
-"""Levels² a pixel and channel that a source costs for every pixel that it is away."""
-MISFIT, WORST_MISFIT = 7.0, 40.0
-"""Levels by which patches may differ from what they must join: in the mean, and any one."""
-LARGEST = 15000
-"""Pixels at working size; larger holes take long, and what fills them is invented."""
+KERNEL = np.ones((SIDE, SIDE), np.uint8)
+MOST_SOURCES, FEWEST_SOURCES = 2000, 50
+"""The nearest so many patches are sources; where there are fewer than that, the picture is shrunk no more."""
+FLAT, THIN = 8.0, 13
+"""Levels: a source whose tones spread less is flat, and one in ``THIN`` of those is enough."""
+FARNESS = 0.1
+"""Levels² a channel that a source costs for every pixel² that it is away."""
+COARSEST = 4.0
+"""Pixels from the edge of the hole to its middle, to which the picture is shrunk."""
+ROUNDS = 3
+"""How often patches vote on all scales but the finest, where they vote once."""
+FADING = 1.3
+"""Factor by which a patch is trusted less for every pixel that it is farther in the hole."""
+AGREED = 16.0
+"""Levels²: patches that differ less from what they join are all believed alike."""
+AT_ONCE = 2000
+"""Patches that are compared with all sources at a time, which bounds the memory."""
 
 
-def exemplar_filled(
-    picture: PictureArray, hole: Bools, usable: Bools, factor: int, fitting: bool
-) -> PictureArray | None:
-    """Fill ``hole`` patch by patch; None where it is too large, or no patches will do.
+def exemplar_filled(picture: PictureArray, hole: Bools, usable: Bools, factor: int) -> PictureArray | None:
+    """Fill ``hole``, or give None where there is nothing to fill it with.
 
     Args:
         picture: uint8, H × W × 3; not changed.
-        hole: bool, H × W.
+        hole: bool, H × W, not empty.
         usable: bool, H × W; patches are taken from where all of it holds.
         factor: patches are sought on the picture shrunk by so much, and copied at full size.
-        fitting: whether patches must fit what is round the hole.
     """
     height, width = hole.shape
-    wide = (-height % factor, -width % factor)
-    whole = cv2.copyMakeBorder(picture, 0, wide[0], 0, wide[1], cv2.BORDER_REPLICATE)
+    beyond = (-height % factor, -width % factor)
+    whole = cv2.copyMakeBorder(picture, 0, beyond[0], 0, beyond[1], cv2.BORDER_REPLICATE)
     small = cv2.resize(
         whole, (whole.shape[1] // factor, whole.shape[0] // factor), interpolation=cv2.INTER_AREA
     )
-    small_hole = np.any(_blocks(np.pad(hole, ((0, wide[0]), (0, wide[1]))), factor), axis=(1, 3))
-    small_usable = np.all(_blocks(np.pad(usable, ((0, wide[0]), (0, wide[1]))), factor), axis=(1, 3))
-    if small_hole.sum() > LARGEST:
+    small_hole = np.any(_blocks(hole, beyond, factor), axis=(1, 3))
+    small_usable = np.all(_blocks(usable, beyond, factor), axis=(1, 3)) & ~small_hole
+    finest = _Scale(small.astype(np.float32), small_hole, small_usable)
+    if not finest.sources().any():
         return None
-    copies = _Copying(np.asarray(small, np.uint8), small_hole, small_usable & ~small_hole).copies(fitting)
-    if copies is None:
-        return None
+    from_y, from_x = _origins(list(_pyramid(finest)))
     ys, xs = np.nonzero(hole)
-    from_y, from_x = (source[ys // factor, xs // factor] * factor for source in copies)
+    small_ys, small_xs = ys // factor, xs // factor
     filled = picture.copy()
-    filled[ys, xs] = whole[from_y + ys % factor, from_x + xs % factor]
+    filled[ys, xs] = whole[
+        from_y[small_ys, small_xs] * factor + ys % factor, from_x[small_ys, small_xs] * factor + xs % factor
+    ]
     return filled
 
 
-def _blocks(mask: Bools, factor: int) -> Bools:
-    return mask.reshape(mask.shape[0] // factor, factor, mask.shape[1] // factor, factor)
+def _blocks(mask: Bools, beyond: tuple[int, int], factor: int) -> Bools:
+    padded = np.pad(mask, ((0, beyond[0]), (0, beyond[1])))
+    return padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor)
 
 
-class _Copying:
-    """Copies patches into a hole until it is full; all arrays have a border of ``HALF`` pixels."""
+@dataclass(frozen=True)
+class _Scale:
+    """A picture, float32 H × W × 3, at some size: its hole, and what of it may be copied, bool H × W."""
 
-    def __init__(self, picture: PictureArray, hole: Bools, usable: Bools) -> None:
-        self.work = np.pad(picture, ((HALF, HALF), (HALF, HALF), (0, 0)), mode="reflect").astype(np.float32)
-        self.unknown = np.pad(hole, HALF)
-        self.known = np.pad(~hole, HALF)
-        self.trust = self.known.astype(np.float32)
-        self.from_y, self.from_x = pixels(self.unknown.shape)
-        self.sources = _Sources(self.work, np.pad(usable, HALF), self.unknown)
+    picture: Floats
+    hole: Bools
+    usable: Bools
 
-    def copies(self, fitting: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Give row and column that each pixel is to be copied from; None where they do not fit."""
-        if not len(self.sources.ys):
-            return None
-        misfits = []
-        while self.unknown.any():
-            y, x = self._most_urgent()
-            window = slice(y - HALF, y + HALF + 1), slice(x - HALF, x + HALF + 1)
-            (at_y, at_x), misfit = self.sources.nearest(self.work[window], self.known[window], y, x)
-            if fitting and misfit > WORST_MISFIT:
-                return None
-            misfits.append(misfit)
-            self._copy(window, (slice(at_y - HALF, at_y + HALF + 1), slice(at_x - HALF, at_x + HALF + 1)))
-        if fitting and np.mean(misfits) > MISFIT:
-            return None
+    def sources(self) -> Bools:
+        """Say where the middles of patches are that may be copied."""
+        return np.asarray(cv2.erode(self.usable.astype(np.uint8), KERNEL, borderValue=0) > 0)
+
+    def halved(self) -> "_Scale":
+        """Give the same at half the size; the hole's own colours leave no trace."""
+        size = -(-self.hole.shape[1] // 2), -(-self.hole.shape[0] // 2)
+        known = (~self.hole).astype(np.float32)
+        share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+        sums = cv2.resize(self.picture * known[..., None], size, interpolation=cv2.INTER_AREA)
+        usable = cv2.resize(self.usable.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+        hole = share < 0.5
+        return _Scale(np.asarray(sums / np.maximum(share, 1e-6)[..., None], np.float32), hole, usable & ~hole)
+
+    def begun(self, coarser: Floats | None) -> Floats:
+        """Give the picture with a first guess in its hole: what the coarser one has there, or a blur."""
+        if coarser is None:
+            rounded = self.picture.clip(0, 255).astype(np.uint8)
+            return cv2.inpaint(rounded, self.hole.astype(np.uint8), 3, cv2.INPAINT_NS).astype(np.float32)
+        size = self.hole.shape[1], self.hole.shape[0]
+        enlarged = cv2.resize(coarser, size, interpolation=cv2.INTER_CUBIC).clip(0, 255)
+        return np.where(self.hole[..., None], enlarged, self.picture)
+
+
+def _pyramid(finest: _Scale) -> Iterator[_Scale]:
+    """Give the scales, the finest first."""
+    scale = finest
+    while scale.hole.any() and scale.sources().sum() >= min(FEWEST_SOURCES, finest.sources().sum()):
+        yield scale
+        depth = cv2.distanceTransform(scale.hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3).max()
+        if depth <= COARSEST:
+            break
+        scale = scale.halved()
+
+
+def _origins(scales: list[_Scale]) -> tuple[Places, Places]:
+    """Give row and column, on the finest scale, that each pixel of the hole is to be copied from."""
+    picture = None
+    for scale in reversed(scales):
+        voting = _Voting(scale, scale.begun(picture))
+        for _ in range(ROUNDS if scale is not scales[0] else 1):
+            voting.vote()
+        picture = voting.picture()
+    return voting.origins()
+
+
+class _Voting:
+    """The patches of one scale that touch the hole, and those they vote for.
+
+    All arrays have a border of ``HALF`` pixels; ``work`` is the picture as it is agreed on so far.
+    """
+
+    def __init__(self, scale: _Scale, begun: Floats) -> None:
+        self.work = np.pad(begun, ((HALF, HALF), (HALF, HALF), (0, 0)), mode="reflect")
+        self.hole = np.pad(scale.hole, HALF)
+        self.source_ys, self.source_xs = _chosen(self.work, self.hole, np.pad(scale.sources(), HALF))
+        self.sources = _patches(self.work, self.source_ys, self.source_xs)
+        self.keys = _with_place(self.sources, self.source_ys, self.source_xs)
+        self.costs = np.square(self.keys).sum(1) / 2
+        touching = cv2.dilate(scale.hole.astype(np.uint8), KERNEL) > 0
+        self.ys, self.xs = np.nonzero(np.pad(touching, HALF))
+        depth = cv2.distanceTransform(self.hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+        self.trust = FADING ** -depth[self.ys, self.xs]
+        self.from_y, self.from_x = (np.zeros(self.hole.shape, np.intp) for _ in range(2))
+
+    def vote(self) -> None:
+        """Have every patch find its like, and paint the hole as they say."""
+        wanted = _patches(self.work, self.ys, self.xs)
+        nearest = self._nearest(_with_place(wanted, self.ys, self.xs))
+        found = self.sources[nearest]
+        misfit = np.square(found - wanted).mean(1)
+        weight = self.trust * np.exp(-misfit / (2 * max(float(np.percentile(misfit, 75)), AGREED)))
+        sums, weights = np.zeros(self.work.shape), np.full(self.hole.shape, 1e-12)
+        best = np.zeros(self.hole.shape)
+        colors = found.reshape(len(found), SIDE**2, 3)
+        for number, (dy, dx) in enumerate(np.ndindex(SIDE, SIDE)):
+            ys, xs = self.ys + dy - HALF, self.xs + dx - HALF
+            sums[ys, xs] += weight[:, None] * colors[:, number]
+            weights[ys, xs] += weight
+            middling = weight * np.exp(-((dy - HALF) ** 2 + (dx - HALF) ** 2) / 8)
+            better = middling > best[ys, xs]
+            at, source = (ys[better], xs[better]), nearest[better]
+            best[at] = middling[better]
+            self.from_y[at] = self.source_ys[source] + dy - HALF
+            self.from_x[at] = self.source_xs[source] + dx - HALF
+        self.work[self.hole] = (sums / weights[..., None])[self.hole]
+
+    def _nearest(self, keys: Floats) -> Places:
+        found = [
+            (keys[start : start + AT_ONCE] @ self.keys.T - self.costs).argmax(1)
+            for start in range(0, len(keys), AT_ONCE)
+        ]
+        return np.concatenate(found)
+
+    def picture(self) -> Floats:
+        """Give the picture as it is agreed on, without the border."""
+        return self.work[HALF:-HALF, HALF:-HALF]
+
+    def origins(self) -> tuple[Places, Places]:
+        """Give row and column of the pixel that suits each pixel of the hole best, without the border."""
         inner = slice(HALF, -HALF), slice(HALF, -HALF)
         return self.from_y[inner] - HALF, self.from_x[inner] - HALF
 
-    def _copy(self, window: tuple[slice, slice], source: tuple[slice, slice]) -> None:
-        fresh = self.unknown[window].copy()
-        for values in (self.work, self.from_y, self.from_x):
-            values[window][fresh] = values[source][fresh]
-        self.trust[window][fresh] = self.trust[window].mean()
-        self.unknown[window] = False
-        self.known[window] |= fresh
 
-    def _most_urgent(self) -> tuple[int, int]:
-        """Find the pixel on the hole's edge whose patch is best known and where a line runs into the hole."""
-        hole = self.unknown.astype(np.uint8)
-        three = np.ones((3, 3), np.uint8)
-        ys, xs = np.nonzero(self.unknown & (cv2.erode(hole, three) == 0))
-        grey = self.work.mean(2)
-        inner = cv2.erode(self.known.astype(np.uint8), three, borderValue=0)
-        slopes = [cv2.Sobel(grey, cv2.CV_32F, dx, 1 - dx) / 8 * inner for dx in (1, 0)]
-        soft = cv2.GaussianBlur(hole.astype(np.float32), (5, 5), 0)
-        normals = [cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx)[ys, xs] for dx in (1, 0)]
-        steps = [axis.ravel() - 2 for axis in np.indices((5, 5))]
-        near = ys[:, None] + steps[0], xs[:, None] + steps[1]
-        strength = np.hypot(slopes[0][near], slopes[1][near])
-        row, best = np.arange(len(ys)), strength.argmax(1)
-        gx, gy = (slope[near[0][row, best], near[1][row, best]] for slope in slopes)
-        length = np.hypot(*normals) + 1e-6
-        across = np.abs(gx * normals[1] - gy * normals[0]) / length  # the isophote along the normal
-        confidence = cv2.boxFilter(self.trust, -1, (SIDE, SIDE))[ys, xs]
-        chosen = int((confidence * (across / 255 + 0.004)).argmax())
-        return int(ys[chosen]), int(xs[chosen])
+def _chosen(work: Floats, hole: Bools, sources: Bools) -> tuple[Places, Places]:
+    """Give rows and columns of the sources that are used: the nearest, and few of the flat ones."""
+    ys, xs = np.nonzero(sources)
+    grey = work.mean(2)
+    spread = (cv2.dilate(grey, KERNEL) - cv2.erode(grey, KERNEL))[ys, xs]
+    used = (spread > FLAT) | (np.arange(len(ys)) % THIN == 0)
+    ys, xs = ys[used], xs[used]
+    away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[ys, xs]
+    nearest = np.sort(np.argsort(away, kind="stable")[:MOST_SOURCES])
+    return ys[nearest], xs[nearest]
 
 
-@dataclass
-class _Sources:
-    """The patches to copy, as rows of a matrix, and their middles."""
+def _patches(work: Floats, ys: Places, xs: Places) -> Floats:
+    """Give patches round their middles, as rows: N × 3 SIDE²."""
+    windows = np.lib.stride_tricks.sliding_window_view(work, (SIDE, SIDE), axis=(0, 1))
+    chosen = windows[ys - HALF, xs - HALF]  # N × 3 × side × side
+    return chosen.transpose(0, 2, 3, 1).reshape(len(ys), 3 * SIDE**2)
 
-    ys: NDArray[np.intp]
-    xs: NDArray[np.intp]
 
-    def __init__(self, work: Floats, usable: Bools, hole: Bools) -> None:
-        kernel = np.ones((SIDE, SIDE), np.uint8)
-        grey = work.mean(2)
-        spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
-        whole = cv2.erode(usable.astype(np.uint8), kernel, borderValue=0) > 0
-        whole &= (spread > FLAT) | (np.arange(grey.size).reshape(grey.shape) % THIN == 0)
-        ys, xs = np.nonzero(whole)
-        away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)[ys, xs]
-        nearest = np.sort(np.argsort(away, kind="stable")[:MOST_SOURCES])
-        self.ys, self.xs = ys[nearest], xs[nearest]
-        windows = np.lib.stride_tricks.sliding_window_view(work, (SIDE, SIDE), axis=(0, 1))
-        chosen = windows[self.ys - HALF, self.xs - HALF]  # N × 3 × side × side
-        self.patches = chosen.transpose(0, 2, 3, 1).reshape(len(self.ys), 3 * SIDE**2).copy()
-        self.squares = np.square(chosen).sum(1).reshape(len(self.ys), SIDE**2)
-
-    def nearest(self, target: Floats, known: Bools, y: int, x: int) -> tuple[tuple[int, int], float]:
-        """Give the middle of the patch most like ``target`` where ``known``, and its misfit in levels."""
-        weights = known.ravel().astype(np.float32)
-        wanted = (target * known[..., None]).ravel()
-        misfit = self.squares @ weights - 2 * (self.patches @ wanted) + np.square(wanted).sum()
-        size = max(1.0, 3 * float(weights.sum()))
-        cost = misfit + FARNESS * size * np.hypot(self.ys - y, self.xs - x)
-        best = int(cost.argmin())
-        return (int(self.ys[best]), int(self.xs[best])), float(np.sqrt(max(0.0, misfit[best]) / size))
+def _with_place(patches: Floats, ys: Places, xs: Places) -> Floats:
+    """Add to patches where they lie, so that being away counts as being different."""
+    place = np.sqrt(FARNESS * 3 * SIDE**2) * np.stack([ys, xs], 1)
+    return np.concatenate([patches, place.astype(np.float32)], 1)

@@ -28,13 +28,12 @@ GAP = 3.0
 """Pixels: what is nearer is one mark, as the letters of a word are."""
 RIM = 6.0
 """Pixels round a mark that tell what it lies on."""
-NEIGHBOURHOOD = 24.0
+NEIGHBOURHOOD = 48.0
 """Pixels round a mark in which patches are sought."""
-PLAIN_SHARE, PAPER_SHARE, CROWDED_SHARE = 0.985, 0.75, 0.3
-"""So much of a mark's rim is paper where it lies on nothing else; where paper will do if all else fails; and
-where it lies among many small drawings, of which any patches make a better middle than a blur does."""
-INKED = 0.12
-"""So much of a part of a mark's rim must be ink, for something to be drawn there."""
+PLAIN_SHARE = 0.985
+"""So much of a mark's rim is paper where it lies on nothing else."""
+FEWEST = 12
+"""Pixels of a rim; fewer do not tell what paper is."""
 THICK = 3.0
 """Pixels: holes of a smaller radius are letters and lines, which inpainting closes best."""
 THIN = 2.0
@@ -107,29 +106,15 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
 
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
-    thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale
-    paper, ink = paper_round(picture, rim) if rim.sum() >= 12 else (picture, rim)
-    share = 1 - float(ink.sum() / max(1, rim.sum()))
-    if share >= PLAIN_SHARE:
-        return paper
-    if thick:
-        crowded = CROWDED_SHARE <= share < PAPER_SHARE and _all_round(hole, rim, ink)
-        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)), fitting=not crowded)
+    if rim.sum() >= FEWEST:
+        paper, ink = paper_round(picture, rim)
+        if ink.sum() <= (1 - PLAIN_SHARE) * rim.sum():
+            return paper
+    if cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale:
+        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)))
         if patched is not None:
             return patched
-        if share >= PAPER_SHARE:
-            return paper
     return _inpainted(picture, holes, scale)
-
-
-def _all_round(hole: Bools, rim: Bools, ink: Bools) -> bool:
-    """Say whether there is ink round the hole in each of eight directions, or all but one."""
-    middle, extent = (np.array([take(at) for at in np.nonzero(hole)]) for take in (np.mean, np.ptp))
-    ys, xs = (at - mid for at, mid in zip(np.nonzero(rim), middle, strict=True))
-    angles = np.arctan2(ys * (extent[1] + 1), xs * (extent[0] + 1))
-    sectors = ((angles / np.pi + 1) * 4).astype(int) % 8
-    counts, inked = (np.bincount(part, minlength=8) for part in (sectors, sectors[ink[rim]]))
-    return int((inked < INKED * counts).sum()) <= 1
 
 
 def _closed(picture: PictureArray, gaps: Bools, hole: Bools, others: Bools, scale: float) -> PictureArray:

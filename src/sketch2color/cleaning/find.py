@@ -48,7 +48,7 @@ CORNERS = 0.9
 UNSEEN, ON_PAINT = 0.93, 0.97
 """By so much the chance is less of a plate on which neither edge nor letters can be told, and of what lies on
 paint, where more would be harmed than mended."""
-RIM, PAINTED = 6.0, 0.2
+RIM, PAINTED = 6.0, 0.35
 """Pixels at working size round a mark, of which less than so much is paper where it lies on paint."""
 LETTER = 0.3
 """Pixels above this chance are letters."""
@@ -168,7 +168,7 @@ def _mark(
     own = _letters(picture, span, pixels, kind in PLATES, scale) if plate is None else plate
     if own is None:
         own, confidence = span, UNSEEN * confidence
-    elif _on_paint(picture, span, ground > SEED, scale):
+    if _on_paint(picture, span, ground > SEED, scale):
         confidence *= ON_PAINT
     return Mark(kind, confidence, _as_mask(span | own), _as_mask(own))
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.plane import pixels
+from sketch2color.cleaning.shapes import black_and_white
 from sketch2color.cleaning.veil import NOISE, Bools, Floats, Veil, commonest, estimate
 from sketch2color.images import PictureArray
 
@@ -98,6 +99,8 @@ def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: floa
         scale: pixels of this picture that a pixel of the working size is long.
     """
     inside = shrunk(hole, EDGE * scale)
+    if black_and_white(picture[inside]):  # the blocks of a QR code pass for lines that run in
+        return None
     veil = estimate(picture, hole, inside, outside, scale)
     if veil is None:
         return None
