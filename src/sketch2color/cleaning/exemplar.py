@@ -46,7 +46,7 @@ def exemplar_filled(picture: PictureArray, hole: Bools, usable: Bools, factor: i
     """Fill ``hole``, or give None where there is nothing to fill it with.
 
     Args:
-        picture: uint8, H × W × 3; not changed.
+        picture: uint8, H × W × 3, with a first guess in the hole; not changed.
         hole: bool, H × W, not empty.
         usable: bool, H × W; patches are taken from where all of it holds.
         factor: patches are sought on the picture shrunk by so much, and copied at full size.
@@ -90,20 +90,19 @@ class _Scale:
         return np.asarray(cv2.erode(self.usable.astype(np.uint8), KERNEL, borderValue=0) > 0)
 
     def halved(self) -> "_Scale":
-        """Give the same at half the size; the hole's own colours leave no trace."""
+        """Give the same at half the size; what is known stays apart from the guess."""
         size = -(-self.hole.shape[1] // 2), -(-self.hole.shape[0] // 2)
         known = (~self.hole).astype(np.float32)
         share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-        sums = cv2.resize(self.picture * known[..., None], size, interpolation=cv2.INTER_AREA)
-        usable = cv2.resize(self.usable.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
         hole = share < 0.5
-        return _Scale(np.asarray(sums / np.maximum(share, 1e-6)[..., None], np.float32), hole, usable & ~hole)
+        sums = cv2.resize(self.picture * known[..., None], size, interpolation=cv2.INTER_AREA)
+        guess = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
+        picture = np.where(hole[..., None], guess, sums / np.maximum(share, 0.5)[..., None])
+        usable = cv2.resize(self.usable.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+        return _Scale(picture, hole, usable & ~hole)
 
-    def begun(self, coarser: Floats | None) -> Floats:
-        """Give the picture with a first guess in its hole: what the coarser one has there, or a blur."""
-        if coarser is None:
-            rounded = self.picture.clip(0, 255).astype(np.uint8)
-            return cv2.inpaint(rounded, self.hole.astype(np.uint8), 3, cv2.INPAINT_NS).astype(np.float32)
+    def guessed(self, coarser: Floats) -> Floats:
+        """Give the picture with what the coarser one has in the hole."""
         size = self.hole.shape[1], self.hole.shape[0]
         enlarged = cv2.resize(coarser, size, interpolation=cv2.INTER_CUBIC).clip(0, 255)
         return np.where(self.hole[..., None], enlarged, self.picture)
@@ -122,9 +121,9 @@ def _pyramid(finest: _Scale) -> Iterator[_Scale]:
 
 def _origins(scales: list[_Scale]) -> tuple[Places, Places]:
     """Give row and column, on the finest scale, that each pixel of the hole is to be copied from."""
-    picture = None
+    picture = scales[-1].picture
     for scale in reversed(scales):
-        voting = _Voting(scale, scale.begun(picture))
+        voting = _Voting(scale, scale.guessed(picture))
         for _ in range(ROUNDS if scale is not scales[0] else 1):
             voting.vote()
         picture = voting.picture()
@@ -137,8 +136,8 @@ class _Voting:
     All arrays have a border of ``HALF`` pixels; ``work`` is the picture as it is agreed on so far.
     """
 
-    def __init__(self, scale: _Scale, begun: Floats) -> None:
-        self.work = np.pad(begun, ((HALF, HALF), (HALF, HALF), (0, 0)), mode="reflect")
+    def __init__(self, scale: _Scale, guess: Floats) -> None:
+        self.work = np.pad(guess, ((HALF, HALF), (HALF, HALF), (0, 0)), mode="reflect")
         self.hole = np.pad(scale.hole, HALF)
         self.source_ys, self.source_xs = _chosen(self.work, self.hole, np.pad(scale.sources(), HALF))
         self.sources = _patches(self.work, self.source_ys, self.source_xs)

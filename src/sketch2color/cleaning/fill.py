@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
 from sketch2color.cleaning.morphology import grown, shrunk
-from sketch2color.cleaning.plane import paper_round, pixels
+from sketch2color.cleaning.plane import TOLERANCE, paper_round, pixels
 from sketch2color.cleaning.unblend import EDGE, Unveiling, unveiling_of
 from sketch2color.cleaning.vote import voted
 from sketch2color.images import PictureArray
@@ -30,8 +30,8 @@ RIM = 6.0
 """Pixels round a mark that tell what it lies on."""
 NEIGHBOURHOOD = 48.0
 """Pixels round a mark in which patches are sought."""
-PLAIN_SHARE = 0.985
-"""So much of a mark's rim is paper where it lies on nothing else."""
+PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75
+"""So much of a mark's rim is paper where it lies on nothing else; and where it mostly hides paper."""
 FEWEST = 12
 """Pixels of a rim; fewer do not tell what paper is."""
 THICK = 3.0
@@ -106,15 +106,26 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
 
 def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale: float) -> PictureArray:
     """Give the window with paper, patches or what runs in from the rim in place of an opaque mark."""
-    if rim.sum() >= FEWEST:
-        paper, ink = paper_round(picture, rim)
-        if ink.sum() <= (1 - PLAIN_SHARE) * rim.sum():
-            return paper
-    if cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() > THICK * scale:
-        patched = exemplar_filled(picture, hole, ~holes, max(1, round(scale)))
-        if patched is not None:
-            return patched
-    return _inpainted(picture, holes, scale)
+    paper, ink = paper_round(picture, rim) if rim.sum() >= FEWEST else (picture, rim)
+    share = 1 - float(ink.sum() / max(1, rim.sum()))
+    if share >= PLAIN_SHARE:
+        return paper
+    inpainted = _inpainted(picture, holes, scale)
+    if cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() <= THICK * scale:
+        return inpainted
+    guess = np.where(hole[..., None], paper if share >= PAPER_SHARE else inpainted, picture)
+    patched = exemplar_filled(guess, hole, ~holes, max(1, round(scale)))
+    if patched is None:
+        return guess
+    return _without_islands(patched, paper, hole, ink) if share >= PAPER_SHARE else patched
+
+
+def _without_islands(picture: PictureArray, paper: PictureArray, hole: Bools, ink: Bools) -> PictureArray:
+    """Give back paper where something is drawn in a hole that goes on from nothing round it."""
+    drawn = hole & (np.abs(picture.astype(np.int16) - paper).max(2) > TOLERANCE)
+    _, labels = cv2.connectedComponents((drawn | ink).astype(np.uint8), connectivity=8)
+    islands = drawn & ~np.isin(labels, np.unique(labels[ink]))
+    return np.where(islands[..., None], paper, picture)
 
 
 def _closed(picture: PictureArray, gaps: Bools, hole: Bools, others: Bools, scale: float) -> PictureArray:

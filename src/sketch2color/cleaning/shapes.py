@@ -35,7 +35,7 @@ def kind_of(component: NDArray[np.bool_], picture: PictureArray, plated: bool) -
     y, x = box_of(component)
     inside = component[y, x]
     height, width = inside.shape
-    if inside.mean() >= FULL and 0.5 < width / height < 2 and black_and_white(picture[y, x]):
+    if inside.mean() >= FULL and 0.5 < width / height < 2 and _black_and_white(picture[y, x]):
         return "qr"
     if plated and _ellipse_agreement(inside) > ELLIPTIC and inside.mean() < FULL:
         return "badge"
@@ -88,8 +88,8 @@ def _ellipse_agreement(inside: NDArray[np.bool_]) -> float:
     return float((inside & (ellipse > 0)).sum() / (inside | (ellipse > 0)).sum())
 
 
-def black_and_white(levels: NDArray[np.uint8]) -> bool:
-    """Say whether pixels, … × 3, are as much ink as paper and little between, as a QR code's are."""
-    grey = levels.mean(-1)
+def _black_and_white(picture: PictureArray) -> bool:
+    """Say whether a picture is as much ink as paper and little between, as a QR code is."""
+    grey = picture.mean(2)
     dark, light = (grey < 90).mean(), (grey > 165).mean()
     return bool(dark > 0.25 and light > 0.25)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.plane import pixels
-from sketch2color.cleaning.shapes import black_and_white
 from sketch2color.cleaning.veil import NOISE, Bools, Floats, Veil, commonest, estimate
 from sketch2color.images import PictureArray
 
@@ -30,7 +29,8 @@ LETTERING = 0.03
 PALETTE_SHARE = 0.004
 """So much of the surroundings must be of one colour, for the drawing to have it."""
 
-
+PRINTED, DARK = 0.25, 90
+"""So much of a mark is ink, darker than this level, where it is a printed code."""
 ISLAND_DRAWN = 0.1
 """With so little of it in a colour of the drawing, what touches no edge is taken for writing."""
 
@@ -99,7 +99,7 @@ def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: floa
         scale: pixels of this picture that a pixel of the working size is long.
     """
     inside = shrunk(hole, EDGE * scale)
-    if black_and_white(picture[inside]):  # the blocks of a QR code pass for lines that run in
+    if _printed(picture, inside, outside):
         return None
     veil = estimate(picture, hole, inside, outside, scale)
     if veil is None:
@@ -113,6 +113,19 @@ def unveiling_of(picture: PictureArray, hole: Bools, outside: Bools, scale: floa
     found = Unveiling(veil, letters, palette, np.percentile(picture[outside], 99, axis=0), plain > PLAIN)
     _, unknown = found.lift(picture, hole, pixels(hole.shape), scale)
     return found if (unknown & inside).sum() <= (1 - SEEN) * inside.sum() else None
+
+
+def _printed(picture: PictureArray, inside: Bools, outside: Bools) -> bool:
+    """Say whether a mark is full of ink of which little comes from outside, as a QR code is.
+
+    Its blocks would pass for lines that run in.
+    """
+    dark = (inside | outside | (~inside & grown(inside, 2 * EDGE))) & (picture.mean(2) < DARK)
+    if (dark & inside).sum() < PRINTED * inside.sum():
+        return False
+    _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
+    coming = np.isin(labels, np.unique(labels[dark & outside]))
+    return bool((dark & inside & coming).sum() < 0.5 * (dark & inside).sum())
 
 
 def _in_drawn_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:
