@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
-from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plane import TOLERANCE, paper_round, pixels
-from sketch2color.cleaning.unblend import EDGE, Unveiling, unveiling_of
-from sketch2color.cleaning.vote import voted
+from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
@@ -36,8 +35,6 @@ FEWEST = 12
 """Pixels of a rim; fewer do not tell what paper is."""
 THICK = 3.0
 """Pixels: holes of a smaller radius are letters and lines, which inpainting closes best."""
-THIN = 2.0
-"""Pixels: gaps of a smaller radius are closed so, too, where a mark was seen through."""
 TILE = 1024
 """Pixels of the edge of what is seen through at a time."""
 
@@ -100,7 +97,7 @@ def _filled(picture: PictureArray, hole: Bools) -> tuple[PictureArray, list[_See
         under, unknown = unveiling.lift(picture[window], own, pixels(own.shape), scale)
         known = np.where(own[..., None], under, picture[window])
         others = hole[window] & ~own
-        filled[window][own] = _closed(known, unknown, own, others, scale)[own]
+        filled[window][own] = _closed(known, unknown, others, scale)[own]
     return filled, seen
 
 
@@ -128,11 +125,11 @@ def _without_islands(picture: PictureArray, paper: PictureArray, hole: Bools, in
     return np.where(islands[..., None], paper, picture)
 
 
-def _closed(picture: PictureArray, gaps: Bools, hole: Bools, others: Bools, scale: float) -> PictureArray:
-    """Close what is not seen under a mark: letters by a vote, thin edges by what runs in from both sides."""
-    thick = grown(shrunk(gaps, THIN * scale), THIN * scale) & gaps & shrunk(hole, EDGE * scale)
-    decided, still = voted(picture, thick | others, scale)
-    return _inpainted(decided, still | (gaps & ~thick) | others, scale)
+def _closed(picture: PictureArray, gaps: Bools, others: Bools, scale: float) -> PictureArray:
+    """Close what is not seen under a mark: its letters and edges."""
+    guess = _inpainted(picture, gaps | others, scale)
+    patched = exemplar_filled(guess, gaps, ~(gaps | others), max(1, round(scale))) if gaps.any() else None
+    return guess if patched is None else patched
 
 
 def _inpainted(picture: PictureArray, holes: Bools, scale: float) -> PictureArray:
