@@ -32,9 +32,9 @@ FARNESS = 0.1
 """Levels² a channel that a source costs for every pixel² that it is away."""
 COARSEST = 4.0
 """Pixels from the edge of the hole to its middle, to which the picture is shrunk."""
-ROUNDS = 3
+ROUNDS = 6
 """How often patches vote on all scales but the finest, where they vote once."""
-FADING = 1.3
+FADING = 2.0
 """Factor by which a patch is trusted less for every pixel that it is farther in the hole."""
 AGREED = 16.0
 """Levels²: patches that differ less from what they join are all believed alike."""
