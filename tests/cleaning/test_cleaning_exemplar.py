@@ -70,3 +70,15 @@ def test_without_a_whole_patch_round_the_hole_nothing_is_filled():
     hole = np.ones((40, 40), bool)
     hole[:4] = False
     assert exemplar_filled(page, hole, ~hole, 1) is None
+
+
+def test_what_may_not_be_used_is_not_copied_however_near():
+    page = np.full((120, 120, 3), 230, np.uint8)
+    page[:, ::6] = 90
+    hole, usable = np.zeros((120, 120), bool), np.ones((120, 120), bool)
+    hole[50:70, 50:70] = True
+    forbidden = np.zeros((120, 120), bool)
+    forbidden[:, 73:77] = True
+    page[forbidden] += 1
+    filled = exemplar_filled(page, hole, usable & ~forbidden & ~hole, 2)
+    assert set(map(tuple, filled[hole])) <= {(230, 230, 230), (90, 90, 90)}

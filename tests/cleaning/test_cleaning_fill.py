@@ -2,7 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.cleaning.fill import _closed, fill
+from sketch2color.cleaning import fill as filling
+from sketch2color.cleaning import unblend
+from sketch2color.cleaning.fill import _closed, _without_islands, fill
+from sketch2color.cleaning.unblend import _printed
 
 
 def lit_paper(size=256):
@@ -51,6 +54,29 @@ def test_lines_go_on_under_a_translucent_plate():
     assert psnr_inside(filled, page, mask) > psnr_inside(marked, page, mask) + 12
     inner = (slice(100, 140), slice(70, 190))
     assert np.corrcoef(filled[inner].mean(2).ravel(), page[inner].mean(2).ravel())[0, 1] > 0.95
+
+
+def test_what_is_printed_is_covered_instead(monkeypatch):
+    page = np.full((256, 256, 3), 252, np.uint8)
+    page[:, ::12] = page[:, 1::12] = 30
+    mask = np.zeros((256, 256), np.uint8)
+    mask[90:150, 60:200] = 255
+    marked = np.where(mask[..., None] > 0, np.rint(page * 0.4 + 66), page).astype(np.uint8)
+    seen = fill(marked, mask)
+    monkeypatch.setattr(unblend, "_printed", lambda *_: True)
+    assert (fill(marked, mask) != seen).any()
+
+
+@pytest.mark.parametrize(("ground", "asked"), [(250, 1), (None, 0)])
+def test_islands_are_looked_for_in_paper_alone(monkeypatch, ground, asked):
+    page = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+    if ground:
+        page[:] = ground
+        page[:, 120:124] = 20
+    calls = []
+    monkeypatch.setattr(filling, "_without_islands", lambda picture, *_: calls.append(1) or picture)
+    fill(page, disc(256, (128, 128), 20))
+    assert len(calls) == asked
 
 
 def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
@@ -118,3 +144,28 @@ def test_a_printed_code_is_not_seen_through():
     assert psnr_inside(filled, page, mask) > psnr_inside(marked, page, mask) + 4
     left = np.abs(filled.astype(int) - marked).max(2)[104:152, 104:152] < 40
     assert left[code < 40].mean() < 0.5
+
+
+def test_only_what_goes_on_from_outside_stays_drawn_in_a_hole_in_paper():
+    paper = np.full((60, 60, 3), 240, np.uint8)
+    hole, ink = np.zeros((2, 60, 60), bool)
+    hole[20:40, 20:40], ink[30, 40:44] = True, True
+    filled = paper.copy()
+    filled[30, 32:44] = 20
+    filled[24:26, 24:26] = 20
+    wanted = filled.copy()
+    wanted[24:26, 24:26] = 240
+    assert (_without_islands(filled, paper, hole, ink) == wanted).all()
+
+
+@pytest.mark.parametrize("code", [True, False])
+def test_blocks_that_come_from_nowhere_are_printed_and_lines_that_run_in_are_not(code):
+    page = np.full((80, 80, 3), 250, np.uint8)
+    inside, outside = np.zeros((2, 80, 80), bool)
+    outside[14:66, 14:66], outside[20:60, 20:60] = True, False
+    inside[22:58, 22:58] = True
+    page[:, ::4], page[:, 1::4] = 20, 20
+    if code:
+        page[20:60, 20:60] = 250
+        page[24:56:4, 24:56], page[25:56:4, 24:56] = 20, 20
+    assert _printed(page, inside, outside) == code

@@ -194,6 +194,18 @@ def test_an_opaque_mark_without_an_edge_must_be_surer_than_others(monkeypatch):
     assert len(find(page).sure) == 1
 
 
+def test_and_surer_still_where_hardly_any_paper_is_round_it(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[::4] = 60
+    ground = np.zeros((256, 256), np.float32)
+    ground[100:140, 60:160] = 0.93
+    lit(monkeypatch, ground, ground)
+    assert len(find(page).sure) == 1
+    page[:] = np.random.default_rng(1).integers(40, 220, (256, 256, 1))
+    [mark] = find(page).doubtful
+    assert mark.confidence < 0.93 * 0.93
+
+
 def test_a_speck_is_no_mark(monkeypatch):
     ground = np.zeros((256, 256), np.float32)
     ground[100:106, 40:46] = 0.99
