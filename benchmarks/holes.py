@@ -1,0 +1,159 @@
+"""Measure how opaque marks over real drawings are filled, where what they hid is known.
+
+    PYTHONPATH=tools python benchmarks/holes.py FOLDER [--out sheet.png]
+
+FOLDER is as ``tools/boxes.py`` tells; its pictures without marks of the half `development` get three discs or
+plates each, in any place. The rows are apart by how much of a hole's rim is paper. Besides PSNR in the hole,
+which rewards a blur, there is the distance between what VGG-19 sees there and in the truth: the mean over
+relu1_2, relu2_2 and relu3_2 of the squared distance of features scaled to length 1, as LPIPS without its
+learned weights (Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
+CVPR 2018); 0 is the same, 2 the opposite. ``--out`` gets a sheet of the holes with the least paper first.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import boxes
+from sketch2color import images
+from sketch2color.cleaning.fill import fill
+from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.plane import paper_round
+from sketch2color.cleaning.score import psnr
+from sketch2color.images import PictureArray
+from sketch2color.networks.perceptual import extractor
+from sketch2color.progress import progress
+from sketch2color.sheets import contact_sheet
+
+Mask = NDArray[np.uint8]
+SEED = 0
+HOLES = 3
+"""On each picture."""
+SIZE = 256
+RIM = 6.0
+MARK = np.uint8([200, 30, 120])
+LAYERS = ("relu1_2", "relu2_2", "relu3_2")
+SHARES = (0.985, 0.9, 0.75, 0.4, 0.0)
+"""Least shares of paper along the rim, for the rows of the table; holes in nothing but paper are left out."""
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A marked picture, its mask (255), the truth, and the share of the rim that is paper."""
+
+    marked: PictureArray
+    mask: Mask
+    truth: PictureArray
+    paper: PictureArray
+    share: float
+
+
+def _inpainted(method: int, hole: Hole) -> PictureArray:
+    return np.asarray(cv2.inpaint(hole.marked, hole.mask, 3, method), np.uint8)
+
+
+FILLERS: Mapping[str, Callable[[Hole], PictureArray]] = {
+    "paper": lambda hole: np.where(hole.mask[..., None] > 0, hole.paper, hole.truth),
+    "Telea": partial(_inpainted, cv2.INPAINT_TELEA),
+    "Navier-Stokes": partial(_inpainted, cv2.INPAINT_NS),
+    "ours": lambda hole: fill(hole.marked, hole.mask),
+}
+
+
+def holes(folder: Path) -> Iterator[Hole]:
+    """Yield the holes that are not in nothing but paper."""
+    rng = np.random.default_rng(SEED)
+    for one in boxes.read(folder, "development"):
+        if one.boxes:
+            continue
+        truth = images.shrink(one.picture, SIZE)
+        for _ in range(HOLES):
+            mask = _mark(truth.shape[:2], rng)
+            rim = grown(mask > 0, RIM) & (mask == 0)
+            paper, ink = paper_round(truth, rim)
+            share = 1 - float(ink.sum() / rim.sum())
+            if share < SHARES[0]:
+                marked = np.where(mask[..., None] > 0, MARK, truth)
+                yield Hole(marked, mask, truth, paper, share)
+
+
+def _mark(shape: tuple[int, int], rng: np.random.Generator) -> Mask:
+    """Draw a disc, a bar or a plate anywhere."""
+    mask = np.zeros(shape, np.uint8)
+    at = int(rng.integers(20, shape[1] - 20)), int(rng.integers(15, shape[0] - 15))
+    kind = rng.integers(3)
+    if kind == 0:
+        cv2.ellipse(mask, at, (int(rng.integers(14, 24)), int(rng.integers(14, 30))), 0, 0, 360, 255, -1)
+        return mask
+    wide, high = (rng.integers(20, 60), rng.integers(8, 16)) if kind == 1 else rng.integers(10, 26, 2)
+    cv2.rectangle(
+        mask, (at[0] - int(wide), at[1] - int(high)), (at[0] + int(wide), at[1] + int(high)), 255, -1
+    )
+    return mask
+
+
+class Eyes:
+    """What VGG-19 sees."""
+
+    def __init__(self) -> None:
+        self._network = extractor("vgg19", list(LAYERS))
+
+    def distance(self, first: PictureArray, second: PictureArray, mask: Mask) -> float:
+        """Give the mean distance of features in the mask."""
+        pair = torch.from_numpy(np.stack([first, second]).transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1
+        with torch.inference_mode():
+            seen = self._network(pair)
+        distances = []
+        for features in seen.values():
+            unit = torch.nn.functional.normalize(features.float(), dim=1)
+            apart = (unit[0] - unit[1]).square().sum(0).numpy()
+            weight = cv2.resize(mask / 255.0, apart.shape[::-1], interpolation=cv2.INTER_AREA)
+            distances.append(float((apart * weight).sum() / weight.sum()))
+        return float(np.mean(distances))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, help="a PNG: marked, ours, true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    eyes, cases = Eyes(), list(holes(options.folder))
+    given = {
+        name: [filler(one) for one in progress(cases, name, total=len(cases))]
+        for name, filler in FILLERS.items()
+    }
+    print("| paper along the rim | holes | " + " | ".join(FILLERS) + " |")
+    print("|" + "---|" * (2 + len(FILLERS)))
+    for most, least in zip(SHARES, (*SHARES[1:], -1.0), strict=True):
+        chosen = [number for number, one in enumerate(cases) if least <= one.share < most]
+        if chosen:
+            cells = [_cell([(cases[at], given[name][at]) for at in chosen], eyes) for name in FILLERS]
+            print(f"| {max(0.0, least):.0%} to {most:.1%} | {len(chosen)} | {' | '.join(cells)} |")
+    if options.out:
+        order = np.argsort([one.share for one in cases], kind="stable")
+        rows = [[cases[at].marked, given["ours"][at], cases[at].truth] for at in order]
+        labels = [f"{cases[at].share:.0%} paper" for at in order]
+        images.write_png(options.out, contact_sheet(rows, ["marked", "ours", "true"], labels))
+
+
+def _cell(pairs: list[tuple[Hole, PictureArray]], eyes: Eyes) -> str:
+    scores = [
+        psnr(float(np.square(picture.astype(float) - one.truth)[one.mask > 0].mean()))
+        for one, picture in pairs
+    ]
+    distances = [eyes.distance(picture, one.truth, one.mask) for one, picture in pairs]
+    return f"{np.mean(scores):.1f} dB, {np.mean(distances):.3f}"
+
+
+if __name__ == "__main__":
+    main()
