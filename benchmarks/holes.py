@@ -11,9 +11,8 @@ CVPR 2018); 0 is the same, 2 the opposite. ``--out`` gets a sheet of the holes w
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -22,8 +21,8 @@ import torch
 from numpy.typing import NDArray
 
 import boxes
+from removal import FILLERS
 from sketch2color import images
-from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plane import paper_round
 from sketch2color.cleaning.score import psnr
@@ -39,6 +38,7 @@ HOLES = 3
 SIZE = 256
 RIM = 6.0
 MARK = np.uint8([200, 30, 120])
+WAYS = ("paper", "Telea", "Navier-Stokes", "ours")
 LAYERS = ("relu1_2", "relu2_2", "relu3_2")
 SHARES = (0.985, 0.9, 0.75, 0.4, 0.0)
 """Least shares of paper along the rim, for the rows of the table; holes in nothing but paper are left out."""
@@ -55,16 +55,11 @@ class Hole:
     share: float
 
 
-def _inpainted(method: int, hole: Hole) -> PictureArray:
-    return np.asarray(cv2.inpaint(hole.marked, hole.mask, 3, method), np.uint8)
-
-
-FILLERS: Mapping[str, Callable[[Hole], PictureArray]] = {
-    "paper": lambda hole: np.where(hole.mask[..., None] > 0, hole.paper, hole.truth),
-    "Telea": partial(_inpainted, cv2.INPAINT_TELEA),
-    "Navier-Stokes": partial(_inpainted, cv2.INPAINT_NS),
-    "ours": lambda hole: fill(hole.marked, hole.mask),
-}
+def filled(hole: Hole, way: str) -> PictureArray:
+    """Fill with the paper of the rim, or as ``removal.FILLERS`` do."""
+    if way == "paper":
+        return np.where(hole.mask[..., None] > 0, hole.paper, hole.truth)
+    return FILLERS[way](hole.marked, hole.mask)
 
 
 def holes(folder: Path) -> Iterator[Hole]:
@@ -128,16 +123,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     eyes, cases = Eyes(), list(holes(options.folder))
-    given = {
-        name: [filler(one) for one in progress(cases, name, total=len(cases))]
-        for name, filler in FILLERS.items()
-    }
-    print("| paper along the rim | holes | " + " | ".join(FILLERS) + " |")
-    print("|" + "---|" * (2 + len(FILLERS)))
+    given = {way: [filled(one, way) for one in progress(cases, way)] for way in WAYS}
+    print("| paper along the rim | holes | " + " | ".join(WAYS) + " |")
+    print("|" + "---|" * (2 + len(WAYS)))
     for most, least in zip(SHARES, (*SHARES[1:], -1.0), strict=True):
         chosen = [number for number, one in enumerate(cases) if least <= one.share < most]
         if chosen:
-            cells = [_cell([(cases[at], given[name][at]) for at in chosen], eyes) for name in FILLERS]
+            cells = [_cell([(cases[at], given[name][at]) for at in chosen], eyes) for name in WAYS]
             print(f"| {max(0.0, least):.0%} to {most:.1%} | {len(chosen)} | {' | '.join(cells)} |")
     if options.out:
         order = np.argsort([one.share for one in cases], kind="stable")
