@@ -4,8 +4,9 @@
     python benchmarks/equal_time.py data/clean/sample /tmp/equal --table
 
 The first trains what has no model in the folder yet, so it can be stopped and gone on with; it counts the
-processor time of its own process, so whatever else the machine does takes nothing from a training. The
-second judges all models on the test sketches, as the stage evaluate does, and prints the table.
+processor time of its own process, so whatever else the machine does takes nothing from a training. With
+``--threads 1`` two of them can run at once, twice as long each. The second judges all models on the test
+sketches, as the stage evaluate does, and prints the table.
 """
 
 import argparse
@@ -29,6 +30,8 @@ from sketch2color.params import Evaluate, TrainCyclegan, check
 from training import stepper
 
 SEED = 2020
+CORES = 2
+"""Whose time is given, over however many threads a training has."""
 COLUMNS = {
     "KID": "kid",
     "paper noise": "paper_noise",
@@ -53,11 +56,11 @@ class Quiet:
         """Take files."""
 
 
-def params_of(kind: str) -> TrainCyclegan:
+def params_of(kind: str, threads: int) -> TrainCyclegan:
     """Return the parameters of `lite`, or of the published training in the published arithmetic."""
     preset = "paper" if kind == "textbook" else kind
     values = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    params = check({**values, "preset": preset}, Path()).train_cyclegan
+    params = replace(check({**values, "preset": preset}, Path()).train_cyclegan, threads=threads)
     return replace(params, precision="fp32") if kind == "textbook" else params
 
 
@@ -73,15 +76,15 @@ def cost(kind: str, threads: int) -> float:
     return (time.process_time() - begin) / counted
 
 
-def fit(kind: str, clean: Path, folder: Path, minutes: float, seed: int) -> None:
-    """Train for as many epochs as `minutes` of the threads hold; go on where an earlier call stopped."""
-    params, plan = params_of(kind), folder / "plan.json"
+def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: float, seed: int) -> None:
+    """Train for as many epochs as `minutes` of two cores hold; go on where an earlier call stopped."""
+    plan = folder / "plan.json"
     if not plan.exists():
         epoch = params.steps_per_epoch or max(
             sum(1 for _ in (clean / "train" / domain).iterdir()) for domain in ("sketch", "color")
         )
         step = cost(kind, params.threads)
-        epochs = max(1, round(minutes * 60 * params.threads / (step * epoch)))
+        epochs = max(1, round(minutes * 60 * CORES / (step * epoch)))
         write_text(plan, json.dumps({"epochs": epochs, "steps": epochs * epoch, "seconds_a_step": step}))
     params = replace(params, epochs=json.loads(plan.read_text())["epochs"])
     spent = folder / "seconds.txt"
@@ -148,13 +151,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of two cores, for each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[2020])
     parser.add_argument("--only", nargs="+", choices=MEASURED, default=list(MEASURED))
+    parser.add_argument("--threads", type=int, default=CORES)
     parser.add_argument("--table", action="store_true", help="train nothing")
     options = parser.parse_args()
     for seed in () if options.table else options.seeds:
         for kind in options.only:
             folder = options.out / f"{kind}, {seed}"
             if not (folder / "models" / "config.json").exists():
-                fit(kind, options.clean, folder, options.minutes, seed)
+                params = params_of(kind, options.threads)
+                fit(params, kind, options.clean, folder, options.minutes, seed)
     table(options.clean, options.out, options.only)
 
 

@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 import boxes
 from boxes import BoxedPicture
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import Finding, find
-from sketch2color.cleaning.recurring import Known, Looked, in_two_rounds, patches
+from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
 from sketch2color.networks.mark_finder import WEIGHTS
+from sketch2color.networks.threads import one_thread
 
 Mask = NDArray[np.bool_]
 
@@ -72,26 +72,26 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--folds", type=Path, nargs=2, help="judge development with these, and nothing else")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     halves = ["development"] if options.folds else ["development", "report"]
     for half in halves:
-        print("\n".join(judged(options.folder, half, options.folds).lines(half)))
+        with one_thread():
+            print("\n".join(judged(options.folder, half, options.folds).lines(half)))
 
 
 def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
     """Find and fill on every picture of one half, as the stage does in two rounds, and tell how fast."""
-    tally, started = Tally(), time.perf_counter()
     pictures = list(boxes.read(folder, half))
+    tally, started = Tally(), time.perf_counter()
 
-    def look(one: BoxedPicture, known: Known | None) -> Looked[tuple[BoxedPicture, Finding, Mask, Mask]]:
-        finding = find(one.picture, folds[boxes.fold_of(one.name)] if folds else WEIGHTS)
-        finding = known.settled(one.picture, finding, one.name) if known else finding
+    def look(one: BoxedPicture, second: Second | None) -> Looked[tuple[BoxedPicture, Finding, Mask, Mask]]:
+        weights = folds[boxes.fold_of(one.name)] if folds else WEIGHTS
+        finding = second.settled(one.picture, one.name) if second else find(one.picture, weights)
         borne = patches(one.picture, [mark.pixels for mark in finding.sure], one.name, one.name)
-        if finding.doubtful and not known:
-            return Looked(None, borne)
+        if finding.doubtful and not second:
+            return Looked(borne, put_off=finding)
         mask = finding.mask(*one.picture.shape[:2])
         changed = (fill(one.picture, mask) != one.picture).any(2)
-        return Looked((one, finding, mask > 0, changed), borne)
+        return Looked(borne, (one, finding, mask > 0, changed))
 
     for result in in_two_rounds(look, pictures):
         count(tally, *result)

@@ -7,6 +7,7 @@ from pathlib import Path
 import mlflow
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
 from sketch2color.lineage.store import EXPERIMENT
 from sketch2color.networks import precision
@@ -32,6 +33,8 @@ def with_bf16(monkeypatch):
 def one_thread():
     """Tests run in a process for each core, where more threads would only wait for each other, spinning."""
     torch.set_num_threads(1)
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(autouse=True)

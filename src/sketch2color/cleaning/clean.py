@@ -2,14 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-
-import torch
 
 from sketch2color import files, images, manifest
 from sketch2color.cleaning import overrides
@@ -18,12 +15,13 @@ from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import Finding, find
 from sketch2color.cleaning.fit import SHRINK, finish
 from sketch2color.cleaning.overrides import Names, Override
-from sketch2color.cleaning.recurring import Known, Looked, in_two_rounds, patches
+from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
 from sketch2color.cleaning.score import Score, score, summary
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture, FoundMark, Picture, Rejected
+from sketch2color.networks.threads import one_thread
 from sketch2color.params import Clean
 from sketch2color.progress import progress
 
@@ -133,32 +131,22 @@ def remove_marks(picture: PictureArray) -> tuple[Finding, PictureArray]:
     return finding, fill(picture, finding.mask(*picture.shape[:2]))
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Sums are split by thread: with one, the number of processors does not show in the result."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _clean_one(picture: Picture, known: Known | None, work: Work) -> Looked[Cleaned | Rejected]:
-    torch.set_num_threads(1)  # a thread that begins has not taken it over yet
+def _clean_one(picture: Picture, second: Second | None, work: Work) -> Looked[Cleaned | Rejected]:
     try:
         before = _read(work.originals, picture)
-        finding = find(before) if work.params.remove_marks else Finding([], [])
-        if known:
-            finding = known.settled(before, finding, picture.group)
+        finding = second.settled(before, picture.group) if second else _found(before, work.params)
         decisions = _decided(before, finding, picture, work)
         borne = patches(before, decisions.removed, picture.id, picture.group)
-        if finding.doubtful and not known:
-            return Looked(None, borne)
-        return Looked(_cleaned(picture, before, decisions, work), borne)
+        if finding.doubtful and not second:
+            return Looked(borne, put_off=finding)
+        return Looked(borne, _cleaned(picture, before, decisions, work))
     except Exception as error:  # one bad picture never stops the stage
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Looked(Rejected(source=picture.source, domain=picture.domain, reason=reason), [])
+        return Looked([], Rejected(source=picture.source, domain=picture.domain, reason=reason))
+
+
+def _found(before: PictureArray, params: Clean) -> Finding:
+    return find(before) if params.remove_marks else Finding([], [])
 
 
 def _cleaned(picture: Picture, before: PictureArray, decisions: Decisions, work: Work) -> Cleaned:

@@ -33,7 +33,7 @@ FARNESS = 0.1
 COARSEST = 4.0
 """Pixels from the edge of the hole to its middle, to which the picture is shrunk."""
 ROUNDS = 6
-"""How often patches vote on all scales but the finest, where they vote once."""
+"""How often patches vote on all scales but the finest, where they say once what is copied."""
 FADING = 2.0
 """Factor by which a patch is trusted less for every pixel that it is farther in the hole."""
 AGREED = 16.0
@@ -122,12 +122,12 @@ def _pyramid(finest: _Scale) -> Iterator[_Scale]:
 def _origins(scales: list[_Scale]) -> tuple[Places, Places]:
     """Give row and column, on the finest scale, that each pixel of the hole is to be copied from."""
     picture = scales[-1].picture
-    for scale in reversed(scales):
+    for scale in reversed(scales[1:]):
         voting = _Voting(scale, scale.guessed(picture))
-        for _ in range(ROUNDS if scale is not scales[0] else 1):
+        for _ in range(ROUNDS):
             voting.vote()
         picture = voting.picture()
-    return voting.origins()
+    return _Voting(scales[0], scales[0].guessed(picture)).origins()
 
 
 class _Voting:
@@ -147,29 +147,31 @@ class _Voting:
         self.ys, self.xs = np.nonzero(np.pad(touching, HALF))
         depth = cv2.distanceTransform(self.hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
         self.trust = FADING ** -depth[self.ys, self.xs]
-        self.from_y, self.from_x = (np.zeros(self.hole.shape, np.intp) for _ in range(2))
+        # where each patch has its pixels, SIDE² × N: offset by offset, as they are counted
+        self.at_ys, self.at_xs = (
+            at + offsets.reshape(-1, 1) - HALF
+            for at, offsets in zip((self.ys, self.xs), np.indices((SIDE, SIDE)), strict=True)
+        )
 
     def vote(self) -> None:
         """Have every patch find its like, and paint the hole as they say."""
+        nearest, weight = self._ballots()
+        at = (self.at_ys * self.hole.shape[1] + self.at_xs).ravel()
+        colors = self.sources[nearest].reshape(len(nearest), SIDE**2, 3).transpose(2, 1, 0)
+        weights = self._summed(at, np.broadcast_to(weight, self.at_ys.shape))
+        sums = np.stack([self._summed(at, weight * color) for color in colors], 2)
+        self.work[self.hole] = sums[self.hole] / (weights[self.hole] + 1e-12)[:, None]
+
+    def _summed(self, at: Places, votes: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.bincount(at, votes.ravel(), self.hole.size)
+        return np.asarray(sums.reshape(self.hole.shape), np.float64)
+
+    def _ballots(self) -> tuple[Places, NDArray[np.float64]]:
+        """Give for each patch the source most like it, and how much it is to be believed."""
         wanted = _patches(self.work, self.ys, self.xs)
         nearest = self._nearest(_with_place(wanted, self.ys, self.xs))
-        found = self.sources[nearest]
-        misfit = np.square(found - wanted).mean(1)
-        weight = self.trust * np.exp(-misfit / (2 * max(float(np.percentile(misfit, 75)), AGREED)))
-        sums, weights = np.zeros(self.work.shape), np.full(self.hole.shape, 1e-12)
-        best = np.zeros(self.hole.shape)
-        colors = found.reshape(len(found), SIDE**2, 3)
-        for number, (dy, dx) in enumerate(np.ndindex(SIDE, SIDE)):
-            ys, xs = self.ys + dy - HALF, self.xs + dx - HALF
-            sums[ys, xs] += weight[:, None] * colors[:, number]
-            weights[ys, xs] += weight
-            middling = weight * np.exp(-((dy - HALF) ** 2 + (dx - HALF) ** 2) / 8)
-            better = middling > best[ys, xs]
-            at, source = (ys[better], xs[better]), nearest[better]
-            best[at] = middling[better]
-            self.from_y[at] = self.source_ys[source] + dy - HALF
-            self.from_x[at] = self.source_xs[source] + dx - HALF
-        self.work[self.hole] = (sums / weights[..., None])[self.hole]
+        misfit = np.square(self.sources[nearest] - wanted).mean(1)
+        return nearest, self.trust * np.exp(-misfit / (2 * max(float(np.percentile(misfit, 75)), AGREED)))
 
     def _nearest(self, keys: Floats) -> Places:
         found = [
@@ -183,9 +185,22 @@ class _Voting:
         return self.work[HALF:-HALF, HALF:-HALF]
 
     def origins(self) -> tuple[Places, Places]:
-        """Give row and column of the pixel that suits each pixel of the hole best, without the border."""
+        """Give row and column of the pixel that suits each pixel of the hole best, without the border.
+
+        It is one that a patch votes for that is to be believed and has the pixel near its middle.
+        """
+        nearest, weight = self._ballots()
+        best = np.zeros(self.hole.shape)
+        from_y, from_x = (np.zeros(self.hole.shape, np.intp) for _ in range(2))
+        for (dy, dx), ys, xs in zip(np.ndindex(SIDE, SIDE), self.at_ys, self.at_xs, strict=True):
+            middling = weight * np.exp(-((dy - HALF) ** 2 + (dx - HALF) ** 2) / 8)
+            better = middling > best[ys, xs]
+            at, source = (ys[better], xs[better]), nearest[better]
+            best[at] = middling[better]
+            from_y[at] = self.source_ys[source] + dy - HALF
+            from_x[at] = self.source_xs[source] + dx - HALF
         inner = slice(HALF, -HALF), slice(HALF, -HALF)
-        return self.from_y[inner] - HALF, self.from_x[inner] - HALF
+        return from_y[inner] - HALF, from_x[inner] - HALF
 
 
 def _chosen(work: Floats, hole: Bools, sources: Bools) -> tuple[Places, Places]:

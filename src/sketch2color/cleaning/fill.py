@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
-from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.plane import TOLERANCE, paper_round, pixels
 from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.images import PictureArray
@@ -107,21 +107,21 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
     share = 1 - float(ink.sum() / max(1, rim.sum()))
     if share >= PLAIN_SHARE:
         return paper
-    inpainted = _inpainted(picture, holes, scale)
     if cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() <= THICK * scale:
-        return inpainted
-    guess = np.where(hole[..., None], paper if share >= PAPER_SHARE else inpainted, picture)
+        return _inpainted(picture, holes, scale)
+    hides_paper = share >= PAPER_SHARE
+    first = paper if hides_paper else _inpainted(picture, holes, scale)
+    guess = np.where(hole[..., None], first, picture)
     patched = exemplar_filled(guess, hole, ~holes, max(1, round(scale)))
     if patched is None:
         return guess
-    return _without_islands(patched, paper, hole, ink) if share >= PAPER_SHARE else patched
+    return _without_islands(patched, paper, hole, ink) if hides_paper else patched
 
 
 def _without_islands(picture: PictureArray, paper: PictureArray, hole: Bools, ink: Bools) -> PictureArray:
     """Give back paper where something is drawn in a hole that goes on from nothing round it."""
     drawn = hole & (np.abs(picture.astype(np.int16) - paper).max(2) > TOLERANCE)
-    _, labels = cv2.connectedComponents((drawn | ink).astype(np.uint8), connectivity=8)
-    islands = drawn & ~np.isin(labels, np.unique(labels[ink]))
+    islands = drawn & ~touching(drawn | ink, ink)
     return np.where(islands[..., None], paper, picture)
 
 

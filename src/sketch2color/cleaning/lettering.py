@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.likeness import likeness
-from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.shapes import window_round
 from sketch2color.images import PictureArray
 
@@ -46,8 +46,6 @@ def lettering(picture: PictureArray, span: Bools, letters: Bools, scale: float) 
     if alike[inside].mean() < EXPLAINED:
         return None
     alike &= away <= REACH * scale
-    _, labels = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
-    own = alike & np.isin(labels, np.unique(labels[alike & spanned]))
     found = np.zeros_like(span)
-    found[window] = grown(own, scale)
+    found[window] = grown(touching(alike, spanned), scale)
     return found

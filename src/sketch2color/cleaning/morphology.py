@@ -1,4 +1,4 @@
-"""Masks grown and shrunk by round kernels."""
+"""Masks grown and shrunk by round kernels, and what of a mask hangs together with something."""
 
 import cv2
 import numpy as np
@@ -20,6 +20,14 @@ def grown(mask: Bools, radius: float) -> Bools:
 def shrunk(mask: Bools, radius: float) -> Bools:
     """Take off ``radius`` pixels, one at least, all round; beyond the picture everything counts as masked."""
     return ~grown(~mask, radius)
+
+
+def touching(mask: Bools, seeds: Bools, connectivity: int = 8) -> Bools:
+    """Give the connected parts of ``mask`` that have a pixel of ``seeds``, whole."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
+    reached = np.zeros(count, bool)
+    reached[labels[mask & seeds]] = True
+    return np.asarray(reached[labels])
 
 
 def disc(radius: int) -> NDArray[np.uint8]:

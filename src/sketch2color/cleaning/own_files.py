@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from sketch2color import files, images
 from sketch2color.batch import plan
-from sketch2color.cleaning.clean import one_thread
 from sketch2color.cleaning.decisions import Decisions, decide
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import find
-from sketch2color.cleaning.recurring import Known, Looked, in_two_rounds, patches
+from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import Rejected
+from sketch2color.networks.threads import one_thread
 from sketch2color.progress import progress
 
 
@@ -70,28 +68,25 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     return len(failed)
 
 
-def _one(job: tuple[Path, Path], known: Known | None, top: Path) -> Looked[_Done]:
-    torch.set_num_threads(1)  # a thread that begins has not taken it over yet
+def _one(job: tuple[Path, Path], second: Second | None, top: Path) -> Looked[_Done]:
     source, target = job
     try:
-        return _looked(source, target, known, str(source.relative_to(top)))
+        return _looked(source, target, second, str(source.relative_to(top)))
     except Exception as error:  # one bad picture never stops the others
         expected = isinstance(error, PictureError | OSError | UserError)
         reason = str(error) if expected else f"{type(error).__name__}: {error}"
-        return Looked(_Done(source, target, reason=" ".join(reason.split())), [])
+        return Looked([], _Done(source, target, reason=" ".join(reason.split())))
 
 
-def _looked(source: Path, target: Path, known: Known | None, name: str) -> Looked[_Done]:
+def _looked(source: Path, target: Path, second: Second | None, name: str) -> Looked[_Done]:
     content = source.read_bytes()
     before = images.read(content)
-    finding = find(before)
-    if known:
-        finding = known.settled(before, finding, name)
+    finding = second.settled(before, name) if second else find(before)
     decisions = decide(finding, *before.shape[:2])
     borne = patches(before, decisions.removed, name, name)
-    if finding.doubtful and not known:
-        return Looked(None, borne)
-    return Looked(_cleaned(source, target, name, content, before, decisions), borne)
+    if finding.doubtful and not second:
+        return Looked(borne, put_off=finding)
+    return Looked(borne, _cleaned(source, target, name, content, before, decisions))
 
 
 def _cleaned(

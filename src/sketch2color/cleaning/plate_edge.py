@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.likeness import likeness
-from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.morphology import grown, shrunk, touching
 from sketch2color.cleaning.shapes import window_round
 from sketch2color.cleaning.veil import commonest
 from sketch2color.images import PictureArray
@@ -115,8 +115,8 @@ def _completed(picture: PictureArray, rough: Bools, plate: Bools, scale: float) 
         return None
     ratio = likeness(picture, shrunk(plate, 1), beyond)
     alike = (ratio > np.where(rough, TELLING, EXCLUSIVE)) & (away <= TAIL * scale)
-    _, labels = cv2.connectedComponents((alike | grown(plate, 1)).astype(np.uint8), connectivity=4)
-    return grown(plate | (alike & (rough | np.isin(labels, np.unique(labels[plate])))), 1)
+    hanging = touching(alike | grown(plate, 1), plate, connectivity=4)
+    return grown(plate | (alike & (rough | hanging)), 1)
 
 
 def _moved(page: PictureArray, mark: Bools, scale: float) -> NDArray[np.int32] | None:

@@ -1,18 +1,22 @@
 """Marks that come back: what is in doubt on one page is sure where other pages bear the very same.
 
 A publisher lays one mark over all of its pictures, in any place and now and then at another size; a drawing's
-own parts are on that drawing alone. So a collection is gone through in two rounds: the second looks again at
+own parts are on that drawing alone. So a collection is gone through in two rounds: the second comes back to
 the pictures with doubtful finds, now that the marks of all others are known.
 """
 
 import heapq
+import pickle
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.find import WORKING_SIZE, Finding, Mark
@@ -55,10 +59,11 @@ class Patch:
 
 @dataclass(frozen=True)
 class Looked(Generic[Result]):
-    """What came of a picture: no result where it must be looked at again, and the marks that it bears."""
+    """What came of a picture: the marks that it bears, and a result or, put off, what was found."""
 
-    result: Result | None
     patches: Sequence[Patch]
+    result: Result | None = None
+    put_off: Finding | None = None
 
 
 class Known:
@@ -147,28 +152,62 @@ def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     return np.where(resized >= 128, 255, 0).astype(np.uint8)
 
 
+class Second:
+    """What the second round knows of a picture: the marks of all others, and what the first found on it."""
+
+    def __init__(self, known: Known, found: bytes) -> None:
+        self._known = known
+        self._found = found
+
+    def settled(self, picture: PictureArray, page: str) -> Finding:
+        """Give what was found on ``picture``, of ``page``, with what others bear among the sure marks."""
+        return self._known.settled(picture, _unpacked(self._found), page)
+
+
 def in_two_rounds(
-    look: Callable[[Job, Known | None], Looked[Result]], jobs: Sequence[Job]
+    look: Callable[[Job, Second | None], Looked[Result]], jobs: Sequence[Job]
 ) -> Iterator[Result]:
-    """Look at each picture of a collection in threads, and at those without a result again.
+    """Look at each picture of a collection, each on a thread, and come back to those that are put off.
+
+    The caller holds :func:`sketch2color.networks.threads.one_thread`.
 
     Args:
-        look: is given None in the first round, and what is known in the second, when it must give a result.
+        look: is given None in the first round, and in the second, when it must give a result, what is known.
         jobs: the pictures.
 
     Returns:
         The results in the order of the jobs, those of the second round last.
     """
-    again, known = [], list[Patch]()
-    for job, looked in zip(jobs, in_threads(lambda job: look(job, None), jobs), strict=True):
+
+    def alone(job: Job, second: Second | None) -> Looked[Result]:
+        torch.set_num_threads(1)  # a thread that begins has not taken it over from the caller's
+        return look(job, second)
+
+    put_off, known = list[tuple[Job, bytes]](), list[Patch]()
+    for job, looked in zip(jobs, in_threads(lambda job: alone(job, None), jobs), strict=True):
         known = heapq.nsmallest(MOST, [*known, *looked.patches])
-        if looked.result is None:
-            again.append(job)
+        if looked.put_off is not None:
+            put_off.append((job, _packed(looked.put_off)))
         else:
-            yield looked.result
-    for looked in in_threads(lambda job: look(job, Known(known)), again):
-        assert looked.result is not None
-        yield looked.result
+            yield _result(looked)
+    second = partial(Second, Known(known))
+    for looked in in_threads(lambda one: alone(one[0], second(one[1])), put_off):
+        yield _result(looked)
+
+
+def _result(looked: Looked[Result]) -> Result:
+    assert looked.result is not None
+    return looked.result
+
+
+def _packed(finding: Finding) -> bytes:
+    """Masks take a thousandth of their room so, and many pictures of a large collection may be put off."""
+    return zlib.compress(pickle.dumps(finding), 1)
+
+
+def _unpacked(packed: bytes) -> Finding:
+    finding: Finding = pickle.loads(zlib.decompress(packed))
+    return finding
 
 
 def _box(mask: Mask, small: PictureArray) -> Box:

@@ -4,11 +4,10 @@ Writing without a plate hides nothing between its letters, and its letters hide 
 what has a colour that the drawing has round the writing, and hangs together with it, is the drawing.
 """
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.shapes import window_round
 from sketch2color.images import PictureArray
 
@@ -50,9 +49,7 @@ def running_through(picture: PictureArray, writing: Bools, scale: float) -> Bool
     drawn = np.zeros_like(inside)
     for color in _colors(picture[window][ring]):
         drawn |= np.abs(levels - color).max(2) <= ALIKE
-    _, labels = cv2.connectedComponents((drawn & around).astype(np.uint8), connectivity=8)
-    outside = np.unique(labels[shell])
-    through[window] = inside & np.isin(labels, outside[outside > 0])
+    through[window] = inside & touching(drawn & around, shell)
     return through
 
 

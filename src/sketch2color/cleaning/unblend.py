@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.morphology import grown, shrunk
+from sketch2color.cleaning.morphology import grown, shrunk, touching
 from sketch2color.cleaning.plane import pixels
 from sketch2color.cleaning.veil import NOISE, Bools, Floats, Veil, commonest, estimate
 from sketch2color.images import PictureArray
@@ -123,9 +123,8 @@ def _printed(picture: PictureArray, inside: Bools, outside: Bools) -> bool:
     dark = (inside | outside | (~inside & grown(inside, 2 * EDGE))) & (picture.mean(2) < DARK)
     if (dark & inside).sum() < PRINTED * inside.sum():
         return False
-    _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
-    coming = np.isin(labels, np.unique(labels[dark & outside]))
-    return bool((dark & inside & coming).sum() < 0.5 * (dark & inside).sum())
+    coming = touching(dark, outside)
+    return bool((inside & coming).sum() < 0.5 * (dark & inside).sum())
 
 
 def _in_drawn_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:

@@ -21,6 +21,7 @@ from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import precision
 from sketch2color.networks.tensors import to_picture, to_tensor
+from sketch2color.networks.threads import one_thread
 from sketch2color.parallel import in_threads
 from sketch2color.params import TransferStyle
 from sketch2color.progress import progress
@@ -171,14 +172,13 @@ def _noise_seed(sketch: str, seed: int) -> int:
 @contextmanager
 def _deterministic() -> Iterator[None]:
     """Compute each sketch on one thread, with algorithms that give the same bits each time."""
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(1)
+    before = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
     try:
-        yield
+        with one_thread():
+            yield
     finally:
-        torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(before[1])
+        torch.use_deterministic_algorithms(before)
 
 
 def _write_table(path: Path, table: Sequence[Transfer]) -> None:
