@@ -206,6 +206,19 @@ def test_and_surer_still_where_hardly_any_paper_is_round_it(monkeypatch):
     assert mark.confidence < 0.93 * 0.93
 
 
+def test_a_ground_owns_the_letters_that_it_encloses(monkeypatch):
+    page = np.random.default_rng(0).integers(0, 250, (256, 256, 1), np.uint8).repeat(3, 2)
+    ground, letters = np.zeros((256, 256), np.float32), np.zeros((256, 256), np.uint8)
+    ground[100:160, 40:200] = 0.99
+    for y in (125, 150):
+        cv2.putText(letters, "STUDIO", (48, y), cv2.FONT_HERSHEY_DUPLEX, 1.1, 1, 6)
+    page[ground > 0], page[letters > 0] = (240, 140, 10), (20, 20, 20)
+    lit(monkeypatch, ground, np.where(letters > 0, 0, ground))
+    [mark] = find(page).sure
+    assert mark.kind == "caption"
+    assert (mark.pixels[letters > 0] == 255).all()
+
+
 def test_a_speck_is_no_mark(monkeypatch):
     ground = np.zeros((256, 256), np.float32)
     ground[100:106, 40:46] = 0.99

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sketch2color.cleaning.barcode import barcodes
 from sketch2color.cleaning.lettering import lettering
-from sketch2color.cleaning.morphology import grown
+from sketch2color.cleaning.morphology import grown, without_holes
 from sketch2color.cleaning.plane import paper_round
 from sketch2color.cleaning.plate_edge import settled
 from sketch2color.cleaning.rectangle import rectangle
@@ -52,6 +52,8 @@ RIM, PAINTED = 6.0, 0.35
 """Pixels at working size round a mark, of which less than so much is paper where it lies on paint."""
 LETTER = 0.3
 """Pixels above this chance are letters."""
+ENCLOSING = 0.5
+"""What has so much of all that it spans is a ground, and owns what it encloses, such as dark letters."""
 GRAIN, PAPER_SHARE = 16, 0.93
 """Levels by which paper may differ from its median, and how much of what is round letters must be paper."""
 
@@ -190,7 +192,8 @@ def _letters(
         if colored is None and plated:
             return None
         own = own if colored is None else colored
-    return own & ~running_through(picture, own, scale)
+    own = own & ~running_through(picture, own, scale)
+    return without_holes(own) if own.sum() > ENCLOSING * span.sum() else own
 
 
 def _lies_on(mark: Mark, other: Mark) -> bool:

@@ -30,6 +30,14 @@ def touching(mask: Bools, seeds: Bools, connectivity: int = 8) -> Bools:
     return np.asarray(reached[labels])
 
 
+def without_holes(mask: Bools) -> Bools:
+    """Add what a mask encloses."""
+    around = np.pad(~mask, 1, constant_values=True)
+    edge = np.zeros_like(around)
+    edge[0, 0] = True
+    return ~touching(around, edge, connectivity=4)[1:-1, 1:-1]
+
+
 def disc(radius: int) -> NDArray[np.uint8]:
     """Give a round kernel of ``radius`` pixels."""
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
