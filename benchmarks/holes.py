@@ -4,14 +4,13 @@
 
 FOLDER is as ``tools/boxes.py`` tells; its pictures without marks of the half `development` get three discs or
 plates each, in any place. The rows are apart by how much of a hole's rim is paper. Besides PSNR in the hole,
-which rewards a blur, there is the distance between what VGG-19 sees there and in the truth: the mean over
-relu1_2, relu2_2 and relu3_2 of the squared distance of features scaled to length 1, as LPIPS without its
-learned weights (Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
-CVPR 2018); 0 is the same, 2 the opposite. ``--out`` gets a sheet of the holes with the least paper first.
+which rewards a blur, there is the perceptual distance between what is seen there and in the truth, as the
+stage evaluate measures it: 0 is the same, 8 the opposite. ``--out`` gets a sheet of the holes with the least
+paper first.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 import boxes
 from removal import FILLERS
@@ -26,8 +26,9 @@ from sketch2color import images
 from sketch2color.cleaning.morphology import grown
 from sketch2color.cleaning.plane import paper_round
 from sketch2color.cleaning.score import psnr
+from sketch2color.evaluation import perceptual_distance
 from sketch2color.images import PictureArray
-from sketch2color.networks.perceptual import extractor
+from sketch2color.networks.tensors import to_tensor
 from sketch2color.progress import progress
 from sketch2color.sheets import contact_sheet
 
@@ -39,7 +40,7 @@ SIZE = 256
 RIM = 6.0
 MARK = np.uint8([200, 30, 120])
 WAYS = ("paper", "Telea", "Navier-Stokes", "ours")
-LAYERS = ("relu1_2", "relu2_2", "relu3_2")
+HALF = 127
 SHARES = (0.985, 0.9, 0.75, 0.4, 0.0)
 """Least shares of paper along the rim, for the rows of the table; holes in nothing but paper are left out."""
 
@@ -55,7 +56,7 @@ class Hole:
     share: float
 
 
-def filled(hole: Hole, way: str) -> PictureArray:
+def fill(hole: Hole, way: str) -> PictureArray:
     """Fill with the paper of the rim, or as ``removal.FILLERS`` do."""
     if way == "paper":
         return np.where(hole.mask[..., None] > 0, hole.paper, hole.truth)
@@ -95,23 +96,21 @@ def _mark(shape: tuple[int, int], rng: np.random.Generator) -> Mask:
 
 
 class Eyes:
-    """What VGG-19 sees."""
+    """What VGG-19 sees in holes."""
 
     def __init__(self) -> None:
-        self._network = extractor("vgg19", list(LAYERS))
+        self._network = perceptual_distance.extractor()
 
-    def distance(self, first: PictureArray, second: PictureArray, mask: Mask) -> float:
-        """Give the mean distance of features in the mask."""
-        pair = torch.from_numpy(np.stack([first, second]).transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1
+    def look(self, picture: PictureArray, mask: Mask) -> Mapping[str, Tensor]:
+        """Give each layer's activations at the places whose middle is in the mask, 1 × C × N."""
         with torch.inference_mode():
-            seen = self._network(pair)
-        distances = []
-        for features in seen.values():
-            unit = torch.nn.functional.normalize(features.float(), dim=1)
-            apart = (unit[0] - unit[1]).square().sum(0).numpy()
-            weight = cv2.resize(mask / 255.0, apart.shape[::-1], interpolation=cv2.INTER_AREA)
-            distances.append(float((apart * weight).sum() / weight.sum()))
-        return float(np.mean(distances))
+            seen = self._network(to_tensor(picture))
+        inside = {}
+        for layer, activations in seen.items():
+            size = activations.shape[:-3:-1]
+            covered = cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > HALF
+            inside[layer] = activations[..., torch.from_numpy(covered)]
+        return inside
 
 
 def main() -> None:
@@ -123,13 +122,14 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     eyes, cases = Eyes(), list(holes(options.folder))
-    given = {way: [filled(one, way) for one in progress(cases, way)] for way in WAYS}
+    truths = [eyes.look(one.truth, one.mask) for one in progress(cases, "truth")]
+    given = {way: [fill(one, way) for one in progress(cases, way)] for way in WAYS}
     print("| paper along the rim | holes | " + " | ".join(WAYS) + " |")
     print("|" + "---|" * (2 + len(WAYS)))
     for most, least in zip(SHARES, (*SHARES[1:], -1.0), strict=True):
         chosen = [number for number, one in enumerate(cases) if least <= one.share < most]
         if chosen:
-            cells = [_cell([(cases[at], given[name][at]) for at in chosen], eyes) for name in WAYS]
+            cells = [_cell([(cases[at], truths[at], given[way][at]) for at in chosen], eyes) for way in WAYS]
             print(f"| {max(0.0, least):.0%} to {most:.1%} | {len(chosen)} | {' | '.join(cells)} |")
     if options.out:
         order = np.argsort([one.share for one in cases], kind="stable")
@@ -138,12 +138,11 @@ def main() -> None:
         images.write_png(options.out, contact_sheet(rows, ["marked", "ours", "true"], labels))
 
 
-def _cell(pairs: list[tuple[Hole, PictureArray]], eyes: Eyes) -> str:
-    scores = [
-        psnr(float(np.square(picture.astype(float) - one.truth)[one.mask > 0].mean()))
-        for one, picture in pairs
-    ]
-    distances = [eyes.distance(picture, one.truth, one.mask) for one, picture in pairs]
+def _cell(filled: list[tuple[Hole, Mapping[str, Tensor], PictureArray]], eyes: Eyes) -> str:
+    scores, distances = [], []
+    for one, truth, picture in filled:
+        scores.append(psnr(float(np.square(picture.astype(float) - one.truth)[one.mask > 0].mean())))
+        distances.append(perceptual_distance.perceptual_distance(eyes.look(picture, one.mask), truth))
     return f"{np.mean(scores):.1f} dB, {np.mean(distances):.3f}"
 
 
