@@ -104,6 +104,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status, body, headers):
         site = self.site
+        # before the headers, which the next transfer waits for: two in the air would take each other's
+        sent = site.cuts.pop(0) if self.command == "GET" and site.cuts else None
         self.close_connection = True
         self.send_response(status)
         self.send_header("Connection", "close")
@@ -114,14 +116,12 @@ class Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command == "GET":
-            if site.stalls_at is not None:
-                self.wfile.write(body[: site.stalls_at])
-                site.stalled.set()
-                site.waited_in_vain |= not site.go_on.wait(30)
-                return
-            body = body[: site.cuts.pop(0)] if site.cuts else body
-        self.wfile.write(body)
+        if self.command == "GET" and site.stalls_at is not None:
+            self.wfile.write(body[: site.stalls_at])
+            site.stalled.set()
+            site.waited_in_vain |= not site.go_on.wait(30)
+            return
+        self.wfile.write(body[:sent])
 
     def log_message(self, *_):
         pass
