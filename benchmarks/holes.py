@@ -41,6 +41,7 @@ RIM = 6.0
 MARK = np.uint8([200, 30, 120])
 WAYS = ("paper", "Telea", "Navier-Stokes", "ours")
 HALF = 127
+"""A place where a layer looks is in the hole if more of it than half is."""
 SHARES = (0.985, 0.9, 0.75, 0.4, 0.0)
 """Least shares of paper along the rim, for the rows of the table; holes in nothing but paper are left out."""
 
@@ -102,7 +103,7 @@ class Eyes:
         self._network = perceptual_distance.extractor()
 
     def look(self, picture: PictureArray, mask: Mask) -> Mapping[str, Tensor]:
-        """Give each layer's activations at the places whose middle is in the mask, 1 × C × N."""
+        """Give each layer's activations at the N places that the mask covers by half, 1 × C × N."""
         with torch.inference_mode():
             seen = self._network(to_tensor(picture))
         inside = {}

@@ -73,8 +73,8 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, nargs=2, help="judge development with these, and nothing else")
     options = parser.parse_args()
     halves = ["development"] if options.folds else ["development", "report"]
-    for half in halves:
-        with one_thread():
+    with one_thread():
+        for half in halves:
             print("\n".join(judged(options.folder, half, options.folds).lines(half)))
 
 
