@@ -29,6 +29,7 @@ from sketch2color.cleaning.score import psnr
 from sketch2color.evaluation import perceptual_distance
 from sketch2color.images import PictureArray
 from sketch2color.networks.tensors import to_tensor
+from sketch2color.networks.threads import one_thread
 from sketch2color.progress import progress
 from sketch2color.sheets import contact_sheet
 
@@ -114,6 +115,7 @@ class Eyes:
         return inside
 
 
+@one_thread()
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -121,7 +123,6 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, help="a PNG: marked, ours, true")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     eyes, cases = Eyes(), list(holes(options.folder))
     truths = [eyes.look(one.truth, one.mask) for one in progress(cases, "truth")]
     given = {way: [fill(one, way) for one in progress(cases, way)] for way in WAYS}

@@ -16,8 +16,6 @@ import argparse
 import statistics
 from pathlib import Path
 
-import torch
-
 from sketch2color import images, manifest
 from sketch2color.cleaning.find import find
 from sketch2color.evaluation.bootstrap import mean
@@ -26,11 +24,13 @@ from sketch2color.evaluation.results import held_out
 from sketch2color.images import PictureArray
 from sketch2color.manifest import CleanPicture
 from sketch2color.networks import trained
+from sketch2color.networks.threads import one_thread
 from sketch2color.progress import progress
 
 SEED = 2020
 
 
+@one_thread()
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -38,7 +38,6 @@ def main() -> None:
     parser.add_argument("clean", type=Path, help="the clean set whose test sketches are painted")
     parser.add_argument("models", type=Path, nargs="+", help="folders of trained models")
     chosen = parser.parse_args()
-    torch.set_num_threads(1)
     rows = manifest.read(chosen.clean / "manifest.csv", CleanPicture)
     sketches = [images.read(case.sketch) for case in held_out(chosen.clean, rows)]
     found = [find(sketch) for sketch in sketches]

@@ -103,6 +103,8 @@ REMEDIES: Mapping[str, Remedy] = {
     "spectral norm": Remedy(replace(BARE, spectral_norm=True)),
     "cycle in 16 levels": Remedy(replace(BARE, cycle_levels=16)),
     "cycle to a fifth": Remedy(replace(BARE, cycle_end=0.2)),
+    "16 levels, paper term": Remedy(replace(BARE, cycle_levels=16, paper_weight=10.0)),
+    "to a fifth, paper term": Remedy(replace(BARE, cycle_end=0.2, paper_weight=10.0)),
     "all together": Remedy(
         replace(
             BARE,
@@ -115,7 +117,8 @@ REMEDIES: Mapping[str, Remedy] = {
     ),
     "quick": Remedy(QUICK),
 }
-"""From "paper term" on, each is added to "multiply", which has palettes, wide view and edges."""
+"""From "paper term" on, each is added to "multiply", which has palettes, wide view and edges. What frees the
+cycle from carrying every shade leaves more on paper, so it is tried with the paper term, too."""
 
 
 def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple[Painter, float]:

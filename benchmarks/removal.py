@@ -23,7 +23,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import skimage
-import torch
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
@@ -34,6 +33,7 @@ from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.score import psnr
 from sketch2color.images import PictureArray
 from sketch2color.manifest import Picture
+from sketch2color.networks.threads import one_thread
 from sketch2color.progress import progress
 from sketch2color.sheets import contact_sheet
 
@@ -81,6 +81,7 @@ FILLERS: Mapping[str, Filler] = {
 """What is given the true mask."""
 
 
+@one_thread()
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -88,7 +89,6 @@ def main() -> None:
     parser.add_argument("--raw", type=Path, default=Path("data/raw/sample"))
     parser.add_argument("--out", type=Path, help="a PNG: marked, mask, ours, true; worst first")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     drawings = Drawings(options.raw)
     unmarked = list(progress(unmarked_pictures(drawings), "unmarked"))
     untouched = [bool(np.array_equal(remove_marks(picture)[1], picture)) for picture in unmarked]

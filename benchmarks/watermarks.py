@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 import boxes
 from boxes import BoxedPicture
+from sketch2color.cleaning.decisions import Decisions, decide
 from sketch2color.cleaning.fill import fill
-from sketch2color.cleaning.find import Finding, find
-from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
+from sketch2color.cleaning.find import find
+from sketch2color.cleaning.rounds import Looked, Page, Second, in_two_rounds, look_at
 from sketch2color.networks.mark_finder import WEIGHTS
 from sketch2color.networks.threads import one_thread
 
@@ -65,6 +66,7 @@ class Tally:
         return rows
 
 
+@one_thread()
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -73,9 +75,8 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, nargs=2, help="judge development with these, and nothing else")
     options = parser.parse_args()
     halves = ["development"] if options.folds else ["development", "report"]
-    with one_thread():
-        for half in halves:
-            print("\n".join(judged(options.folder, half, options.folds).lines(half)))
+    for half in halves:
+        print("\n".join(judged(options.folder, half, options.folds).lines(half)))
 
 
 def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
@@ -83,15 +84,18 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
     pictures = list(boxes.read(folder, half))
     tally, started = Tally(), time.perf_counter()
 
-    def look(one: BoxedPicture, second: Second | None) -> Looked[tuple[BoxedPicture, Finding, Mask, Mask]]:
+    def look(one: BoxedPicture, second: Second | None) -> Looked[tuple[BoxedPicture, Decisions, Mask]]:
+        def finish(decisions: Decisions) -> tuple[BoxedPicture, Decisions, Mask]:
+            return one, decisions, (fill(one.picture, decisions.mask) != one.picture).any(2)
+
         weights = folds[boxes.fold_of(one.name)] if folds else WEIGHTS
-        finding = second.settled(one.picture, one.name) if second else find(one.picture, weights)
-        borne = patches(one.picture, [mark.pixels for mark in finding.sure], one.name, one.name)
-        if finding.doubtful and not second:
-            return Looked(borne, put_off=finding)
-        mask = finding.mask(*one.picture.shape[:2])
-        changed = (fill(one.picture, mask) != one.picture).any(2)
-        return Looked(borne, (one, finding, mask > 0, changed))
+        return look_at(
+            Page(one.picture, one.name, one.name),
+            second,
+            lambda picture: find(picture, weights),
+            lambda finding: decide(finding, *one.picture.shape[:2]),
+            finish,
+        )
 
     for result in in_two_rounds(look, pictures):
         count(tally, *result)
@@ -99,11 +103,13 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
     return tally
 
 
-def count(tally: Tally, one: BoxedPicture, finding: Finding, mask: Mask, changed: Mask) -> None:
-    """Add a picture; ``mask`` was filled, and ``changed`` are the pixels that differ."""
+def count(tally: Tally, one: BoxedPicture, decisions: Decisions, changed: Mask) -> None:
+    """Add a picture; ``changed`` are the pixels that differ."""
+    mask = decisions.mask > 0
     spanned = np.zeros(mask.shape, bool)
-    for mark in finding.sure:
-        spanned |= mark.ground > 0
+    for mark in decisions.marks:
+        if mark.is_removed:
+            spanned |= mark.ground > 0
     elsewhere = np.ones(mask.shape, bool)
     for x0, y0, x1, y1 in one.uncertain:
         elsewhere[y0:y1, x0:x1] = False

@@ -3,10 +3,9 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from sketch2color.cleaning.find import Finding, Mark
-from sketch2color.cleaning.recurring import MOST, Known, Looked, Patch, in_two_rounds, patches
+from sketch2color.cleaning.recurring import Known, patches
 
 
 def logo(page, x, y, times=1.0):
@@ -90,55 +89,10 @@ def test_plain_colour_specks_and_half_the_page_vouch_for_nothing():
     assert patches(page, [plain, speck, huge], "one", "one") == []
 
 
-def test_pictures_put_off_come_back_with_what_all_others_bear_and_what_was_found():
-    page, other = strokes(0), strokes(1)
-    [patch] = patches(page, [logo(page, 20, 30)], "one", "one")
-    mask, thin = logo(other, 150, 60), np.zeros((256, 256), np.uint8)
-    thin[9, 9] = 255
-    found = Finding([Mark("badge", 0.97, mask, thin)], doubtful(mask).doubtful)
-    rounds = []
-
-    def look(job, second):
-        rounds.append((job, second is not None))
-        assert torch.get_num_threads() == 1
-        if second:
-            kept, settled = second.settled(other, "another").sure
-            assert (kept.kind, kept.confidence, settled.kind) == ("badge", 0.97, "logo")
-            np.testing.assert_array_equal(kept.ground, mask)
-            np.testing.assert_array_equal(kept.pixels, thin)
-            return Looked([], job.upper())
-        borne = [patch] if job == "c" else []
-        return Looked(borne, put_off=found) if job in "bd" else Looked(borne, job)
-
-    assert list(in_two_rounds(look, "abcde")) == ["a", "c", "e", "B", "D"]
-    assert sorted(job for job, again in rounds if not again) == [*"abcde"]
-    assert sorted(job for job, again in rounds if again) == ["b", "d"]
-
-
-def test_of_many_marks_a_part_is_kept_whatever_their_order():
-    blank = np.zeros((6, 6, 3), np.uint8)
-    many = [Patch(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MOST + 50)]
-    kept = []
-
-    def look(job, second):
-        if second:
-            kept.append([patch.key for patch in second._known._patches])
-        return Looked([many[job - 1]], job) if job else Looked([], job, None if second else Finding([], []))
-
-    list(in_two_rounds(look, range(MOST + 51)))
-    list(in_two_rounds(look, [*range(MOST + 50, -1, -1)]))
-    assert kept[0] == kept[1] == [patch.key for patch in many[:MOST]]
-
-
 def test_pictures_of_the_same_drawing_may_bear_marks_of_other_sizes():
     page = strokes(0)
     borne = [
-        patches(page, [logo(page, 20, 30, times)], name, "a drawing")
-        for name, times in (("a", 1.0), ("b", 1.2))
+        *patches(page, [logo(page, 20, 30)], "a", "a drawing"),
+        *patches(page, [logo(page, 20, 30, 1.2)], "b", "a drawing"),
     ]
-
-    def look(job, second):
-        return Looked(borne[job], job)
-
-    assert list(in_two_rounds(look, [0, 1])) == [0, 1]
-    assert len({patch.key for each in borne for patch in each}) == 2
+    assert len({patch.key for patch in borne}) == 2

@@ -15,8 +15,8 @@ from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import Finding, find
 from sketch2color.cleaning.fit import SHRINK, finish
 from sketch2color.cleaning.overrides import Names, Override
-from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
+from sketch2color.cleaning.rounds import Looked, Page, Second, in_two_rounds, look_at
 from sketch2color.cleaning.score import Score, score, summary
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray
@@ -134,19 +134,16 @@ def remove_marks(picture: PictureArray) -> tuple[Finding, PictureArray]:
 def _clean_one(picture: Picture, second: Second | None, work: Work) -> Looked[Cleaned | Rejected]:
     try:
         before = _read(work.originals, picture)
-        finding = second.settled(before, picture.group) if second else _found(before, work.params)
-        decisions = _decided(before, finding, picture, work)
-        borne = patches(before, decisions.removed, picture.id, picture.group)
-        if finding.doubtful and not second:
-            return Looked(borne, put_off=finding)
-        return Looked(borne, _cleaned(picture, before, decisions, work))
+        return look_at(
+            Page(before, picture.id, picture.group),
+            second,
+            find if work.params.remove_marks else lambda _: Finding([], []),
+            lambda finding: _decided(before, finding, picture, work),
+            lambda decisions: _cleaned(picture, before, decisions, work),
+        )
     except Exception as error:  # one bad picture never stops the stage
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return Looked([], Rejected(source=picture.source, domain=picture.domain, reason=reason))
-
-
-def _found(before: PictureArray, params: Clean) -> Finding:
-    return find(before) if params.remove_marks else Finding([], [])
 
 
 def _cleaned(picture: Picture, before: PictureArray, decisions: Decisions, work: Work) -> Cleaned:

@@ -38,8 +38,8 @@ FADING = 2.0
 """Factor by which a patch is trusted less for every pixel that it is farther in the hole."""
 AGREED = 16.0
 """Levels²: patches that differ less from what they join are all believed alike."""
-AT_ONCE = 2000
-"""Patches that are compared with all sources at a time, which bounds the memory."""
+AT_ONCE = 500
+"""Patches that are compared with all sources at a time, which keeps them near the processor."""
 
 
 def exemplar_filled(picture: PictureArray, hole: Bools, usable: Bools, factor: int) -> PictureArray | None:
@@ -174,10 +174,11 @@ class _Voting:
         return nearest, self.trust * np.exp(-misfit / (2 * max(float(np.percentile(misfit, 75)), AGREED)))
 
     def _nearest(self, keys: Floats) -> Places:
-        found = [
-            (keys[start : start + AT_ONCE] @ self.keys.T - self.costs).argmax(1)
-            for start in range(0, len(keys), AT_ONCE)
-        ]
+        found = []
+        for start in range(0, len(keys), AT_ONCE):
+            alike = keys[start : start + AT_ONCE] @ self.keys.T
+            alike -= self.costs
+            found.append(alike.argmax(1))
         return np.concatenate(found)
 
     def picture(self) -> Floats:

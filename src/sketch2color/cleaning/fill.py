@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sketch2color.cleaning.exemplar import exemplar_filled
 from sketch2color.cleaning.morphology import grown, touching
-from sketch2color.cleaning.plane import TOLERANCE, paper_round, pixels
+from sketch2color.cleaning.plane import PAINTED, TOLERANCE, paper_round, pixels
 from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.cleaning.veil import commonest
 from sketch2color.images import PictureArray
@@ -32,9 +32,9 @@ NEIGHBOURHOOD = 48.0
 """Pixels round a mark in which patches are sought."""
 PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75
 """So much of a mark's rim is paper where it lies on nothing else; and where it mostly hides paper."""
-CROWDED, HUGE = 0.35, 3500.0
-"""With less paper round it on a page that has paper, a mark of so many pixels² at working size hides what
-nobody can tell: it becomes blank, which is calmer than scraps of the drawing."""
+HUGE = 3500.0
+"""Pixels² at working size: so large a mark on paint, on a page that has paper, hides what nobody can tell. It
+becomes blank, which is calmer than scraps of the drawing."""
 FEWEST = 12
 """Pixels of a rim; fewer do not tell what paper is."""
 THICK = 3.0
@@ -113,7 +113,7 @@ def _covered(picture: PictureArray, holes: Bools, hole: Bools, rim: Bools, scale
         return paper
     if cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max() <= THICK * scale:
         return _inpainted(picture, holes, scale)
-    if share < CROWDED and hole.sum() > HUGE * scale**2 and (blank := _blank(picture, holes)) is not None:
+    if share < PAINTED and hole.sum() > HUGE * scale**2 and (blank := _blank(picture, holes)) is not None:
         return blank
     hides_paper = share >= PAPER_SHARE
     first = paper if hides_paper else _inpainted(picture, holes, scale)

@@ -14,7 +14,7 @@ from torch import Tensor
 from sketch2color.cleaning.barcode import barcodes
 from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown, without_holes
-from sketch2color.cleaning.plane import paper_round
+from sketch2color.cleaning.plane import PAINTED, paper_round
 from sketch2color.cleaning.plate_edge import settled
 from sketch2color.cleaning.rectangle import rectangle
 from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline, window_round
@@ -48,8 +48,8 @@ CORNERS = 0.9
 UNSEEN, ON_PAINT = 0.93, 0.97
 """By so much the chance is less of a plate on which neither edge nor letters can be told, and of what lies on
 paint, where more would be harmed than mended."""
-RIM, PAINTED = 6.0, 0.35
-"""Pixels at working size round a mark, of which less than so much is paper where it lies on paint."""
+RIM = 6.0
+"""Pixels at working size round a mark that tell what it lies on."""
 LETTER = 0.3
 """Pixels above this chance are letters."""
 ENCLOSING = 0.5

@@ -10,8 +10,8 @@ from sketch2color.batch import plan
 from sketch2color.cleaning.decisions import Decisions, decide
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.find import find
-from sketch2color.cleaning.recurring import Looked, Second, in_two_rounds, patches
 from sketch2color.cleaning.review import Entry, Review, entry
+from sketch2color.cleaning.rounds import Looked, Page, Second, in_two_rounds, look_at
 from sketch2color.errors import UserError
 from sketch2color.images import PictureArray, PictureError
 from sketch2color.manifest import Rejected
@@ -81,12 +81,13 @@ def _one(job: tuple[Path, Path], second: Second | None, top: Path) -> Looked[_Do
 def _looked(source: Path, target: Path, second: Second | None, name: str) -> Looked[_Done]:
     content = source.read_bytes()
     before = images.read(content)
-    finding = second.settled(before, name) if second else find(before)
-    decisions = decide(finding, *before.shape[:2])
-    borne = patches(before, decisions.removed, name, name)
-    if finding.doubtful and not second:
-        return Looked(borne, put_off=finding)
-    return Looked(borne, _cleaned(source, target, name, content, before, decisions))
+    return look_at(
+        Page(before, name, name),
+        second,
+        find,
+        lambda finding: decide(finding, *before.shape[:2]),
+        lambda decisions: _cleaned(source, target, name, content, before, decisions),
+    )
 
 
 def _cleaned(

@@ -15,6 +15,8 @@ TOLERANCE = 14.0
 """Levels by which a pixel may differ from the plane of paper and still be paper."""
 DARKEST_PAPER = 110
 """Levels; a darker ground is no paper."""
+PAINTED = 0.35
+"""What has less paper than this share of its rim lies on paint and not on paper."""
 STIFFNESS = 0.02
 """A slope needs evidence: how much the sum of its squares costs, for every pixel."""
 

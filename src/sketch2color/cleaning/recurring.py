@@ -1,30 +1,20 @@
 """Marks that come back: what is in doubt on one page is sure where other pages bear the very same.
 
 A publisher lays one mark over all of its pictures, in any place and now and then at another size; a drawing's
-own parts are on that drawing alone. So a collection is gone through in two rounds: the second comes back to
-the pictures with doubtful finds, now that the marks of all others are known.
+own parts are on that drawing alone.
 """
 
-import heapq
-import pickle
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import product
-from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from sketch2color.cleaning.find import WORKING_SIZE, Finding, Mark
 from sketch2color.images import PictureArray, shrink
-from sketch2color.parallel import in_threads
 
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 Mask = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
@@ -33,6 +23,8 @@ SCALES = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)
 SAME = 0.88
 """Correlation from which two are the same: of boxed marks equal ones reach 0.92, others 0.71 at most; simple
 shapes of different vector drawings 0.84."""
+LIKELY = 0.7
+"""Correlation at half the size from which a closer look pays: where two are the same it is 0.93 there."""
 SIMILAR_AREA = 0.3
 """The boxes of two marks are compared if the smaller one has at least so much of the other's area."""
 SMALLEST, LARGEST_SHARE = 5, 0.15
@@ -40,8 +32,6 @@ SMALLEST, LARGEST_SHARE = 5, 0.15
 slow to seek and seldom in doubt."""
 FLATTEST = 8.0
 """Levels, standard deviation of a channel: plain colour correlates with anything."""
-MOST = 256
-"""Known marks that are kept: those with the least keys, which are as good as drawn by lot."""
 
 
 @dataclass(frozen=True, order=True)
@@ -55,15 +45,6 @@ class Patch:
     page: str = field(compare=False)
     pixels: PictureArray = field(compare=False)
     mask: Mask = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Looked(Generic[Result]):
-    """What came of a picture: the marks that it bears, and a result or, put off, what was found."""
-
-    patches: Sequence[Patch]
-    result: Result | None = None
-    put_off: Finding | None = None
 
 
 class Known:
@@ -120,21 +101,36 @@ class _Match:
 
 def _best(page: PictureArray, box: Box, sought: Sequence[Patch]) -> _Match | None:
     """Give what correlates best, at any size, with what is in and round a box."""
+    halves = -(-page.shape[1] // 2), -(-page.shape[0] // 2)
+    coarse = np.asarray(cv2.resize(page, halves, interpolation=cv2.INTER_AREA), np.uint8)
     x, y, width, height = box
+    coarse_box = x // 2, y // 2, width // 2 + 1, height // 2 + 1
     best = None
     for patch, scale in product(sought, SCALES):
-        high, wide = (round(side * scale) for side in patch.mask.shape)
-        smaller, larger = sorted([wide * high, width * height])
-        top, left = max(0, y - high // 2), max(0, x - wide // 2)
-        window = page[top : y + height + high // 2, left : x + width + wide // 2]
-        if smaller < SIMILAR_AREA * larger or window.shape[0] < high or window.shape[1] < wide:
+        smaller, larger = sorted([scale**2 * patch.mask.size, width * height])
+        if smaller < SIMILAR_AREA * larger:
             continue
-        resized = cv2.resize(patch.pixels, (wide, high), interpolation=cv2.INTER_AREA)
-        _, likeness, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED))
-        if best is None or likeness > best.likeness:
-            rows, columns = slice(top + dy, top + dy + high), slice(left + dx, left + dx + wide)
-            best = _Match(patch, likeness, rows, columns)
+        glance = _match(coarse, coarse_box, patch, scale / 2)
+        if glance is None or glance.likeness < LIKELY:
+            continue
+        match = _match(page, box, patch, scale)
+        if match and (best is None or match.likeness > best.likeness):
+            best = match
     return best
+
+
+def _match(page: PictureArray, box: Box, patch: Patch, scale: float) -> _Match | None:
+    """Give where a patch of that size lies in and round a box, or None where it has no room."""
+    x, y, width, height = box
+    high, wide = (max(1, round(side * scale)) for side in patch.mask.shape)
+    top, left = max(0, y - high // 2), max(0, x - wide // 2)
+    window = page[top : y + height + high // 2, left : x + width + wide // 2]
+    if window.shape[0] < high or window.shape[1] < wide:
+        return None
+    resized = cv2.resize(patch.pixels, (wide, high), interpolation=cv2.INTER_AREA)
+    _, likeness, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED))
+    rows, columns = slice(top + dy, top + dy + high), slice(left + dx, left + dx + wide)
+    return _Match(patch, likeness, rows, columns)
 
 
 def _completed(mark: Mark, match: _Match, page: tuple[int, int]) -> Mark:
@@ -150,64 +146,6 @@ def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """Give a mask another height and width; what is covered by half is covered."""
     resized = cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.where(resized >= 128, 255, 0).astype(np.uint8)
-
-
-class Second:
-    """What the second round knows of a picture: the marks of all others, and what the first found on it."""
-
-    def __init__(self, known: Known, found: bytes) -> None:
-        self._known = known
-        self._found = found
-
-    def settled(self, picture: PictureArray, page: str) -> Finding:
-        """Give what was found on ``picture``, of ``page``, with what others bear among the sure marks."""
-        return self._known.settled(picture, _unpacked(self._found), page)
-
-
-def in_two_rounds(
-    look: Callable[[Job, Second | None], Looked[Result]], jobs: Sequence[Job]
-) -> Iterator[Result]:
-    """Look at each picture of a collection, each on a thread, and come back to those that are put off.
-
-    The caller holds :func:`sketch2color.networks.threads.one_thread`.
-
-    Args:
-        look: is given None in the first round, and in the second, when it must give a result, what is known.
-        jobs: the pictures.
-
-    Returns:
-        The results in the order of the jobs, those of the second round last.
-    """
-
-    def alone(job: Job, second: Second | None) -> Looked[Result]:
-        torch.set_num_threads(1)  # a thread that begins has not taken it over from the caller's
-        return look(job, second)
-
-    put_off, known = list[tuple[Job, bytes]](), list[Patch]()
-    for job, looked in zip(jobs, in_threads(lambda job: alone(job, None), jobs), strict=True):
-        known = heapq.nsmallest(MOST, [*known, *looked.patches])
-        if looked.put_off is not None:
-            put_off.append((job, _packed(looked.put_off)))
-        else:
-            yield _result(looked)
-    second = partial(Second, Known(known))
-    for looked in in_threads(lambda one: alone(one[0], second(one[1])), put_off):
-        yield _result(looked)
-
-
-def _result(looked: Looked[Result]) -> Result:
-    assert looked.result is not None
-    return looked.result
-
-
-def _packed(finding: Finding) -> bytes:
-    """Masks take a thousandth of their room so, and many pictures of a large collection may be put off."""
-    return zlib.compress(pickle.dumps(finding), 1)
-
-
-def _unpacked(packed: bytes) -> Finding:
-    finding: Finding = pickle.loads(zlib.decompress(packed))
-    return finding
 
 
 def _box(mask: Mask, small: PictureArray) -> Box:
