@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.exemplar import exemplar_filled
 from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.plane import PAINTED, TOLERANCE, paper_round, pixels
@@ -134,7 +135,7 @@ def _blank(picture: PictureArray, holes: Bools) -> PictureArray | None:
 
 def _without_islands(picture: PictureArray, paper: PictureArray, hole: Bools, ink: Bools) -> PictureArray:
     """Give back paper where something is drawn in a hole that goes on from nothing round it."""
-    drawn = hole & (np.abs(picture.astype(np.int16) - paper).max(2) > TOLERANCE)
+    drawn = hole & (difference(picture.astype(np.int16), paper) > TOLERANCE)
     islands = drawn & ~touching(drawn | ink, ink)
     return np.where(islands[..., None], paper, picture)
 

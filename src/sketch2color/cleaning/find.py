@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sketch2color.cleaning.barcode import barcodes
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown, without_holes
 from sketch2color.cleaning.plane import PAINTED, paper_round
@@ -217,5 +218,5 @@ def _on_paper(picture: PictureArray, span: Bools, letters: Bools, scale: float) 
     if between.sum() < 20 * scale**2:
         return False
     levels = picture[between].astype(np.int16)
-    away = np.abs(levels - np.median(levels, axis=0)).max(1)
+    away = difference(levels, np.median(levels, axis=0))
     return bool((away <= GRAIN).mean() >= PAPER_SHARE)

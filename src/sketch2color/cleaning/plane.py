@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.images import PictureArray
 
 Bools = NDArray[np.bool_]
@@ -67,11 +68,11 @@ def fit_plane(
         middle = levels[keep].mean(0)
         slope = np.linalg.solve(used.T @ used + ridge * len(used), used.T @ (levels[keep] - middle))
         terms = slope + np.stack([middle, np.zeros(3), np.zeros(3)])
-        near = np.abs(levels - basis @ terms).max(1) <= TOLERANCE
+        near = difference(levels, basis @ terms) <= TOLERANCE
         if near.sum() < 8:
             break
         keep = near
-    return Plane(terms, center, spread), np.asarray(np.abs(levels - basis @ terms).max(1) <= TOLERANCE)
+    return Plane(terms, center, spread), np.asarray(difference(levels, basis @ terms) <= TOLERANCE)
 
 
 def paper_round(picture: PictureArray, rim: Bools) -> tuple[PictureArray, Bools]:

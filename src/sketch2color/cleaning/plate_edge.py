@@ -13,8 +13,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.likeness import likeness
 from sketch2color.cleaning.morphology import grown, shrunk, touching
 from sketch2color.cleaning.shapes import window_round
@@ -175,7 +177,7 @@ class _Band:
         kernel = np.zeros((1, 2 * (apart + over) + 1), np.float32)
         kernel[0, :over], kernel[0, -over:] = 1 / over, -1 / over
         stepped = cv2.filter2D(seen, -1, kernel, borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(np.abs(stepped).max(2), np.float32)
+        return np.asarray(difference(stepped, 0), np.float32)
 
 
 def _even(curve: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -200,15 +202,16 @@ def _best_round(score: Floats) -> NDArray[np.intp]:
     The round is gone three times and the middle one kept, so that its end meets its beginning.
     """
     thrice = np.concatenate([score, score, score]).astype(np.float64)
-    best, came = thrice[0], np.zeros(thrice.shape, np.int8)
+    best = np.pad(thrice[0], 1, constant_values=-np.inf)
+    near = sliding_window_view(best, 3).T  # a view: it follows what is written to best
+    bending = np.array([[BENDING], [0.0], [BENDING]])
+    came = np.zeros(thrice.shape, np.int8)
     for number in range(1, len(thrice)):
-        ways = np.stack([best, np.append(-np.inf, best[:-1]), np.append(best[1:], -np.inf)])
-        ways[1:] -= BENDING
-        way = ways.argmax(0)
-        came[number] = np.array([0, -1, 1])[way]
-        best = ways[way, np.arange(len(best))] + thrice[number]
+        ways = near - bending
+        came[number] = ways.argmax(0) - 1
+        best[1:-1] = ways.max(0) + thrice[number]
     path = np.zeros(len(thrice), np.intp)
-    path[-1] = best.argmax()
+    path[-1] = best.argmax() - 1
     for number in range(len(thrice) - 1, 0, -1):
         path[number - 1] = path[number] + came[number, path[number]]
     return path[len(score) : 2 * len(score)]

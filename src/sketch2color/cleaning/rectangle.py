@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.shapes import box_of
 from sketch2color.images import PictureArray
@@ -69,7 +70,7 @@ def _shows_paper(picture: PictureArray, plate: Bools, scale: float) -> bool:
     if not rim.any():
         return False
     inside = picture[shrunk(plate, 2 * scale)]
-    away = np.abs(inside - np.median(picture[rim], axis=0)).max(1)
+    away = difference(inside, np.median(picture[rim], axis=0))
     return bool((away <= GRAIN).mean() > BARE)
 
 
@@ -120,7 +121,7 @@ def _usual(steps: _Steps, rough: list[float], scale: float) -> Iterator[Floats]:
     for side in range(4):
         inwards = steps.inwards(side, [round(end) for end in rough])
         middle = np.median(inwards[_places(len(inwards), rough, side, scale)], axis=1)
-        clearest = middle[np.abs(middle).max(1).argmax()]
+        clearest = middle[difference(middle, 0).argmax()]
         if np.abs(clearest).max() >= LEAST:
             yield clearest
 
@@ -130,7 +131,7 @@ def _edge(inwards: Floats, places: slice, end: float, step: Floats, scale: float
     if not inwards.shape[1]:
         return round(end), 0.0
     tolerance = max(GRAIN, SAME * float(np.abs(step).max()))
-    shares = (np.abs(inwards[places] - step).max(2) <= tolerance).mean(1)
+    shares = (difference(inwards[places], step) <= tolerance).mean(1)
     best = int(shares.argmax())
     for edge in (0, len(inwards)):
         if shares[best] < SIDE and abs(end - edge) <= AT_EDGE * scale:

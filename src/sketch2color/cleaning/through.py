@@ -7,6 +7,7 @@ what has a colour that the drawing has round the writing, and hangs together wit
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.shapes import window_round
 from sketch2color.images import PictureArray
@@ -48,7 +49,7 @@ def running_through(picture: PictureArray, writing: Bools, scale: float) -> Bool
     levels = picture[window].astype(np.int16)
     drawn = np.zeros_like(inside)
     for color in _colors(picture[window][ring]):
-        drawn |= np.abs(levels - color).max(2) <= ALIKE
+        drawn |= difference(levels, color) <= ALIKE
     through[window] = inside & touching(drawn & around, shell)
     return through
 
@@ -65,5 +66,5 @@ def _colors(ring: NDArray[np.uint8]) -> NDArray[np.int16]:
         return np.empty((0, 3), np.int16)
     pale = colors.mean(1) >= colors.mean(1).max() - OFF_PAPER
     paper = colors[pale][counts[used][pale].argmax()]
-    away = np.abs(colors - paper).max(1) > OFF_PAPER
+    away = difference(colors, paper) > OFF_PAPER
     return np.asarray(colors[away], np.int16)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import disc, grown, shrunk
 from sketch2color.cleaning.plane import Plane, fit_plane, pixels
 from sketch2color.images import PictureArray
@@ -99,7 +100,7 @@ def estimate(picture: PictureArray, hole: Bools, inside: Bools, outside: Bools, 
     for _ in range(GROUNDS):
         if unused.sum() < FEWEST:
             break
-        ground = np.abs(pairs.before - commonest(pairs.before[unused])).max(1) <= 2 * NOISE
+        ground = difference(pairs.before, commonest(pairs.before[unused])) <= 2 * NOISE
         unused &= ~ground
         planes = _planes(pairs, ground)
         if planes is None:
@@ -151,7 +152,7 @@ class _Planes:
         That leaves ``least`` of contrasts, and ``likely`` where no pairs agree on another.
         """
         away, shown, course = self._contrasts(pairs)
-        telling = np.abs(away).max(1) > TELLING
+        telling = difference(away, 0) > TELLING
         density = None
         if telling.sum() >= FEWEST:
             density = _density(away[telling], shown[telling], course[telling])
@@ -175,7 +176,7 @@ class _Planes:
     def errors(self, pairs: "_Pairs", density: float) -> Floats:
         """Give by how many levels each pair differs from what an opacity makes of it."""
         away, shown, course = self._contrasts(pairs)
-        return np.asarray(np.abs(shown - (1 - density * course)[:, None] * away).max(1))
+        return np.asarray(difference(shown, (1 - density * course)[:, None] * away))
 
     def _contrasts(self, pairs: "_Pairs") -> tuple[Floats, Floats, Floats]:
         paper, plate = self.paper.at(pairs.ys, pairs.xs), self.plate.at(pairs.ys, pairs.xs)
@@ -189,7 +190,7 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
     if plain.sum() < FEWEST:
         return None
     shown = np.median(after[plain], axis=0)
-    start = np.abs(after[plain] - shown).max(1) <= 5 * NOISE
+    start = difference(after[plain], shown) <= 5 * NOISE
     if start.sum() < FEWEST / 2:
         return None
     plate, even = fit_plane(ys[plain], xs[plain], after[plain], start)
@@ -201,9 +202,9 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
 
 def _density(away: Floats, shown: Floats, course: Floats) -> float | None:
     """Find the opacity that most pairs agree on; None where they do not."""
-    size = np.abs(away).max(1)
+    size = difference(away, 0)
     tried = np.arange(0, 1.01, 0.02)
-    errors = np.abs(shown - (1 - tried[:, None] * course)[..., None] * away).max(2)
+    errors = difference(shown, (1 - tried[:, None] * course)[..., None] * away)
     belief = (np.exp(-np.square(errors / NOISE)) * size).sum(1)
     best = int(belief.argmax())
     agree = errors[best] <= 1.5 * NOISE
@@ -246,8 +247,8 @@ def _pairs(picture: PictureArray, hole: Bools, inside: Bools, outside: Bools, sc
             spread(np.where(ring[..., None], soft, np.uint8(nothing)), far_disc)[edge].astype(np.float64)
             for ring, soft in zip(rings, softened, strict=True)
         ]
-        steady = np.abs(seen[0] - seen[1]).max(1) <= STEADY
-        steady &= thin | (np.abs(seen[2] - seen[3]).max(1) <= STEADY)
+        steady = difference(seen[0], seen[1]) <= STEADY
+        steady &= thin | (difference(seen[2], seen[3]) <= STEADY)
         gathered.append([*(at[steady] for at in np.nonzero(edge)), seen[0][steady], seen[2][steady]])
     return _Pairs(*(np.concatenate(both) for both in zip(*gathered, strict=True)))
 

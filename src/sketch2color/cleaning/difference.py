@@ -1,0 +1,17 @@
+"""How far colours are from each other: in the channel in which they differ most."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def difference(colors: NDArray[Any], others: NDArray[Any] | float) -> NDArray[Any]:
+    """Give by how many levels colours, … × 3, differ from others of a like shape, of a type with a sign.
+
+    >>> difference(np.array([[200, 10, 10], [0, 0, 0]]), np.array([190, 10, 40]))
+    array([ 30, 190])
+    """
+    away = np.abs(colors - others)
+    # NumPy's maximum over so short an axis takes ten times as long
+    return np.asarray(np.maximum(np.maximum(away[..., 0], away[..., 1]), away[..., 2]))
