@@ -114,3 +114,27 @@ def test_of_many_marks_a_part_is_kept_whatever_their_order(monkeypatch):
     for jobs in (many, many[::-1]):
         list(in_two_rounds(lambda patch, second: Looked([patch], patch.key), jobs))
     assert kept == [[patch.key for patch in many[:MOST]]] * 2
+
+
+def test_pictures_of_the_same_drawing_may_bear_marks_of_other_sizes():
+    page, mask = marked(30, 50)
+    larger, wider = page.copy(), mask.copy()
+    larger[30:54, 50:98] = np.random.default_rng(1).integers(0, 256, (24, 48, 3))
+    wider[30:54, 50:98] = 255
+    shown = {"a": (page, mask), "b": (larger, wider)}
+    borne = []
+
+    def one(job, second):
+        picture, own = shown[job]
+        looked = look_at(
+            Page(picture, job, "a drawing"),
+            second,
+            lambda _: found(own, sure=True),
+            lambda finding: decide(finding, *own.shape),
+            lambda _: job,
+        )
+        borne.extend(looked.patches)
+        return looked
+
+    assert list(in_two_rounds(one, "ab")) == ["a", "b"]
+    assert len({patch.key for patch in borne}) == 2
