@@ -31,7 +31,7 @@ from sketch2color import images, manifest
 from sketch2color.cleaning.clean import remove_marks
 from sketch2color.cleaning.fill import fill
 from sketch2color.cleaning.score import psnr
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 from sketch2color.manifest import Picture
 from sketch2color.networks.threads import one_thread
 from sketch2color.progress import progress
@@ -61,7 +61,7 @@ class Case:
         """Say whether the mark is opaque and nothing but paper lies under it."""
         under = self.clean[self.mask > 0].astype(np.float64)
         paper = np.median(under, axis=0)
-        odd = (np.abs(under - paper).max(1) > 24).mean()
+        odd = (difference(under, paper) > 24).mean()
         return self.opacity > 0.99 and paper.mean() > 150 and bool(odd < 0.002)
 
 

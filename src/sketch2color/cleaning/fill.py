@@ -10,13 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.exemplar import exemplar_filled
 from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.plane import PAINTED, TOLERANCE, paper_round, pixels
 from sketch2color.cleaning.unblend import Unveiling, unveiling_of
 from sketch2color.cleaning.veil import commonest
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 Window = tuple[slice, slice]

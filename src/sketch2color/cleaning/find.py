@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sketch2color.cleaning.barcode import barcodes
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.lettering import lettering
 from sketch2color.cleaning.morphology import grown, without_holes
 from sketch2color.cleaning.plane import PAINTED, paper_round
@@ -20,7 +19,7 @@ from sketch2color.cleaning.plate_edge import settled
 from sketch2color.cleaning.rectangle import rectangle
 from sketch2color.cleaning.shapes import PLATES, Kind, kind_of, outline, window_round
 from sketch2color.cleaning.through import running_through
-from sketch2color.images import PictureArray, resize
+from sketch2color.images import PictureArray, difference, resize
 from sketch2color.networks.mark_finder import STRIDE, WEIGHTS, trained
 
 Mask = NDArray[np.uint8]

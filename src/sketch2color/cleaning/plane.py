@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.likeness import likeness
 from sketch2color.cleaning.morphology import grown, shrunk, touching
 from sketch2color.cleaning.shapes import window_round
 from sketch2color.cleaning.veil import commonest
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]

@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import grown, shrunk
 from sketch2color.cleaning.shapes import box_of
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]

@@ -56,10 +56,11 @@ class Known:
     def settled(self, picture: PictureArray, finding: Finding, page: str) -> Finding:
         """Count doubtful marks among the sure ones where other pages than ``page`` bear the same."""
         small = shrink(picture, WORKING_SIZE)
+        half = _halved(small)
         others = [patch for patch in self._patches if patch.page != page]
         sure, doubtful = list(finding.sure), list[Mark]()
         for mark in finding.doubtful:
-            match = _best(small, _box(mark.ground, small), others)
+            match = _best(small, half, _box(mark.ground, small), others)
             if match is None or match.likeness < SAME:
                 doubtful.append(mark)
             else:
@@ -99,18 +100,21 @@ class _Match:
     columns: slice
 
 
-def _best(page: PictureArray, box: Box, sought: Sequence[Patch]) -> _Match | None:
-    """Give what correlates best, at any size, with what is in and round a box."""
+def _halved(page: PictureArray) -> PictureArray:
     halves = -(-page.shape[1] // 2), -(-page.shape[0] // 2)
-    coarse = np.asarray(cv2.resize(page, halves, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(page, halves, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _best(page: PictureArray, half: PictureArray, box: Box, sought: Sequence[Patch]) -> _Match | None:
+    """Give what correlates best, at any size, with what is in and round a box, of a page and half of it."""
     x, y, width, height = box
-    coarse_box = x // 2, y // 2, width // 2 + 1, height // 2 + 1
+    half_box = x // 2, y // 2, width // 2 + 1, height // 2 + 1
     best = None
     for patch, scale in product(sought, SCALES):
         smaller, larger = sorted([scale**2 * patch.mask.size, width * height])
         if smaller < SIMILAR_AREA * larger:
             continue
-        glance = _match(coarse, coarse_box, patch, scale / 2)
+        glance = _match(half, half_box, patch, scale / 2)
         if glance is None or glance.likeness < LIKELY:
             continue
         match = _match(page, box, patch, scale)

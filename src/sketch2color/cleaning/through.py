@@ -7,10 +7,9 @@ what has a colour that the drawing has round the writing, and hangs together wit
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import grown, touching
 from sketch2color.cleaning.shapes import window_round
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 

@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import grown, shrunk, touching
 from sketch2color.cleaning.plane import pixels
 from sketch2color.cleaning.veil import NOISE, Bools, Floats, Veil, commonest, estimate
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 EDGE = 1.5
 """Pixels at working size that a mark's soft edge is wide."""

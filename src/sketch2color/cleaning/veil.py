@@ -16,10 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.cleaning.difference import difference
 from sketch2color.cleaning.morphology import disc, grown, shrunk
 from sketch2color.cleaning.plane import Plane, fit_plane, pixels
-from sketch2color.images import PictureArray
+from sketch2color.images import PictureArray, difference
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -4,6 +4,7 @@ Outside networks a picture is a ``uint8`` array, height × width × 3, RGB (sRGB
 """
 
 from sketch2color.images.decoding import MAX_PIXELS, SUFFIXES, Decoded, PictureError, decode, read
+from sketch2color.images.difference import difference
 from sketch2color.images.paper import Paper, on_paper, paper_color, paper_of, places
 from sketch2color.images.pixels import (
     PictureArray,
@@ -27,6 +28,7 @@ __all__ = [
     "PictureError",
     "Resize",
     "decode",
+    "difference",
     "encode_jpeg",
     "encode_png",
     "is_single_colored",

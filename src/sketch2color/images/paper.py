@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from sketch2color.images.difference import difference
 from sketch2color.images.pixels import PictureArray, Resize, resize
 
 Floats = NDArray[np.float64]
@@ -70,13 +71,13 @@ def paper_of(picture: PictureArray) -> Paper:
     even[0] = paper_color(picture)
     lit, before = even, np.zeros(levels.shape[:2], bool)
     for _ in range(ROUNDS):
-        paper = _far(levels, basis @ lit) <= TOLERANCE
+        paper = difference(levels, basis @ lit) <= TOLERANCE
         if (paper == before).all() or paper.sum() < basis.shape[2]:
             break
         lit, before = _fitted(basis[paper], levels[paper]), paper
     terms = lit if _is_light(levels, basis, even, lit) else even
     surface = basis @ terms
-    paper = _far(levels, surface) <= TOLERANCE
+    paper = difference(levels, surface) <= TOLERANCE
     seen = (surface[paper] if paper.any() else even[:1]).clip(0, 255)
     return Paper(
         terms.reshape(DEGREE + 1, DEGREE + 1, 3),
@@ -104,7 +105,7 @@ def paper_color(picture: PictureArray) -> tuple[int, int, int]:
     peaks = (votes == ndimage.maximum_filter(votes, 3)) & (votes >= CONSIDERABLE * votes.max())
     candidates = np.argwhere(peaks)  # sorted
     lightest = candidates[candidates.sum(1).argmax()]
-    red, green, blue = np.median(border[np.abs(bins - lightest).max(1) <= 1], axis=0).astype(int)
+    red, green, blue = np.median(border[difference(bins, lightest) <= 1], axis=0).astype(int)
     return int(red), int(green), int(blue)
 
 
@@ -162,13 +163,9 @@ def _fitted(basis: Floats, levels: Floats) -> Floats:
     return np.asarray(np.linalg.solve(basis.T @ basis + ridge, basis.T @ levels))
 
 
-def _far(levels: Floats, surface: Floats) -> Floats:
-    return np.asarray(np.abs(levels - surface).max(2))
-
-
 def _is_light(levels: Floats, basis: Floats, even: Floats, lit: Floats) -> bool:
     """Tell whether paper is better explained by light than by one colour, and there is enough of it."""
-    far = _far(levels, basis @ lit)
+    far = difference(levels, basis @ lit)
     if (far <= TOLERANCE).mean() < LEAST:
         return False
-    return bool((_far(levels, basis @ even) <= EVEN).mean() < 0.95 * (far <= EVEN).mean())
+    return bool((difference(levels, basis @ even) <= EVEN).mean() < 0.95 * (far <= EVEN).mean())

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 
 def difference(colors: NDArray[Any], others: NDArray[Any] | float) -> NDArray[Any]:
-    """Give by how many levels colours, … × 3, differ from others of a like shape, of a type with a sign.
+    """Give by how many levels colours, … × 3, differ from others of a like shape.
+
+    Of a type with a sign; or of one without, where none of the colours is below the others.
 
     >>> difference(np.array([[200, 10, 10], [0, 0, 0]]), np.array([190, 10, 40]))
     array([ 30, 190])
