@@ -1,7 +1,10 @@
 import copy
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
+from lightning_fabric import Fabric
 
 from sketch2color.cyclegan.data import DRAWS, Batch
 from sketch2color.cyclegan.objective import Networks
@@ -10,6 +13,7 @@ from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer, learning_rate
 from sketch2color.params import TrainCyclegan
 
+PRESETS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))["presets"]
 SMALL = TrainCyclegan(generator="multiply", generator_width=8, critic_width=4, pool_size=2, threads=1)
 
 
@@ -59,6 +63,20 @@ def test_the_generators_step_leaves_critics_without_gradients():
     assert all(map(torch.equal, before, weights(trainer.critics)))
     assert all(weight.grad is None for weight in trainer.critics.parameters())
     assert all(weight.requires_grad for weight in trainer.critics.parameters())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_step_waits_for_no_device_and_mixes_none(preset, monkeypatch):
+    """On torch's device without memory nothing can be read, nor calculated with what lies on another."""
+    monkeypatch.setattr(Fabric, "device", property(lambda _: torch.device("meta")))
+    params = TrainCyclegan(**{**PRESETS[preset]["train_cyclegan"], "threads": 1, "pool_size": 1})
+    trainer = begun(params, 8)
+    trainer.optimizers = [  # Adam in one piece is not made for that device
+        torch.optim.Adam(networks.parameters()) for networks in (trainer.generators, trainer.critics)
+    ]
+    for step in range(4):  # with identity and without, the pools full and in use
+        terms = trainer.step(step, batch(step))
+        assert {term.device.type for term in terms.values()} == {"meta"}
 
 
 def test_identity_is_taken_at_every_nth_step():
