@@ -5,6 +5,8 @@ import pytest
 import torch
 import yaml
 from lightning_fabric import Fabric
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from sketch2color.cyclegan.data import DRAWS, Batch
 from sketch2color.cyclegan.objective import Networks
@@ -65,6 +67,16 @@ def test_the_generators_step_leaves_critics_without_gradients():
     assert all(weight.requires_grad for weight in trainer.critics.parameters())
 
 
+class Apart(TorchDispatchMode):
+    """Lets no operation take tensors of two devices: what is copied on the quiet is waited for."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        taken = tree_leaves([args, kwargs])
+        devices = {value.device.type for value in taken if isinstance(value, torch.Tensor)}
+        assert len(devices) < 2, func
+        return func(*args, **kwargs or {})
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_step_waits_for_no_device_and_mixes_none(preset, monkeypatch):
     """On torch's device without memory nothing can be read, nor calculated with what lies on another."""
@@ -75,7 +87,9 @@ def test_a_step_waits_for_no_device_and_mixes_none(preset, monkeypatch):
         torch.optim.Adam(networks.parameters()) for networks in (trainer.generators, trainer.critics)
     ]
     for step in range(4):  # with identity and without, the pools full and in use
-        terms = trainer.step(step, batch(step))
+        seen = batch(step).to(trainer.fabric.device)
+        with Apart():
+            terms = trainer.step(step, seen)
         assert {term.device.type for term in terms.values()} == {"meta"}
 
 

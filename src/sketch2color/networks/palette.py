@@ -23,6 +23,6 @@ def palette(picture: torch.Tensor) -> torch.Tensor:
     weights = (1.0 - away * HUES).clamp_min(0.0) * chroma[:, None]
     total = weights.sum((1, 2, 3))[:, None]  # N x 1
     shares = weights.sum((2, 3)) / total.clamp_min(1e-3)
-    largest = weights[torch.arange(len(rgb)), shares.argmax(1), None]  # N x 1 x H x W
+    largest = weights[torch.arange(len(rgb), device=rgb.device), shares.argmax(1), None]  # N x 1 x H x W
     main = (rgb * largest).sum((2, 3)) / largest.sum((2, 3)).clamp_min(1e-3)
     return torch.cat([shares, torch.where(total > 1e-3, main, 0.5)], 1)
