@@ -91,7 +91,6 @@ class Remedy:
 REMEDIES: Mapping[str, Remedy] = {
     "resnet-9, thin": Remedy(RESNET),
     "resnet-9, resize": Remedy(replace(RESNET, generator="resnet_resize")),
-    "resnet-9, sub-pixel": Remedy(replace(RESNET, generator="resnet_subpixel")),
     "multiply, bare": Remedy(BARE, Partly),
     "bare + palettes": Remedy(BARE, lambda width: Partly(width, palettes=True)),
     "bare + wide view": Remedy(BARE, lambda width: Partly(width, view=True)),

@@ -49,9 +49,9 @@ class Clean:
 class TrainCyclegan:
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
-    generator: Literal["resnet", "resnet_resize", "resnet_subpixel", "multiply"] = "resnet"
-    """resnet paints the whole picture, enlarging as published, by resizing, or by sub-pixels, which leave no
-    checkerboard; multiply lays colour over the ink."""
+    generator: Literal["resnet", "resnet_resize", "multiply"] = "resnet"
+    """resnet paints the whole picture, enlarging as published, or by resizing, which leaves no checkerboard;
+    multiply lays colour over the ink."""
     generator_width: int = field(default=64, metadata={"range": (4, 1024)})
     """Channels of the generator's first layer; the others' follow from it. Likewise the critics'."""
     critic_width: int = field(default=64, metadata={"range": (4, 1024)})

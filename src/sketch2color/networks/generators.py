@@ -1,13 +1,10 @@
 """What generators have in common, and the published one, which paints the whole picture anew."""
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import nn
-
-Upsampling = Literal["transposed", "resize", "subpixel"]
 
 
 class Generator(nn.Module):
@@ -22,15 +19,15 @@ class ResnetGenerator(Generator):
     As published, ``width`` is 64 and ``blocks`` is 9 for 256 × 256: 11.378 M parameters.
 
     The published way of enlarging, a transposed convolution, gives neighbouring pixels different numbers of
-    summands, which shows as a checkerboard (Odena et al. 2016). The others do not: ``resize`` repeats pixels
-    and convolves, ``subpixel`` convolves and lays channels out as pixels (Shi et al. 2016).
+    summands, which shows as a checkerboard. With ``resize`` pixels are repeated, then convolved, which treats
+    them all alike (Odena et al. 2016).
     """
 
     stride = 4
 
-    def __init__(self, width: int = 64, blocks: int = 9, upsampling: Upsampling = "transposed") -> None:
+    def __init__(self, width: int = 64, blocks: int = 9, resize: bool = False) -> None:
         super().__init__()
-        enlarging = _ENLARGING[upsampling]
+        enlarging = _resized if resize else _transposed
         self.layers = nn.Sequential(
             nn.ReflectionPad2d(3),
             *_normed(nn.Conv2d(3, width, 7), width),  # N x width x H x W
@@ -98,28 +95,3 @@ def _transposed(inputs: int, outputs: int) -> nn.Module:
 def _resized(inputs: int, outputs: int) -> nn.Module:
     convolution = nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="reflect")
     return nn.Sequential(nn.Upsample(scale_factor=2), convolution)
-
-
-class SubPixel(nn.Module):
-    """A convolution to four times the channels, which are laid out as 2 × 2 pixels."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.convolution = nn.Conv2d(inputs, 4 * outputs, 3, padding=1, padding_mode="reflect")
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """N × inputs × H × W in, N × outputs × 2 H × 2 W out."""
-        return F.pixel_shuffle(self.convolution(features), 2)
-
-    @torch.no_grad()
-    def repeat(self) -> None:
-        """Give the four channels that become neighbours the weights of the first."""
-        weight = self.convolution.weight
-        weight.copy_(weight[::4].repeat_interleave(4, dim=0))
-
-
-_ENLARGING: Mapping[Upsampling, Callable[[int, int], nn.Module]] = {
-    "transposed": _transposed,
-    "resize": _resized,
-    "subpixel": SubPixel,
-}

@@ -3,13 +3,9 @@
 import torch
 from torch import nn
 
-from sketch2color.networks.generators import SubPixel
-
 
 def initialize(network: nn.Module, generator: torch.Generator) -> None:
     """Draw the weights of all convolutions from N(0, 0.02) and set their biases to 0 (Zhu et al. 2017, 7.1).
-
-    Those that enlarge by sub-pixels begin as enlarging by nearest neighbours (Aitken et al. 2017, "ICNR").
 
     Args:
         network: changed in place; layers that are no convolutions keep what their constructors gave them.
@@ -18,12 +14,7 @@ def initialize(network: nn.Module, generator: torch.Generator) -> None:
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             for name, values in layer.named_parameters():
-                if (
-                    "weight" in name
-                ):  # where a norm is put over it, it is called parametrizations.weight.original
+                if "weight" in name:  # parametrizations.weight.original, where a norm is put over it
                     nn.init.normal_(values, 0.0, 0.02, generator=generator)
                 else:
                     nn.init.zeros_(values)
-    for layer in network.modules():
-        if isinstance(layer, SubPixel):
-            layer.repeat()

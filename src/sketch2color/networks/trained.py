@@ -24,8 +24,7 @@ from sketch2color.networks.tensors import to_picture, to_tensor
 
 GENERATORS: Mapping[str, Callable[[int], Generator]] = {
     "resnet": ResnetGenerator,
-    "resnet_resize": partial(ResnetGenerator, upsampling="resize"),
-    "resnet_subpixel": partial(ResnetGenerator, upsampling="subpixel"),
+    "resnet_resize": partial(ResnetGenerator, resize=True),
     "multiply": MultiplyGenerator,
 }
 WEIGHTS = "sketch_to_color.safetensors"
