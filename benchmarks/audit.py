@@ -1,8 +1,8 @@
-"""Measure audit and trace: a finished pipeline of so many pictures, with cache and record, made up of noise.
+"""Measure audit and trace: a finished pipeline of so many images, with cache and record, made up of noise.
 
-    python benchmarks/audit.py FOLDER [--pictures 292 20000]
+    python benchmarks/audit.py FOLDER [--images 292 20000]
 
-FOLDER is for scratch; 20,000 pictures take 5 GB of it. No stage runs: outputs of the sizes that the real ones
+FOLDER is for scratch; 20,000 images take 5 GB of it. No stage runs: outputs of the sizes that the real ones
 have are written, hashed and committed by DVC, and recorded by the code that records stages. Beside the two
 commands stands what hashing the same bytes one file after the other takes, in the same run, and the ratio.
 """
@@ -23,16 +23,16 @@ import yaml
 from dvc.repo import Repo
 
 from sketch2color import manifest
-from sketch2color.audit.audit import audit
-from sketch2color.audit.trace import trace
-from sketch2color.lineage.dvc_hashes import hashes
-from sketch2color.lineage.record import recording
-from sketch2color.lineage.store import local_uri
-from sketch2color.manifest import CleanPicture, Picture
+from sketch2color.manifest import CleanImageRow, ImageRow
+from sketch2color.provenance.audit import audit
+from sketch2color.provenance.record.dvc_hashes import hashes
+from sketch2color.provenance.record.run import recording
+from sketch2color.provenance.record.store import local_uri
+from sketch2color.provenance.trace import trace
 
 ROOT = Path(__file__).parents[1]
 RAW, CLEAN = 60_000, 45_000
-"""Bytes of a picture as it arrives, and at 256×256."""
+"""Bytes of an image as it arrives, and at 256×256."""
 SHARES = ("train",) * 8 + ("val", "test")
 RESULTS = 24
 
@@ -42,29 +42,29 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pictures", type=int, nargs="+", default=[292, 20000])
+    parser.add_argument("--images", type=int, nargs="+", default=[292, 20000])
     chosen = parser.parse_args()
     os.environ.pop("MLFLOW_TRACKING_URI", None)
-    print("pictures  files      GB  one after the other    audit  ratio    trace")
-    for pictures in chosen.pictures:
-        root = chosen.folder.resolve() / f"audit-{pictures}"
-        make(root, pictures)
+    print("images  files      GB  one after the other    audit  ratio    trace")
+    for images in chosen.images:
+        root = chosen.folder.resolve() / f"audit-{images}"
+        make(root, images)
         os.chdir(root)
-        measure(root, pictures)
+        measure(root, images)
         os.chdir(ROOT)
         shutil.rmtree(root)
 
 
-def measure(root: Path, pictures: int) -> None:
+def measure(root: Path, images: int) -> None:
     """Print a row; the files were just written, so that none of the three waits for the disk alone."""
     files = list(content(root))
     plain = timed(lambda: [hashlib.md5(file.read_bytes()).hexdigest() for file in files])
     whole = timed(lambda: check(root))
-    picture = next((root / "results" / "cyclegan").iterdir())
-    back = timed(lambda: trace(root, str(picture)))
+    image = next((root / "results" / "cyclegan").iterdir())
+    back = timed(lambda: trace(root, str(image)))
     size = sum(file.stat().st_size for file in files) / 1e9
     print(
-        f"{pictures:8}  {len(files):5}  {size:6.2f}  {plain:17.1f} s  {whole:5.1f} s  {whole / plain:5.2f}  "
+        f"{images:8}  {len(files):5}  {size:6.2f}  {plain:17.1f} s  {whole:5.1f} s  {whole / plain:5.2f}  "
         f"{back:5.1f} s"
     )
 
@@ -87,23 +87,23 @@ def content(root: Path) -> Iterator[Path]:
         yield from (path for path in (root / folder).rglob("*") if path.is_file())
 
 
-def make(root: Path, pictures: int) -> None:
+def make(root: Path, images: int) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(root)], check=True)
     params = yaml.safe_load((root / "params.yaml").read_text())
     (root / "params.yaml").write_text(yaml.safe_dump({**params, "dataset": "noise"}))
     source = root / "data" / "sources" / "noise"
     source.mkdir(parents=True)
-    (source / "source.yaml").write_text("type: folder\npath: pictures\nlicense: CC0-1.0\n")
+    (source / "source.yaml").write_text("type: folder\npath: images\nlicense: CC0-1.0\n")
     (root / "dvc.lock").unlink(missing_ok=True)
     commit(root, "noise")
     os.chdir(root)
-    for name, outputs in written(root, pictures).items():
+    for name, outputs in written(root, images).items():
         before = hashes(name, root)
         for path, write in outputs.items():
             (root / path).mkdir(parents=True)
             write(root / path)
         with recording(name, local_uri(root), root, {}, before) as record:
-            record.metrics({"pictures": pictures})
+            record.metrics({"images": images})
             record.files(*[root / path for path in outputs if path.startswith("reports/")])
             record.hashes("output", hashes(name, root).outputs)
         with Repo(str(root)) as repo:
@@ -117,16 +117,16 @@ def commit(root: Path, message: str) -> None:
         subprocess.run(["git", "-C", str(root), *command], check=True)
 
 
-def written(root: Path, pictures: int) -> dict[str, dict[str, Callable[[Path], None]]]:
+def written(root: Path, images: int) -> dict[str, dict[str, Callable[[Path], None]]]:
     """Return for each stage its outputs, and what writes each."""
     noise = random.Random(0)
-    rows = [row(number, noise) for number in range(pictures)]
+    rows = [row(number, noise) for number in range(images)]
 
     def raw(folder: Path) -> None:
         (folder / "images").mkdir()
         for each in rows:
             (folder / "images" / f"{each.id}.png").write_bytes(noise.randbytes(RAW))
-        manifest.write(folder / "manifest.csv", rows, Picture)
+        manifest.write(folder / "manifest.csv", rows, ImageRow)
         (folder / "source.json").write_text('{"license": "CC0-1.0"}\n')
 
     def clean(folder: Path) -> None:
@@ -136,7 +136,7 @@ def written(root: Path, pictures: int) -> dict[str, dict[str, Callable[[Path], N
             file.write_bytes(noise.randbytes(CLEAN))
         done = {"marks": "", "mark_area": 0.0, "confidence": 1.0, "action": "none"}
         manifest.write(
-            folder / "manifest.csv", [CleanPicture(**vars(each), **done) for each in rows], CleanPicture
+            folder / "manifest.csv", [CleanImageRow(**vars(each), **done) for each in rows], CleanImageRow
         )
 
     def model(folder: Path) -> None:
@@ -147,7 +147,7 @@ def written(root: Path, pictures: int) -> dict[str, dict[str, Callable[[Path], N
             (folder / f"{each.id}.png").write_bytes(noise.randbytes(CLEAN))
 
     def report(folder: Path) -> None:
-        (folder / "metrics.json").write_text(json.dumps({"pictures": pictures}))
+        (folder / "metrics.json").write_text(json.dumps({"images": images}))
         (folder / "report.html").write_bytes(noise.randbytes(2_000_000))
 
     return {
@@ -159,15 +159,15 @@ def written(root: Path, pictures: int) -> dict[str, dict[str, Callable[[Path], N
     }
 
 
-def row(number: int, noise: random.Random) -> Picture:
+def row(number: int, noise: random.Random) -> ImageRow:
     name = noise.randbytes(32).hex()
-    return Picture(
+    return ImageRow(
         id=name[:16],
         domain="color" if number % 2 else "sketch",
         split=SHARES[number // 2 % len(SHARES)],
         group=str(number),
         pair="",
-        source=f"pictures/{number}.png",
+        source=f"images/{number}.png",
         license="CC0-1.0",
         sha256=name,
         width=512,

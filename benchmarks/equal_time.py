@@ -1,4 +1,4 @@
-"""Give the textbook training and `lite` the same processor time on the same pictures, and judge both.
+"""Give the textbook training and `lite` the same processor time on the same images, and judge both.
 
     python benchmarks/equal_time.py data/clean/sample /tmp/equal --minutes 60 --seeds 2020
     python benchmarks/equal_time.py data/clean/sample /tmp/equal --table
@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from sketch2color.config.params import Evaluate, TrainCyclegan, check
 from sketch2color.cyclegan.train import train
-from sketch2color.evaluation.about import About
 from sketch2color.evaluation.evaluate import evaluate
-from sketch2color.evaluation.features import label, load
-from sketch2color.evaluation.figure import Figure, Metrics, from_json
 from sketch2color.evaluation.summary import feature_key
 from sketch2color.files import write_text
-from sketch2color.params import Evaluate, TrainCyclegan, check
+from sketch2color.metrics.features import label, load
+from sketch2color.metrics.figure import Figure, Metrics, from_json
+from sketch2color.report.about import About
 from training import stepper
 
 SEED = 2020
@@ -97,7 +97,7 @@ def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: fl
 
 
 def judge(clean: Path, folder: Path) -> Metrics:
-    """Judge a training's pictures of the test sketches; there is no style transfer beside them."""
+    """Judge a training's images of the test sketches; there is no style transfer beside them."""
     report = folder / "judged"
     if not (report / "metrics.json").exists():
         losses, nowhere = folder / "report" / "losses.csv", folder / "no style transfer"

@@ -2,7 +2,7 @@
 
     PYTHONPATH=tools python benchmarks/holes.py FOLDER [--out sheet.png]
 
-FOLDER is as ``tools/boxes.py`` tells; its pictures without marks of the half `development` get three discs or
+FOLDER is as ``tools/boxes.py`` tells; its images without marks of the half `development` get three discs or
 plates each, in any place. The rows are apart by how much of a hole's rim is paper. Besides PSNR in the hole,
 which rewards a blur, there is the perceptual distance between what is seen there and in the truth, as the
 stage evaluate measures it: 0 is the same, 8 the opposite. ``--out`` gets a sheet of the holes with the least
@@ -22,21 +22,21 @@ from torch import Tensor
 
 import boxes
 from removal import FILLERS
-from sketch2color import images
-from sketch2color.cleaning.morphology import grown
-from sketch2color.cleaning.plane import paper_round
-from sketch2color.cleaning.score import psnr
-from sketch2color.evaluation import perceptual_distance
-from sketch2color.images import PictureArray
-from sketch2color.networks.tensors import to_tensor
-from sketch2color.networks.threads import one_thread
+from sketch2color import imaging
+from sketch2color.imaging import ImageArray
+from sketch2color.imaging.contact_sheet import contact_sheet
+from sketch2color.imaging.morphology import grown
+from sketch2color.metrics import perceptual_distance
+from sketch2color.models.tensors import to_tensor
+from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
-from sketch2color.sheets import contact_sheet
+from sketch2color.watermarks.plane import paper_round
+from sketch2color.watermarks.scoring import psnr
 
 Mask = NDArray[np.uint8]
 SEED = 0
 HOLES = 3
-"""On each picture."""
+"""On each image."""
 SIZE = 256
 RIM = 6.0
 MARK = np.uint8([200, 30, 120])
@@ -49,16 +49,16 @@ SHARES = (0.985, 0.9, 0.75, 0.4, 0.0)
 
 @dataclass(frozen=True)
 class Hole:
-    """A marked picture, its mask (255), the truth, and the share of the rim that is paper."""
+    """A marked image, its mask (255), the truth, and the share of the rim that is paper."""
 
-    marked: PictureArray
+    marked: ImageArray
     mask: Mask
-    truth: PictureArray
-    paper: PictureArray
+    truth: ImageArray
+    paper: ImageArray
     share: float
 
 
-def fill(hole: Hole, way: str) -> PictureArray:
+def fill(hole: Hole, way: str) -> ImageArray:
     """Fill with the paper of the rim, or as ``removal.FILLERS`` do."""
     if way == "paper":
         return np.where(hole.mask[..., None] > 0, hole.paper, hole.truth)
@@ -71,7 +71,7 @@ def holes(folder: Path) -> Iterator[Hole]:
     for one in boxes.read(folder, "development"):
         if one.boxes:
             continue
-        truth = images.shrink(one.picture, SIZE)
+        truth = imaging.shrink(one.image, SIZE)
         for _ in range(HOLES):
             mask = _mark(truth.shape[:2], rng)
             rim = grown(mask > 0, RIM) & (mask == 0)
@@ -103,10 +103,10 @@ class Eyes:
     def __init__(self) -> None:
         self._network = perceptual_distance.extractor()
 
-    def look(self, picture: PictureArray, mask: Mask) -> Mapping[str, Tensor]:
+    def look(self, image: ImageArray, mask: Mask) -> Mapping[str, Tensor]:
         """Give each layer's activations at the N places that the mask covers by half, 1 × C × N."""
         with torch.inference_mode():
-            seen = self._network(to_tensor(picture))
+            seen = self._network(to_tensor(image))
         inside = {}
         for layer, activations in seen.items():
             size = activations.shape[:-3:-1]
@@ -137,14 +137,14 @@ def main() -> None:
         order = np.argsort([one.share for one in cases], kind="stable")
         rows = [[cases[at].marked, given["ours"][at], cases[at].truth] for at in order]
         labels = [f"{cases[at].share:.0%} paper" for at in order]
-        images.write_png(options.out, contact_sheet(rows, ["marked", "ours", "true"], labels))
+        imaging.write_png(options.out, contact_sheet(rows, ["marked", "ours", "true"], labels))
 
 
-def _cell(filled: list[tuple[Hole, Mapping[str, Tensor], PictureArray]], eyes: Eyes) -> str:
+def _cell(filled: list[tuple[Hole, Mapping[str, Tensor], ImageArray]], eyes: Eyes) -> str:
     scores, distances = [], []
-    for one, truth, picture in filled:
-        scores.append(psnr(float(np.square(picture.astype(float) - one.truth)[one.mask > 0].mean())))
-        distances.append(perceptual_distance.perceptual_distance(eyes.look(picture, one.mask), truth))
+    for one, truth, image in filled:
+        scores.append(psnr(float(np.square(image.astype(float) - one.truth)[one.mask > 0].mean())))
+        distances.append(perceptual_distance.perceptual_distance(eyes.look(image, one.mask), truth))
     return f"{np.mean(scores):.1f} dB, {np.mean(distances):.3f}"
 
 

@@ -1,6 +1,6 @@
-"""Measure how fast pictures come in: from a local server, from a zip, and 50,000 rows of bookkeeping.
+"""Measure how fast images come in: from a local server, from a zip, and 50,000 rows of bookkeeping.
 
-    python benchmarks/ingest.py FOLDER [--pictures 3000] [--rounds 3]
+    python benchmarks/ingest.py FOLDER [--images 3000] [--rounds 3]
 
 FOLDER is for scratch. The server is a process of its own that answers from memory. Beside ours, on the same
 addresses in the same run: img2dataset if it can be installed into a virtual environment of its own, else a
@@ -33,9 +33,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from sketch2color import images
-from sketch2color.params import Ingest
-from sketch2color.sources import ingest as stage
+from sketch2color import imaging
+from sketch2color.config.params import Ingest
+from sketch2color.ingest import ingest as stage
 
 SIDE = 512
 THREADS = 16
@@ -68,17 +68,17 @@ asyncio.run(main())
 """
 
 
-def make_pictures(folder: Path, count: int) -> None:
-    """Write so many pictures as JPEG."""
+def make_images(folder: Path, count: int) -> None:
+    """Write so many images as JPEG."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        (folder / f"{number:05}.jpg").write_bytes(images.encode_jpeg(soft_noise(number, SIDE), quality=90))
+        (folder / f"{number:05}.jpg").write_bytes(imaging.encode_jpeg(soft_noise(number, SIDE), quality=90))
 
 
-def soft_noise(number: int, side: int) -> images.PictureArray:
-    """Return soft, coloured blots, another picture for every number."""
+def soft_noise(number: int, side: int) -> imaging.ImageArray:
+    """Return soft, coloured blots, another image for every number."""
     small = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    return images.resize(small, side, side)
+    return imaging.resize(small, side, side)
 
 
 @contextmanager
@@ -105,10 +105,10 @@ def define_urls(source: Path, address: str, count: int) -> None:
     )
 
 
-def define_zip(source: Path, pictures: Path) -> None:
+def define_zip(source: Path, images: Path) -> None:
     source.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(source / "a.zip", "w") as packed:
-        for place, path in enumerate(sorted(pictures.iterdir())):
+        for place, path in enumerate(sorted(images.iterdir())):
             packed.write(path, f"{('sketch', 'color')[place % 2]}/{path.name}")
     (source / "source.yaml").write_text(
         "type: archive\npath: a.zip\ndomains: {sketch: sketch/*, color: color/*}\n"
@@ -118,8 +118,8 @@ def define_zip(source: Path, pictures: Path) -> None:
 def ours(source: Path, work: Path, count: int) -> None:
     """Run the whole of ingest in a process of its own, nothing fetched before."""
     program = (
-        "import sys; from pathlib import Path; from sketch2color.params import Ingest\n"
-        "from sketch2color.sources.ingest import ingest\n"
+        "import sys; from pathlib import Path; from sketch2color.config.params import Ingest\n"
+        "from sketch2color.ingest.ingest import ingest\n"
         "counts = ingest(Path(sys.argv[1]), Path('raw'), Path('report'), Ingest(), 1)\n"
         "assert counts['sketches'] + counts['colors'] == int(sys.argv[2]), counts\n"
     )
@@ -135,7 +135,7 @@ def img2dataset(program: Path, resize: str) -> Callable[[Path, Path, int], None]
         }  # fmt: skip
         _in_fresh(work, [str(program), *(f"--{key}={value}" for key, value in options.items())])
         arrived = sum(1 for _ in (work / "out").rglob("*.jpg"))
-        assert arrived == count, f"{arrived} of {count} pictures arrived"
+        assert arrived == count, f"{arrived} of {count} images arrived"
 
     return run
 
@@ -149,7 +149,7 @@ def threads(source: Path, work: Path, count: int) -> None:
     def one(url: str) -> None:
         with urllib.request.urlopen(url) as answer:
             content = answer.read()
-        images.read(content)
+        imaging.read(content)
         (work / url.rpartition("/")[2]).write_bytes(content)
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -157,13 +157,13 @@ def threads(source: Path, work: Path, count: int) -> None:
 
 
 def unzipped(source: Path, work: Path, count: int) -> None:
-    """Read, decode and write a zip's pictures, one after the other."""
+    """Read, decode and write a zip's images, one after the other."""
     work.mkdir(parents=True)
     with zipfile.ZipFile(source / "a.zip") as packed:
         for name in packed.namelist():
             content = packed.read(name)
-            with Image.open(io.BytesIO(content)) as picture:
-                picture.load()
+            with Image.open(io.BytesIO(content)) as image:
+                image.load()
             (work / Path(name).name).write_bytes(content)
     assert len(list(work.iterdir())) == count
 
@@ -190,7 +190,7 @@ def install_img2dataset(folder: Path) -> Path | None:
 def compare(
     title: str, runs: dict[str, Callable[[Path, Path, int], None]], source: Path, count: int, rounds: int
 ) -> None:
-    """Time ``runs`` in turns and print pictures per second; the first is ours."""
+    """Time ``runs`` in turns and print images per second; the first is ours."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
@@ -199,18 +199,18 @@ def compare(
                 run(source, Path(work) / "work", count)
                 seconds[name].append(time.perf_counter() - start)
     first = statistics.median(next(iter(seconds.values())))
-    print(f"\n{title}: {count} pictures of {SIDE}x{SIDE}, {rounds} rounds")
+    print(f"\n{title}: {count} images of {SIDE}x{SIDE}, {rounds} rounds")
     for name, times in seconds.items():
         middle = statistics.median(times)
         print(
-            f"  {name:34} {count / middle:6.0f} pictures/s (best {count / min(times):6.0f}),"
+            f"  {name:34} {count / middle:6.0f} images/s (best {count / min(times):6.0f}),"
             f" {middle / first:5.2f} of our time"
         )
 
 
 def bookkeeping(folder: Path, rows: tuple[int, ...] = (5_000, 50_000)) -> None:
-    """Ingest very small pictures by the thousand, each count in a process of its own: seconds and memory."""
-    print("\nbookkeeping: pictures of 64x64 from a zip")
+    """Ingest very small images by the thousand, each count in a process of its own: seconds and memory."""
+    print("\nbookkeeping: images of 64x64 from a zip")
     for count in rows:
         source = folder / f"rows-{count}"
         define_tiny(source, count)
@@ -225,7 +225,7 @@ def define_tiny(source: Path, count: int) -> None:
     with zipfile.ZipFile(source / "a.zip", "w") as packed:
         for number in range(count):
             name = f"{('sketch', 'color')[number % 2]}/{number}.png"
-            packed.writestr(name, images.encode_png(soft_noise(number, 64)))
+            packed.writestr(name, imaging.encode_png(soft_noise(number, 64)))
     (source / "source.yaml").write_text(
         "type: archive\npath: a.zip\ndomains: {sketch: sketch/*, color: color/*}\n"
     )
@@ -257,16 +257,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pictures", type=int, default=3000)
+    parser.add_argument("--images", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         return measure(arguments.folder)
-    folder, count, rounds = arguments.folder.resolve(), arguments.pictures, arguments.rounds
-    pictures = folder / f"pictures-{count}"
-    if not pictures.exists():
-        make_pictures(pictures, count)
+    folder, count, rounds = arguments.folder.resolve(), arguments.images, arguments.rounds
+    images = folder / f"images-{count}"
+    if not images.exists():
+        make_images(images, count)
     rival = install_img2dataset(folder / "img2dataset")
     web: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours}
     if rival is None:
@@ -275,10 +275,10 @@ def main() -> None:
     else:
         web["img2dataset, to 256x256"] = img2dataset(rival, "border")
         web["img2dataset, as they come"] = img2dataset(rival, "no")
-    with serving(pictures) as address:
+    with serving(images) as address:
         define_urls(folder / "urls", address, count)
         compare("from a local server", web, folder / "urls", count, rounds)
-    define_zip(folder / "zip", pictures)
+    define_zip(folder / "zip", images)
     zips: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours, "zipfile and Pillow": unzipped}
     compare("from a zip", zips, folder / "zip", count, rounds)
     bookkeeping(folder)

@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sketch2color import manifest, params
-from sketch2color.evaluation.about import About
+from sketch2color import manifest
+from sketch2color.config import params
 from sketch2color.evaluation.evaluate import evaluate, paint
-from sketch2color.evaluation.results import held_out
-from sketch2color.manifest import CleanPicture
+from sketch2color.manifest import CleanImageRow
+from sketch2color.report.about import About
+from sketch2color.report.results import held_out
 
 COUNTS = (25, 100)
 
@@ -32,7 +33,7 @@ def multiply(run: Path, dataset: str, folder: Path, count: int) -> None:
     clean = folder / "clean"
     shutil.copytree(run / "data/clean" / dataset, clean)
     (folder / "style").mkdir()
-    rows = manifest.read(clean / "manifest.csv", CleanPicture)
+    rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches = sorted(manifest.select(rows, split="test", domain="sketch"), key=lambda row: row.id)
     colors = {row.pair: row for row in manifest.select(rows, split="test", domain="color") if row.pair}
     rows = [row for row in rows if row.split != "test"]
@@ -46,13 +47,13 @@ def multiply(run: Path, dataset: str, folder: Path, count: int) -> None:
             rows.append(replace(row, id=name, pair=row.pair and f"{number} {row.pair}"))
             if row is sketch:
                 shutil.copy(run / "results/style_transfer" / f"{row.id}.png", folder / f"style/{name}.png")
-    manifest.write(clean / "manifest.csv", rows, CleanPicture)
+    manifest.write(clean / "manifest.csv", rows, CleanImageRow)
 
 
 def measure(run: Path, folder: Path) -> dict[str, float]:
     """Return the seconds of judging alone and the peak of this process's memory in MB."""
     model = run / "models/cyclegan"
-    sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanPicture))
+    sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanImageRow))
     start = time.perf_counter()
     paint(model, sketches, folder / "painted")
     painted = time.perf_counter()

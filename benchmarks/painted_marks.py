@@ -16,16 +16,16 @@ import argparse
 import statistics
 from pathlib import Path
 
-from sketch2color import images, manifest
-from sketch2color.cleaning.find import find
-from sketch2color.evaluation.bootstrap import mean
-from sketch2color.evaluation.mark_area import KEY_PAINTED_MARKS, mark_areas, marks_on
-from sketch2color.evaluation.results import held_out
-from sketch2color.images import PictureArray
-from sketch2color.manifest import CleanPicture
-from sketch2color.networks import trained
-from sketch2color.networks.threads import one_thread
+from sketch2color import imaging, manifest
+from sketch2color.colorize import colorizer
+from sketch2color.imaging import ImageArray
+from sketch2color.manifest import CleanImageRow
+from sketch2color.metrics.bootstrap import mean
+from sketch2color.metrics.mark_area import KEY_PAINTED_MARKS, mark_areas, marks_on
+from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
+from sketch2color.report.results import held_out
+from sketch2color.watermarks.detect import find
 
 SEED = 2020
 
@@ -38,8 +38,8 @@ def main() -> None:
     parser.add_argument("clean", type=Path, help="the clean set whose test sketches are painted")
     parser.add_argument("models", type=Path, nargs="+", help="folders of trained models")
     chosen = parser.parse_args()
-    rows = manifest.read(chosen.clean / "manifest.csv", CleanPicture)
-    sketches = [images.read(case.sketch) for case in held_out(chosen.clean, rows)]
+    rows = manifest.read(chosen.clean / "manifest.csv", CleanImageRow)
+    sketches = [imaging.read(case.sketch) for case in held_out(chosen.clean, rows)]
     found = [find(sketch) for sketch in sketches]
     unmarked = [
         sketch for sketch, marks in zip(sketches, found, strict=True) if not (marks.sure or marks.doubtful)
@@ -51,18 +51,18 @@ def main() -> None:
     first, *others = chosen.models
     for model, shares in areas.items():
         print(
-            f"{model}: {described(shares)} of the area painted as marks, on {sum(map(bool, shares))} pictures"
+            f"{model}: {described(shares)} of the area painted as marks, on {sum(map(bool, shares))} images"
         )
     for model in others:
         more = [here - there for here, there in zip(areas[model], areas[first], strict=True)]
         print(f"{model} - {first}: {described(more)}")
 
 
-def painted(model: Path, sketches: list[PictureArray]) -> list[float]:
-    """Return for each sketch which share of the model's picture of it looks like a mark."""
-    painter = trained.load_generator(model)
+def painted(model: Path, sketches: list[ImageArray]) -> list[float]:
+    """Return for each sketch which share of the model's image of it looks like a mark."""
+    painter = colorizer.load_generator(model)
     return [
-        mark_areas(marks_on(trained.paint(painter, sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
+        mark_areas(marks_on(colorizer.paint(painter, sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
         for sketch in progress(sketches, str(model))
     ]
 

@@ -18,26 +18,26 @@ import numpy as np
 import torch
 import yaml
 
+from sketch2color.colorize.colorizer import Painter, paint
+from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batches, load, load_training
-from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.losses import Networks
 from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build, smallest
 from sketch2color.cyclegan.trainer import Trainer
-from sketch2color.evaluation import palette_spread as palettes_of
-from sketch2color.evaluation.color_bleed import color_bleed
-from sketch2color.evaluation.colorfulness import colorfulness
-from sketch2color.evaluation.lattice import lattice
-from sketch2color.evaluation.paper_noise import paper_noise
 from sketch2color.files import write_text
-from sketch2color.images import PictureArray, read, write_png
-from sketch2color.networks.initialization import initialize
-from sketch2color.networks.multiply import MultiplyGenerator
-from sketch2color.networks.palette import palette
-from sketch2color.networks.tensors import to_tensor
-from sketch2color.networks.trained import Painter, paint
-from sketch2color.params import TrainCyclegan
+from sketch2color.imaging import ImageArray, read, write_png
+from sketch2color.imaging.contact_sheet import contact_sheet
+from sketch2color.metrics import palette_spread as palettes_of
+from sketch2color.metrics.checkerboard import lattice
+from sketch2color.metrics.color_bleed import color_bleed
+from sketch2color.metrics.colorfulness import colorfulness
+from sketch2color.metrics.paper_noise import paper_noise
+from sketch2color.models.initialization import initialize
+from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.models.palette import palette
+from sketch2color.models.tensors import to_tensor
 from sketch2color.progress import progress
-from sketch2color.sheets import contact_sheet
 
 QUICK = TrainCyclegan(
     **yaml.safe_load((Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8"))["presets"][
@@ -124,22 +124,22 @@ def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple
     """Train, and return the averaged painter and the seconds of processor time a step."""
     params = replace(remedy.params, threads=1)  # so that another process may have the other core
     networks = remedy.networks(seed)
-    pictures = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
+    images = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
     trainer = Trainer(launch(params), networks, params, steps, seed)
-    batches = Batches(pictures, params.batch_size, params.augmentation, seed)
+    batches = Batches(images, params.batch_size, params.augmentation, seed)
     begin = time.process_time()
     for step in progress(range(steps), label, unit="step"):
         trainer.step(step, batches[step])
     taken = (time.process_time() - begin) / steps
-    palettes = torch.cat([palette(to_tensor(picture)) for picture in pictures["color"]])
-    return Painter(trainer.averaged[0].eval(), palettes, pictures["color"][0].shape[0]), taken
+    palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
+    return Painter(trainer.averaged[0].eval(), palettes, images["color"][0].shape[0]), taken
 
 
-def score(sketches: Sequence[PictureArray], painted: Sequence[PictureArray]) -> dict[str, float | None]:
-    """Return the means over the pictures that have a score, and the spread over all."""
+def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict[str, float | None]:
+    """Return the means over the images that have a score, and the spread over all."""
 
-    def mean(measure: Callable[[PictureArray, PictureArray], float | None]) -> float | None:
-        scores = [measure(picture, sketch) for picture, sketch in zip(painted, sketches, strict=True)]
+    def mean(measure: Callable[[ImageArray, ImageArray], float | None]) -> float | None:
+        scores = [measure(image, sketch) for image, sketch in zip(painted, sketches, strict=True)]
         known = [value for value in scores if value is not None]
         return float(np.mean(known)) if known else None
 
@@ -159,8 +159,8 @@ def measure(name: str, clean: Path, out: Path, steps: int, seed: int) -> None:
     painter, seconds = fit(REMEDIES[name], clean, steps, seed, f"{name}, seed {seed}")
     sketches = load(clean, "val", "sketch")
     painted = [paint(painter, sketch) for sketch in sketches]
-    for number, picture in enumerate(painted):
-        write_png(out / "painted" / f"{name}, {seed}" / f"{number}.png", picture)
+    for number, image in enumerate(painted):
+        write_png(out / "painted" / f"{name}, {seed}" / f"{number}.png", image)
     figures = {**score(sketches, painted), "seconds a step": seconds}
     write_text(_result(out, name, seed), json.dumps({"steps": steps, **figures}, indent=2) + "\n")
 

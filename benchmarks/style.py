@@ -1,12 +1,12 @@
 """Time style transfer beside `pastiche` (PyPI): how long each takes to the same loss.
 
-    python benchmarks/style.py data/clean/sample --pictures 4
+    python benchmarks/style.py data/clean/sample --images 4
 
 Both paint the same sketches after the same references, on the same layers of the same VGG-19 with average
 pooling, towards the same weighted objective: pastiche's weights are set so that its squared errors are our
-relative ones. What counts is the picture as it would be saved, in 8 bits, scored by pastiche's own code: it
-has no mirrored margin, so what we make small is not quite what is scored. Methods take turns picture by
-picture, on one thread each, and seconds are the processor's, so that company on the machine matters little.
+relative ones. What counts is the image as it would be saved, in 8 bits, scored by pastiche's own code: it
+has no mirrored margin, so what we make small is not quite what is scored. Methods take turns image by
+image, on one thread each, and seconds are the processor's, so that company on the machine matters little.
 Setting up (networks, reading files) is not counted. A ratio of inf: not reached in ``THEIR_STEPS``.
 """
 
@@ -20,13 +20,13 @@ from statistics import median
 import torch
 from pastiche.pastiche import PasticheArtist
 
-from sketch2color import images, manifest
-from sketch2color.manifest import CleanPicture
-from sketch2color.networks.tensors import to_picture, to_tensor
-from sketch2color.params import TransferStyle
-from sketch2color.style.coarse_to_fine import CONTENT_LAYER, STYLE_LAYERS, CoarseToFine
-from sketch2color.style.losses import Weights
-from sketch2color.style.references import choose, likeness
+from sketch2color import imaging, manifest
+from sketch2color.config.params import TransferStyle
+from sketch2color.manifest import CleanImageRow
+from sketch2color.models.tensors import to_image, to_tensor
+from sketch2color.style_transfer.coarse_to_fine import CONTENT_LAYER, STYLE_LAYERS, CoarseToFine
+from sketch2color.style_transfer.losses import Weights
+from sketch2color.style_transfer.references import choose, likeness
 
 DEFAULTS = TransferStyle()
 WEIGHTS = Weights(
@@ -43,7 +43,7 @@ Point = tuple[float, float]  # seconds, loss
 
 
 class Pastiche:
-    """pastiche with our objective, and what scores everybody's pictures."""
+    """pastiche with our objective, and what scores everybody's images."""
 
     def __init__(self, sketch: Path, reference: Path, optimizer: str) -> None:
         self.artist = PasticheArtist(
@@ -65,11 +65,11 @@ class Pastiche:
             SCALE * WEIGHTS.style / len(squares) / square for square in squares
         ]
 
-    def loss(self, picture: torch.Tensor | None = None) -> float:
-        """Return the loss of a picture, 1 × 3 × H × W in [-1, 1], or of its own, as saved in 8 bits."""
+    def loss(self, image: torch.Tensor | None = None) -> float:
+        """Return the loss of an image, 1 × 3 × H × W in [-1, 1], or of its own, as saved in 8 bits."""
         mean = torch.tensor([103.939, 116.779, 123.68]).reshape(1, 3, 1, 1)
         own = self.artist.pastiche.data
-        levels = own + mean if picture is None else (picture.flip(1) + 1) * 127.5
+        levels = own + mean if image is None else (image.flip(1) + 1) * 127.5
         self.artist.pastiche.data = levels.round().clamp(0, 255) - mean
         with torch.no_grad():
             value = float(self.artist._calc_loss()) / SCALE
@@ -94,7 +94,7 @@ def _theirs(layer: str) -> str:
 
 def chosen(clean: Path, count: int) -> list[tuple[Path, Path]]:
     """Return the first test sketches and the references that the stage would choose for them."""
-    rows = manifest.read(clean / "manifest.csv", CleanPicture)
+    rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches, colored = (
         [
             clean / row.split / row.domain / f"{row.id}.png"
@@ -102,22 +102,22 @@ def chosen(clean: Path, count: int) -> list[tuple[Path, Path]]:
         ]
         for split, domain in (("test", "sketch"), ("train", "color"))
     )
-    alike = likeness([images.read(path) for path in sketches], [images.read(path) for path in colored])
+    alike = likeness([imaging.read(path) for path in sketches], [imaging.read(path) for path in colored])
     return [(sketches[i], colored[indices[0]]) for i, indices in enumerate(choose(alike, 1)[:count])]
 
 
 def compare(sketch: Path, reference: Path) -> dict[tuple[str, int, str], tuple[Point, float]]:
     """Return our point and their time to our loss, for each precision, step count and optimizer of theirs."""
     scorer = Pastiche(sketch, reference, "adam")
-    inputs = [to_tensor(images.read(path)) for path in (sketch, reference)]
+    inputs = [to_tensor(imaging.read(path)) for path in (sketch, reference)]
     ours: dict[tuple[str, int], Point] = {}
     for precision, bf16 in OURS.items():
         for steps in STEPS:
             method = CoarseToFine(WEIGHTS, steps, bf16)
             start = time.process_time()
-            pictures, _ = method.paint(*inputs, [0])
+            images, _ = method.paint(*inputs, [0])
             spent = time.process_time() - start
-            ours[precision, steps] = spent, scorer.loss(to_tensor(to_picture(pictures)))
+            ours[precision, steps] = spent, scorer.loss(to_tensor(to_image(images)))
     found: dict[tuple[str, int, str], tuple[Point, float]] = {}
     for optimizer in THEIRS:
         theirs = reach(Pastiche(sketch, reference, optimizer).paint(), {loss for _, loss in ours.values()})
@@ -140,11 +140,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("clean", type=Path, help="what the clean stage wrote")
-    parser.add_argument("--pictures", type=int, default=4)
+    parser.add_argument("--images", type=int, default=4)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     found = []
-    for sketch, reference in chosen(arguments.clean, arguments.pictures):
+    for sketch, reference in chosen(arguments.clean, arguments.images):
         found.append(compare(sketch, reference))
         ratios = {
             " ".join(map(str, key)): f"{theirs / ours[0]:.2g}" for key, (ours, theirs) in found[-1].items()

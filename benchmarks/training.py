@@ -26,13 +26,13 @@ import yaml
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from sketch2color.config.params import TrainCyclegan, check
 from sketch2color.cyclegan.compilation import compile_if_long
 from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer
-from sketch2color.networks.generators import BlockwiseConv2d
-from sketch2color.params import TrainCyclegan, check
+from sketch2color.models.generators import BlockwiseConv2d
 
 EDGE = 256
 LONG = 10_000
@@ -50,35 +50,35 @@ class Textbook:
             if isinstance(layer, BlockwiseConv2d):
                 layer.forward = partial(nn.Conv2d.forward, layer)  # type: ignore[method-assign]
         self.device = device
-        generators, critics = self.networks.generators(), self.networks.critics()
+        generators, discriminators = self.networks.generators(), self.networks.discriminators()
         self.generators = torch.optim.Adam(generators.parameters(), lr=2e-4, betas=(0.5, 0.999))
-        self.critics = torch.optim.Adam(critics.parameters(), lr=2e-4, betas=(0.5, 0.999))
+        self.discriminators = torch.optim.Adam(discriminators.parameters(), lr=2e-4, betas=(0.5, 0.999))
 
     def step(self, sketch: torch.Tensor, color: torch.Tensor) -> None:
-        """Train on one picture of each domain, 1 × 3 × H × W in [-1, 1]."""
+        """Train on one image of each domain, 1 × 3 × H × W in [-1, 1]."""
         networks = self.networks
         sketch, color = sketch.to(self.device), color.to(self.device)
         fake_color, fake_sketch = networks.sketch_to_color(sketch), networks.color_to_sketch(color)
         cycle_sketch = networks.color_to_sketch(fake_color)
         cycle_color = networks.sketch_to_color(fake_sketch)
-        networks.critics().requires_grad_(False)
+        networks.discriminators().requires_grad_(False)
         self.generators.zero_grad()
         identity = F.l1_loss(networks.sketch_to_color(color), color)
         identity = identity + F.l1_loss(networks.color_to_sketch(sketch), sketch)
         cycle = F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)
-        fooled = towards(networks.color_critic(fake_color), 1.0)
-        fooled = fooled + towards(networks.sketch_critic(fake_sketch), 1.0)
+        fooled = towards(networks.color_discriminator(fake_color), 1.0)
+        fooled = fooled + towards(networks.sketch_discriminator(fake_sketch), 1.0)
         (fooled + 10.0 * cycle + 5.0 * identity).backward()
         self.generators.step()
-        networks.critics().requires_grad_(True)
-        self.critics.zero_grad()
-        for critic, real, fake in (
-            (networks.color_critic, color, fake_color),
-            (networks.sketch_critic, sketch, fake_sketch),
+        networks.discriminators().requires_grad_(True)
+        self.discriminators.zero_grad()
+        for discriminator, real, fake in (
+            (networks.color_discriminator, color, fake_color),
+            (networks.sketch_discriminator, sketch, fake_sketch),
         ):
-            loss = towards(critic(real), 1.0) + towards(critic(fake.detach()), 0.0)
+            loss = towards(discriminator(real), 1.0) + towards(discriminator(fake.detach()), 0.0)
             (0.5 * loss).backward()
-        self.critics.step()
+        self.discriminators.step()
 
 
 def towards(scores: torch.Tensor, target: float) -> torch.Tensor:
@@ -92,11 +92,11 @@ def stepper(kind: str, threads: int) -> Callable[[int], None]:
     params = replace(check(values, Path()).train_cyclegan, threads=threads, batch_size=1)
     fabric = launch(params)
     random = np.random.default_rng(0)
-    pictures = {
+    images = {
         domain: [random.integers(0, 256, (EDGE, EDGE, 3), np.uint8) for _ in range(4)]
         for domain in ("sketch", "color")
     }
-    batches = Batches(pictures, 1, params.augmentation, 0)
+    batches = Batches(images, 1, params.augmentation, 0)
     if kind == "textbook":
         textbook = Textbook(fabric.device)
         return lambda step: textbook.step(batches[step].sketch, batches[step].color)

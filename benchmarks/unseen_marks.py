@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sketch2color.images import PictureArray
+from sketch2color.imaging import ImageArray
 
 Color = tuple[int, int, int]
 FACES = (
@@ -40,15 +40,15 @@ LARGE = 4
 
 @dataclass(frozen=True)
 class Marked:
-    """A picture with a mark: uint8 H × W × 3, the mask as uint8 H × W (0 or 255), kind and mean opacity."""
+    """An image with a mark: uint8 H × W × 3, the mask as uint8 H × W (0 or 255), kind and mean opacity."""
 
-    picture: PictureArray
+    image: ImageArray
     mask: NDArray[np.uint8]
     kind: str
     opacity: float
 
 
-def lay(page: PictureArray, kind: str, rng: np.random.Generator) -> Marked:
+def lay(page: ImageArray, kind: str, rng: np.random.Generator) -> Marked:
     """Lay a mark of ``kind``, a key of ``KINDS``, over ``page`` (uint8, H × W × 3; not changed).
 
     The mask holds every pixel that the mark changes by half a level or could change on another page.
@@ -69,9 +69,9 @@ def lay(page: PictureArray, kind: str, rng: np.random.Generator) -> Marked:
     alpha = layer[..., 3:] / 255 * veil
     mask = alpha[..., 0] >= 1 / 255
     mixed = np.rint(page * (1 - alpha) + layer[..., :3] * veil).clip(0, 255).astype(np.uint8)
-    picture = np.where(mask[..., None], mixed, page)
+    image = np.where(mask[..., None], mixed, page)
     mean = float(veil[mask].mean()) if mask.any() else opacity
-    return Marked(picture, mask.astype(np.uint8) * 255, kind, mean)
+    return Marked(image, mask.astype(np.uint8) * 255, kind, mean)
 
 
 class _Brush:

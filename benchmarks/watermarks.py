@@ -1,8 +1,8 @@
-"""Measure the mark remover on pictures whose marks were boxed by hand.
+"""Measure the mark remover on images whose marks were boxed by hand.
 
     PYTHONPATH=tools python benchmarks/watermarks.py FOLDER [--folds WITHOUT0 WITHOUT1]
 
-FOLDER is as ``tools/boxes.py`` tells. Which half a picture belongs to follows from the hash of its name. The
+FOLDER is as ``tools/boxes.py`` tells. Which half an image belongs to follows from the hash of its name. The
 finder was trained on `development`, so its figures there mean nothing but with ``--folds``: weights that
 ``tools/train_mark_finder.py --without 0`` and ``--without 1`` gave, each judged on what it never saw.
 So thresholds were chosen. `report` trained nothing and chose nothing. Faint marks have a row of their own.
@@ -19,20 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 import boxes
-from boxes import BoxedPicture
-from sketch2color.cleaning.decisions import Decisions, decide
-from sketch2color.cleaning.fill import fill
-from sketch2color.cleaning.find import find
-from sketch2color.cleaning.rounds import Looked, Page, Second, in_two_rounds, look_at
-from sketch2color.networks.mark_finder import WEIGHTS
-from sketch2color.networks.threads import one_thread
+from boxes import BoxedImage
+from sketch2color.models.mark_detector import WEIGHTS
+from sketch2color.models.threads import one_thread
+from sketch2color.watermarks.decisions import Decisions, decide
+from sketch2color.watermarks.detect import find
+from sketch2color.watermarks.fill import fill
+from sketch2color.watermarks.two_pass import Looked, Page, Second, in_two_rounds, look_at
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass
 class Tally:
-    """Sums over the pictures of one half."""
+    """Sums over the images of one half."""
 
     masked: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Pixels of annotated marks that are spanned by a removed one, for each kind; likewise below."""
@@ -50,7 +50,7 @@ class Tally:
 
     def lines(self, half: str) -> list[str]:
         """Give the rows of the tables of this half."""
-        rows = [f"{half}: {self.untouched} of {self.unmarked} unmarked pictures untouched"
+        rows = [f"{half}: {self.untouched} of {self.unmarked} unmarked images untouched"
                 f" ({self.untouched / max(1, self.unmarked):.1%}); of the unmarked area"
                 f" {self.unmarked_changed / max(1, self.unmarked_area):.2%} changed;"
                 f" of the marked area {self.filled / max(1, self.area['all']):.1%} filled"]  # fmt: skip
@@ -80,31 +80,31 @@ def main() -> None:
 
 
 def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
-    """Find and fill on every picture of one half, as the stage does in two rounds, and tell how fast."""
-    pictures = list(boxes.read(folder, half))
+    """Find and fill on every image of one half, as the stage does in two rounds, and tell how fast."""
+    images = list(boxes.read(folder, half))
     tally, started = Tally(), time.perf_counter()
 
-    def look(one: BoxedPicture, second: Second | None) -> Looked[tuple[BoxedPicture, Decisions, Mask]]:
-        def finish(decisions: Decisions) -> tuple[BoxedPicture, Decisions, Mask]:
-            return one, decisions, (fill(one.picture, decisions.mask) != one.picture).any(2)
+    def look(one: BoxedImage, second: Second | None) -> Looked[tuple[BoxedImage, Decisions, Mask]]:
+        def finish(decisions: Decisions) -> tuple[BoxedImage, Decisions, Mask]:
+            return one, decisions, (fill(one.image, decisions.mask) != one.image).any(2)
 
         weights = folds[boxes.fold_of(one.name)] if folds else WEIGHTS
         return look_at(
-            Page(one.picture, one.name, one.name),
+            Page(one.image, one.name, one.name),
             second,
-            lambda picture: find(picture, weights),
-            lambda finding: decide(finding, *one.picture.shape[:2]),
+            lambda image: find(image, weights),
+            lambda finding: decide(finding, *one.image.shape[:2]),
             finish,
         )
 
-    for result in in_two_rounds(look, pictures):
+    for result in in_two_rounds(look, images):
         count(tally, *result)
-    print(f"{len(pictures) / (time.perf_counter() - started):.1f} pictures a second, find and fill")
+    print(f"{len(images) / (time.perf_counter() - started):.1f} images a second, find and fill")
     return tally
 
 
-def count(tally: Tally, one: BoxedPicture, decisions: Decisions, changed: Mask) -> None:
-    """Add a picture; ``changed`` are the pixels that differ."""
+def count(tally: Tally, one: BoxedImage, decisions: Decisions, changed: Mask) -> None:
+    """Add an image; ``changed`` are the pixels that differ."""
     mask = decisions.mask > 0
     spanned = np.zeros(mask.shape, bool)
     for mark in decisions.marks:

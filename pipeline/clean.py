@@ -1,13 +1,13 @@
-"""Stage clean: publishers' marks are removed, every picture becomes 256×256."""
+"""Stage clean: publishers' marks are removed, every image becomes 256×256."""
 
 from pathlib import Path
 
-from sketch2color.cleaning.clean import clean
-from sketch2color.stage import Stage, run_stage
+from sketch2color.preprocess.clean import clean
+from sketch2color.provenance.record.stage import Stage, run_stage
 
 
 def work(stage: Stage) -> None:
-    """Read raw pictures, write clean ones and the review sheet."""
+    """Read raw images, write clean ones and the review sheet."""
     raw = Path("data/raw") / stage.params.dataset
     cleaned = Path("data/clean") / stage.params.dataset
     report = Path("reports/clean")

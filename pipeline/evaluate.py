@@ -5,13 +5,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sketch2color.evaluation.about import About
 from sketch2color.evaluation.evaluate import evaluate
-from sketch2color.stage import Stage, run_stage
+from sketch2color.provenance.record.stage import Stage, run_stage
+from sketch2color.report.about import About
 
 
 def work(stage: Stage) -> None:
-    """Read test pictures, the generator and the style results, write the scores and the report."""
+    """Read test images, the generator and the style results, write the scores and the report."""
     cleaned = Path("data/clean") / stage.params.dataset
     model, style = Path("models/cyclegan"), Path("results/style_transfer")
     results, report = Path("results/cyclegan"), Path("reports/evaluate")
@@ -24,7 +24,7 @@ def work(stage: Stage) -> None:
 
 
 def _about(stage: Stage) -> About:
-    """Return what is judged: where the pictures come from, all parameters, and DVC's hashes of the inputs."""
+    """Return what is judged: where the images come from, all parameters, and DVC's hashes of the inputs."""
     source = json.loads((Path("data/raw") / stage.params.dataset / "source.json").read_text())
     sections: dict[str, Any] = {
         "ingest": stage.params.ingest,

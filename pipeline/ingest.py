@@ -1,13 +1,13 @@
-"""Stage ingest: a source of pictures becomes raw pictures, a manifest, a list of the rejected and a card."""
+"""Stage ingest: a source of images becomes raw images, a manifest, a list of the rejected and a card."""
 
 from pathlib import Path
 
-from sketch2color.sources.ingest import ingest
-from sketch2color.stage import Stage, run_stage
+from sketch2color.ingest.ingest import ingest
+from sketch2color.provenance.record.stage import Stage, run_stage
 
 
 def work(stage: Stage) -> None:
-    """Read the data set's folder, write its raw pictures, its tables and its card."""
+    """Read the data set's folder, write its raw images, its tables and its card."""
     source = Path("data/sources") / stage.params.dataset
     raw = Path("data/raw") / stage.params.dataset
     report = Path("reports/ingest")

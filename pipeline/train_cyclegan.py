@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from sketch2color.colorize.colorizer import CONFIG, WEIGHTS
 from sketch2color.cyclegan.train import train
-from sketch2color.networks.trained import CONFIG, WEIGHTS
-from sketch2color.stage import Stage, run_stage
+from sketch2color.provenance.record.stage import Stage, run_stage
 
 
 def work(stage: Stage) -> None:
-    """Read the clean training and validation pictures, write weights, loss curves and sample grids."""
+    """Read the clean training and validation images, write weights, loss curves and sample grids."""
     cleaned = Path("data/clean") / stage.params.dataset
     models, report = Path("models/cyclegan"), Path("reports/train_cyclegan")
     params, seed = stage.params.train_cyclegan, stage.params.seed

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from sketch2color.stage import Stage, run_stage
-from sketch2color.style.transfer import transfer
+from sketch2color.provenance.record.stage import Stage, run_stage
+from sketch2color.style_transfer.transfer import transfer
 
 
 def work(stage: Stage) -> None:
-    """Read the clean test sketches and the training pictures that lend their style, write the results."""
+    """Read the clean test sketches and the training images that lend their style, write the results."""
     cleaned = Path("data/clean") / stage.params.dataset
     results = Path("results/style_transfer")
     stage.record.metrics(transfer(cleaned, results, stage.params.transfer_style, stage.params.seed))

@@ -9,8 +9,8 @@ import pytest
 import torch
 from threadpoolctl import threadpool_limits
 
-from sketch2color.lineage.store import EXPERIMENT
-from sketch2color.networks import precision
+from sketch2color.models import precision
+from sketch2color.provenance.record.store import EXPERIMENT
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,9 +4,9 @@ import pytest
 
 from sketch2color import manifest
 from sketch2color.errors import UserError
-from sketch2color.manifest import CleanPicture, Picture, Rejected
+from sketch2color.manifest import CleanImageRow, ImageRow, Rejected
 
-LAMP = Picture(
+LAMP = ImageRow(
     id="ab" * 8, domain="sketch", split="train", group="lamp", pair="lamp", source='a,"b".png',
     license="CC BY-SA 4.0", sha256="ab" * 32, width=640, height=480,
 )  # fmt: skip
@@ -15,20 +15,20 @@ CHAIR = replace(LAMP, id="12" * 8, domain="color", split="test", group="chair", 
 
 def test_rows_come_back_sorted_and_typed(tmp_path):
     path = tmp_path / "manifest.csv"
-    manifest.write(path, [LAMP, CHAIR], Picture)
-    assert manifest.read(path, Picture) == [CHAIR, LAMP]
+    manifest.write(path, [LAMP, CHAIR], ImageRow)
+    assert manifest.read(path, ImageRow) == [CHAIR, LAMP]
 
 
 def test_order_of_writing_does_not_show(tmp_path):
-    manifest.write(tmp_path / "a.csv", [LAMP, CHAIR], Picture)
-    manifest.write(tmp_path / "b.csv", [CHAIR, LAMP], Picture)
+    manifest.write(tmp_path / "a.csv", [LAMP, CHAIR], ImageRow)
+    manifest.write(tmp_path / "b.csv", [CHAIR, LAMP], ImageRow)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_clean_rows_keep_their_numbers(tmp_path):
-    row = CleanPicture(**vars(LAMP), marks="badge+bar", mark_area=0.025, confidence=0.91, action="removed")
-    manifest.write(tmp_path / "m.csv", [row], CleanPicture)
-    assert manifest.read(tmp_path / "m.csv", CleanPicture) == [row]
+    row = CleanImageRow(**vars(LAMP), marks="badge+bar", mark_area=0.025, confidence=0.91, action="removed")
+    manifest.write(tmp_path / "m.csv", [row], CleanImageRow)
+    assert manifest.read(tmp_path / "m.csv", CleanImageRow) == [row]
 
 
 def test_select():
@@ -43,10 +43,10 @@ def test_an_empty_table_has_its_header(tmp_path):
 
 def test_a_missing_table_says_what_makes_it(tmp_path):
     with pytest.raises(UserError, match="run `dvc repro`"):
-        manifest.read(tmp_path / "manifest.csv", Picture)
+        manifest.read(tmp_path / "manifest.csv", ImageRow)
 
 
 def test_a_table_of_another_kind_is_refused(tmp_path):
-    manifest.write(tmp_path / "m.csv", [LAMP], Picture)
-    with pytest.raises(UserError, match="not a table of CleanPicture"):
-        manifest.read(tmp_path / "m.csv", CleanPicture)
+    manifest.write(tmp_path / "m.csv", [LAMP], ImageRow)
+    with pytest.raises(UserError, match="not a table of CleanImageRow"):
+        manifest.read(tmp_path / "m.csv", CleanImageRow)

@@ -1,6 +1,6 @@
-"""Pictures whose marks were boxed by hand: how they are read, and which train or are judged.
+"""Images whose marks were boxed by hand: how they are read, and which train or are judged.
 
-A folder holds ``Dataset/``, ``watermarks.json`` (for each picture the boxes of its marks, some 2 pixels
+A folder holds ``Dataset/``, ``watermarks.json`` (for each image the boxes of its marks, some 2 pixels
 larger than they, with a kind, ``shape: ellipse`` where it is round and ``faint`` where it can hardly be seen)
 and ``uncertain.json`` (boxes that nobody is judged by).
 """
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color import images
+from sketch2color import imaging
 
 Bytes = NDArray[np.uint8]
 
@@ -44,36 +44,36 @@ class Box:
 
 
 @dataclass(frozen=True)
-class BoxedPicture:
-    """A picture, H × W × 3, with the boxes of its marks, and boxes x0, y0, x1, y1 that do not count."""
+class BoxedImage:
+    """An image, H × W × 3, with the boxes of its marks, and boxes x0, y0, x1, y1 that do not count."""
 
     name: str
-    picture: Bytes
+    image: Bytes
     boxes: Sequence[Box]
     uncertain: Sequence[Sequence[int]]
 
 
 def half_of(name: str) -> str:
-    """Say whether a picture is for development or for the report, by the hash of its name."""
+    """Say whether an image is for development or for the report, by the hash of its name."""
     return "development" if hashlib.sha256(name.encode()).digest()[0] % 2 else "report"
 
 
 def fold_of(name: str) -> int:
-    """Say in which of two folds of its half a picture is, by the hash of its name."""
+    """Say in which of two folds of its half an image is, by the hash of its name."""
     return hashlib.sha256(name.encode()).digest()[1] % 2
 
 
-def read(folder: Path, half: str) -> Iterator[BoxedPicture]:
-    """Give the pictures of one half, by name; those that cannot be read are left out."""
+def read(folder: Path, half: str) -> Iterator[BoxedImage]:
+    """Give the images of one half, by name; those that cannot be read are left out."""
     boxes = json.loads((folder / "watermarks.json").read_text())
     uncertain = json.loads((folder / "uncertain.json").read_text())
     for name in sorted(name for name in boxes if half_of(name) == half):
         try:
-            picture = images.read(folder / "Dataset" / name)
-        except images.PictureError:
+            image = imaging.read(folder / "Dataset" / name)
+        except imaging.ImageError:
             continue
         marks = [
             Box(one["kind"], tuple(one["box"]), one.get("shape") == "ellipse", bool(one.get("faint")))
             for one in boxes[name]
         ]
-        yield BoxedPicture(name, picture, marks, uncertain.get(name, []))
+        yield BoxedImage(name, image, marks, uncertain.get(name, []))

@@ -20,8 +20,8 @@ objects, activities, transport, technology, healthcare and the like whose colour
 without symbols, faces, brands and drawings that look the same as line art. The archive has
 
 - ``sketch/<name>.png`` and ``color/<name>.png``: 512 × 512, both halves of a pair under the same name;
-- ``truth/mask/<domain>/<name>.png``: for a picture with a mark, 255 where the mark lies;
-- ``truth/clean/<domain>/<name>.png``: that picture without its mark, equal to it outside the mask.
+- ``truth/mask/<domain>/<name>.png``: for an image with a mark, 255 where the mark lies;
+- ``truth/clean/<domain>/<name>.png``: that image without its mark, equal to it outside the mask.
 """
 
 import argparse
@@ -41,7 +41,7 @@ from PIL import Image
 
 from marks import SAMPLE_FACES, stamp
 
-PictureArray = NDArray[np.uint8]
+ImageArray = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sources" / "sample"
 OBJECTS = Path(__file__).with_name("sample_objects.csv")
@@ -54,7 +54,7 @@ FILL = 0.86
 MAX_ZOOM = 1.8
 """Small drawings stay smaller, so that their lines do not become beams."""
 MARKED = 0.5
-"""Chance of a picture to bear a mark."""
+"""Chance of an image to bear a mark."""
 SEED = 2020
 
 
@@ -64,15 +64,15 @@ def main() -> None:
     parser.add_argument("package", type=Path, help="the unpacked npm package openmoji 17.0.0")
     package = parser.parse_args().package
     shutil.copyfile(package / "LICENSE.txt", SAMPLE / "LICENSE")
-    files = dict(pictures(package))
+    files = dict(images(package))
     for name in ("LICENSE", "ATTRIBUTION.md"):
         files[name] = (SAMPLE / name).read_bytes()
     pack(files, SAMPLE / "sample.zip")
     print(f"{len(files)} files, {(SAMPLE / 'sample.zip').stat().st_size:,} bytes")
 
 
-def pictures(package: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every picture of the archive."""
+def images(package: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every image of the archive."""
     for record in csv.DictReader(OBJECTS.read_text(encoding="utf-8").splitlines()):
         drawings = {
             domain: (package / folder / "svg" / f"{record['hexcode']}.svg").read_text(encoding="utf-8")
@@ -83,8 +83,8 @@ def pictures(package: Path) -> Iterator[tuple[str, bytes]]:
             yield from published(render(drawing, box, SIZE), domain, record["name"])
 
 
-def published(clean: PictureArray, domain: str, name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield one picture as a publisher shows it, with the truth where that is not ``clean`` itself."""
+def published(clean: ImageArray, domain: str, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield one image as a publisher shows it, with the truth where that is not ``clean`` itself."""
     digest = hashlib.sha256(f"{domain}/{name}".encode()).digest()
     rng = np.random.default_rng([SEED, int.from_bytes(digest[:8], "big")])
     if rng.random() >= MARKED:
@@ -109,7 +109,7 @@ def page(drawings: list[str]) -> Box:
     return (left + right - edge) / 2, (top + bottom - edge) / 2, edge, edge
 
 
-def render(drawing: str, box: Box, size: int) -> PictureArray:
+def render(drawing: str, box: Box, size: int) -> ImageArray:
     """Render the part ``box`` of an SVG on white, ``size`` × ``size`` pixels, RGB."""
     view = 'viewBox="{:g} {:g} {:g} {:g}"'.format(*box)
     drawing = re.sub(r'viewBox="[^"]*"', view, drawing, count=1)
@@ -117,15 +117,15 @@ def render(drawing: str, box: Box, size: int) -> PictureArray:
     return np.asarray(Image.open(io.BytesIO(bytes(content))).convert("RGB"))
 
 
-def encode(picture: PictureArray) -> bytes:
+def encode(image: ImageArray) -> bytes:
     """Encode as the smallest PNG that loses nothing: grey, a palette of up to 256 colours, or RGB."""
-    image = Image.fromarray(picture)
-    if (picture == picture[..., :1]).all():
-        return _png(image.convert("L"))
-    colors, indices = np.unique(picture.reshape(-1, 3), axis=0, return_inverse=True)
+    encoded = Image.fromarray(image)
+    if (image == image[..., :1]).all():
+        return _png(encoded.convert("L"))
+    colors, indices = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
     if len(colors) > 256:
-        return _png(image)
-    indexed = Image.fromarray(indices.reshape(picture.shape[:2]).astype(np.uint8), "P")
+        return _png(encoded)
+    indexed = Image.fromarray(indices.reshape(image.shape[:2]).astype(np.uint8), "P")
     indexed.putpalette(colors.astype(np.uint8).tobytes())
     return _png(indexed)
 

@@ -1,7 +1,7 @@
-"""Pictures to learn from: drawn marks over drawn boards and plain drawings, and real pictures.
+"""Images to learn from: drawn marks over drawn boards and plain drawings, and real images.
 
 What each kind teaches: boards, what a publisher's mark is among titles, labels and shading; plain drawings,
-that lines and flat fills stay; real pictures and the marks cut from them, how both look on the web.
+that lines and flat fills stay; real images and the marks cut from them, how both look on the web.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ MIXES = {
     "second": (0.22, 0.1, 0.2, 0.13, 0.35, 0.0),
     "third": (0.12, 0.08, 0.17, 0.08, 0.15, 0.4),
 }
-"""Shares of boards, plain drawings, real pictures, real ones with more on them, real ones with drawn marks,
+"""Shares of boards, plain drawings, real images, real ones with more on them, real ones with drawn marks,
 every kind as often (bars and tiled writing are rare among the boxed marks), and any of them with one of the
 wider marks."""
 
@@ -44,43 +44,43 @@ def example(rng: np.random.Generator, stores: Stores, shares: Sequence[float]) -
         _board, _drawing, _real, _real_and_more, _real_and_drawn, _wider,
     )  # fmt: skip
     made = makers[int(rng.choice(len(makers), p=shares))](rng, stores)
-    return Example(_worn(rng, made.picture), made.truth, made.judged)
+    return Example(_worn(rng, made.image), made.truth, made.judged)
 
 
 def _board(rng: np.random.Generator, stores: Stores) -> Example:
-    picture = stores.boards[int(rng.integers(len(stores.boards)))]
+    image = stores.boards[int(rng.integers(len(stores.boards)))]
     if rng.random() < 0.5:
-        picture = picture[:, ::-1]
+        image = image[:, ::-1]
     if rng.random() < 0.2:
-        picture = picture[::-1]
-    picture = np.ascontiguousarray(picture)
+        image = image[::-1]
+    image = np.ascontiguousarray(image)
     if rng.random() < 0.2:
-        picture = _stained(rng, picture)
-    return _marked(rng, _unmarked(picture), stores, int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15])))
+        image = _stained(rng, image)
+    return _marked(rng, _unmarked(image), stores, int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15])))
 
 
 def _drawing(rng: np.random.Generator, stores: Stores) -> Example:
-    picture = stores.drawings[int(rng.integers(len(stores.drawings)))]
+    image = stores.drawings[int(rng.integers(len(stores.drawings)))]
     if rng.random() < 0.5:
-        picture = np.ascontiguousarray(picture[:, ::-1])
-    example = _marked(rng, _unmarked(picture), stores, int(rng.random() < 0.5))
+        image = np.ascontiguousarray(image[:, ::-1])
+    example = _marked(rng, _unmarked(image), stores, int(rng.random() < 0.5))
     return real_marks.bent(rng, example) if rng.random() < 0.3 else example
 
 
 def _real(rng: np.random.Generator, stores: Stores) -> Example:
-    """Bend a real picture; marked ones twice as often as others."""
+    """Bend a real image; marked ones twice as often as others."""
     weights = np.array([2.0 if one.marked else 1.0 for one in stores.real])
     one = stores.real[int(rng.choice(len(stores.real), p=weights / weights.sum()))]
     return real_marks.bent(rng, one.example)
 
 
 def _real_and_more(rng: np.random.Generator, stores: Stores) -> Example:
-    """Lay drawn marks or real cuttings on a real picture, or a cutting on a board."""
+    """Lay drawn marks or real cuttings on a real image, or a cutting on a board."""
     cuttings = [cutting for one in stores.real for cutting in one.cuttings]
     chance = rng.random()
     if chance < 0.25:
-        picture = stores.boards[int(rng.integers(len(stores.boards)))]
-        return real_marks.pasted(rng, _unmarked(picture), cuttings[int(rng.integers(len(cuttings)))])
+        image = stores.boards[int(rng.integers(len(stores.boards)))]
+        return real_marks.pasted(rng, _unmarked(image), cuttings[int(rng.integers(len(cuttings)))])
     base = real_marks.bent(rng, stores.real[int(rng.integers(len(stores.real)))].example)
     if chance < 0.6:
         return _marked(rng, base, stores, 1)
@@ -90,7 +90,7 @@ def _real_and_more(rng: np.random.Generator, stores: Stores) -> Example:
 
 
 def _real_and_drawn(rng: np.random.Generator, stores: Stores) -> Example:
-    """Lay a drawn mark on a real picture, of a kind chosen by chance."""
+    """Lay a drawn mark on a real image, of a kind chosen by chance."""
     base = real_marks.bent(rng, stores.real[int(rng.integers(len(stores.real)))].example)
     kind = str(rng.choice(list(marks.KINDS)))
     while True:
@@ -111,9 +111,9 @@ def _wider(rng: np.random.Generator, stores: Stores) -> Example:
     return _laid(base, drawn)
 
 
-def _unmarked(picture: Bytes) -> Example:
-    truth = np.zeros((*picture.shape[:2], 2), np.uint8)
-    return Example(picture, truth, np.full_like(truth, 255))
+def _unmarked(image: Bytes) -> Example:
+    truth = np.zeros((*image.shape[:2], 2), np.uint8)
+    return Example(image, truth, np.full_like(truth, 255))
 
 
 def _marked(rng: np.random.Generator, base: Example, stores: Stores, count: int) -> Example:
@@ -124,15 +124,15 @@ def _marked(rng: np.random.Generator, base: Example, stores: Stores, count: int)
 
 def _laid(base: Example, drawn: Sequence[marks.Mark]) -> Example:
     """Lay one publisher's marks on an example; on their ground everything is judged by them."""
-    picture, truth, judged = base.picture, base.truth.copy(), base.judged.copy()
+    image, truth, judged = base.image, base.truth.copy(), base.judged.copy()
     for mark in drawn:
-        picture, mask = marks.lay(picture, mark)
+        image, mask = marks.lay(image, mark)
         ground = _ground(mask, mark.kind) > 0
         known = np.where(judged[..., 1] > 0, truth[..., 1], 0)
         truth[..., 1] = np.where(ground, known | mask, truth[..., 1])
         truth[..., 0][ground] = 255
         judged[ground] = 255
-    return Example(picture, truth, judged)
+    return Example(image, truth, judged)
 
 
 def _ground(mask: Bytes, kind: str) -> Bytes:
@@ -146,9 +146,9 @@ def _ground(mask: Bytes, kind: str) -> Bytes:
     return np.asarray(closed)[16:-16, 16:-16]
 
 
-def _stained(rng: np.random.Generator, picture: Bytes) -> Bytes:
+def _stained(rng: np.random.Generator, image: Bytes) -> Bytes:
     """Lay a soft stain or shadow on the paper, mostly at an edge of the page."""
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     at = rng.uniform(-0.05, 1.05, 2) * (width, height)
     if rng.random() < 0.7:
         side = int(rng.integers(2))
@@ -158,21 +158,21 @@ def _stained(rng: np.random.Generator, picture: Bytes) -> Bytes:
     cv2.ellipse(spot, (at.tolist(), axes, float(rng.normal(0, 20))), 255, -1)
     soft = cv2.GaussianBlur(spot, (0, 0), float(rng.uniform(1.5, 8))).astype(np.float32)[..., None] / 255
     tint = rng.uniform(0, 0.5) * rng.uniform(0.4, 1, 3).astype(np.float32)
-    return np.asarray((picture * (1 - soft * tint)).clip(0, 255), np.uint8)
+    return np.asarray((image * (1 - soft * tint)).clip(0, 255), np.uint8)
 
 
-def _worn(rng: np.random.Generator, picture: Bytes) -> Bytes:
-    """Wear a picture as the web does: brightness, blur, sharpening, JPEG."""
+def _worn(rng: np.random.Generator, image: Bytes) -> Bytes:
+    """Wear an image as the web does: brightness, blur, sharpening, JPEG."""
     if rng.random() < 0.3:
         levels = (np.arange(256) / 255.0) ** rng.uniform(0.75, 1.3) * 255 * rng.uniform(0.92, 1.0)
-        picture = levels.clip(0, 255).astype(np.uint8)[picture]
+        image = levels.clip(0, 255).astype(np.uint8)[image]
     if rng.random() < 0.3:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 0.9))
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9))
     elif rng.random() < 0.3:
-        soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
-        picture = cv2.addWeighted(picture, 1.6, soft, -0.6, 0)
+        soft = cv2.GaussianBlur(image, (0, 0), 1.0)
+        image = cv2.addWeighted(image, 1.6, soft, -0.6, 0)
     if rng.random() < 0.6:
         quality = int(rng.integers(35, 96))
-        _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
-    return np.asarray(picture)
+        _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        image = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    return np.asarray(image)

@@ -2,7 +2,7 @@
 
 What publishers lay over drawings on the web: round badges, translucent bars, captions and web addresses,
 logos, QR codes, tiled text, banners. Every name is invented. A mark is drawn large on a layer of its own,
-shrunk with antialiasing to its size on the picture, and composited there; the layer's coverage is the mask.
+shrunk with antialiasing to its size on the image, and composited there; the layer's coverage is the mask.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-PictureArray = NDArray[np.uint8]
+ImageArray = NDArray[np.uint8]
 Color = tuple[int, int, int]
 HEIGHT = 160
 """Pixels that a line of large text is high on the layer; marks are shrunk from there."""
@@ -72,7 +72,7 @@ SLOGANS = (
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark drawn for one size of picture: a uint8 h × w × 4 RGBA layer, its opacity and its corner."""
+    """A mark drawn for one size of image: a uint8 h × w × 4 RGBA layer, its opacity and its corner."""
 
     kind: str
     layer: NDArray[np.uint8]
@@ -82,32 +82,32 @@ class Mark:
 
 
 def stamp(
-    picture: PictureArray, rng: np.random.Generator, faces: Sequence[Face]
-) -> tuple[PictureArray, NDArray[np.uint8], str]:
-    """Lay one mark over ``picture``.
+    image: ImageArray, rng: np.random.Generator, faces: Sequence[Face]
+) -> tuple[ImageArray, NDArray[np.uint8], str]:
+    """Lay one mark over ``image``.
 
     Args:
-        picture: uint8, H × W × 3, RGB; not changed.
+        image: uint8, H × W × 3, RGB; not changed.
         rng: decides all there is to decide.
         faces: the typefaces to choose from.
 
     Returns:
-        The marked picture; the mask, uint8, H × W, 255 on every pixel that the mark lies on, antialiased rim
+        The marked image; the mask, uint8, H × W, 255 on every pixel that the mark lies on, antialiased rim
         included (all others are as they were); and the kind: badge, bar, caption, logo, qr, tiled or banner.
     """
-    mark = draw(picture.shape[1], picture.shape[0], rng, faces)
-    return *lay(picture, mark), mark.kind
+    mark = draw(image.shape[1], image.shape[0], rng, faces)
+    return *lay(image, mark), mark.kind
 
 
 def draw(width: int, height: int, rng: np.random.Generator, faces: Sequence[Face]) -> Mark:
-    """Draw a mark for a picture of ``width`` × ``height`` pixels."""
+    """Draw a mark for an image of ``width`` × ``height`` pixels."""
     weights = [entry.weight for entry in KINDS.values()]
     kind = str(rng.choice(np.array(list(KINDS)), p=weights))
     return drawn_by(Pen(rng, faces), kind, width, height)
 
 
 def drawn_by(pen: "Pen", kind: str, width: int, height: int) -> Mark:
-    """Draw a mark of ``kind`` with ``pen`` for a picture of ``width`` × ``height`` pixels."""
+    """Draw a mark of ``kind`` with ``pen`` for an image of ``width`` × ``height`` pixels."""
     layer, opacity = KINDS[kind].draw(pen)
     if layer.size == PAGE:
         layer = layer.resize((width, height), Image.Resampling.BILINEAR)
@@ -116,17 +116,17 @@ def drawn_by(pen: "Pen", kind: str, width: int, height: int) -> Mark:
     return Mark(kind, np.asarray(layer), opacity, *_place(layer, kind, width, height, pen.rng))
 
 
-def lay(picture: PictureArray, mark: Mark) -> tuple[PictureArray, NDArray[np.uint8]]:
-    """Composite ``mark`` on ``picture``; return the marked picture and the mask as :func:`stamp` does."""
+def lay(image: ImageArray, mark: Mark) -> tuple[ImageArray, NDArray[np.uint8]]:
+    """Composite ``mark`` on ``image``; return the marked image and the mask as :func:`stamp` does."""
     window = (
         slice(mark.top, mark.top + mark.layer.shape[0]),
         slice(mark.left, mark.left + mark.layer.shape[1]),
     )
     alpha = mark.layer[..., 3:] / 255 * mark.opacity
-    mixed = picture[window] * (1 - alpha) + mark.layer[..., :3] * alpha
+    mixed = image[window] * (1 - alpha) + mark.layer[..., :3] * alpha
     touched = alpha >= 1 / 255
-    marked, mask = picture.copy(), np.zeros(picture.shape[:2], dtype=np.uint8)
-    marked[window] = np.where(touched, np.rint(mixed).astype(np.uint8), picture[window])
+    marked, mask = image.copy(), np.zeros(image.shape[:2], dtype=np.uint8)
+    marked[window] = np.where(touched, np.rint(mixed).astype(np.uint8), image[window])
     mask[window] = np.where(touched[..., 0], 255, 0)
     return marked, mask
 
@@ -134,7 +134,7 @@ def lay(picture: PictureArray, mark: Mark) -> tuple[PictureArray, NDArray[np.uin
 def _size(
     layer: Image.Image, kind: str, width: int, height: int, rng: np.random.Generator
 ) -> tuple[int, int]:
-    """Give the pixels a mark takes: 2 to 3 % of the picture as a rule, squashed as scraped pictures are."""
+    """Give the pixels a mark takes: 2 to 3 % of the image as a rule, squashed as scraped images are."""
     aspect = layer.width / layer.height * np.exp(rng.normal(0, 0.12))
     share = np.clip(np.exp(rng.normal(np.log(0.024), 0.5)), 0.006, 0.3)
     if kind == "banner":
@@ -346,7 +346,7 @@ def in_row(parts: Sequence[Image.Image], gap: int) -> Image.Image:
 Drawn = tuple[Image.Image, float]
 WHITE: Color = (255, 255, 255)
 PAGE = (1200, 1200)
-"""A layer of this size lies over the whole picture."""
+"""A layer of this size lies over the whole image."""
 
 
 def _badge(pen: Pen) -> Drawn:
@@ -470,7 +470,7 @@ def _qr(pen: Pen) -> Drawn:
 
 
 def _tiled(pen: Pen) -> Drawn:
-    """One faint name again and again over the whole picture, level or slanting."""
+    """One faint name again and again over the whole image, level or slanting."""
     rng = pen.rng
     grey = int(rng.integers(90, 190))
     color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()

@@ -107,9 +107,9 @@ def _overlap(sheet: Floats, coverage: Floats, left: int, top: int) -> tuple[Wind
     return (slice(y0, y1), slice(x0, x1)), inner
 
 
-def _warped(rng: np.random.Generator, picture: NDArray[np.uint8], width: int, height: int) -> Floats:
+def _warped(rng: np.random.Generator, image: NDArray[np.uint8], width: int, height: int) -> Floats:
     """Turn, squash and wobble a drawing; float32 height × width × 4, 0 to 255."""
-    h, w = picture.shape[:2]
+    h, w = image.shape[:2]
     angle, wobble = rng.normal(0, 25), rng.uniform(0, 0.035)
     turn = cv2.getRotationMatrix2D((w / 2, h / 2), angle, 1.0)
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -126,10 +126,10 @@ def _warped(rng: np.random.Generator, picture: NDArray[np.uint8], width: int, he
         + turn[1, 2]
         + (_clouds(rng, height, width, 5) - 0.5) * wobble * h * 2
     )
-    source = picture
+    source = image
     shrink = w / max(width, 1)
     if shrink > 1.5:  # remap does not antialias
-        source = cv2.GaussianBlur(picture, (0, 0), shrink * 0.4)
+        source = cv2.GaussianBlur(image, (0, 0), shrink * 0.4)
     return np.asarray(cv2.remap(source, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR)).astype(
         np.float32
     )

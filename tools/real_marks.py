@@ -1,4 +1,4 @@
-"""Examples from real pictures whose marks were boxed by hand: bent, recoloured, further marks laid on.
+"""Examples from real images whose marks were boxed by hand: bent, recoloured, further marks laid on.
 
 Only the development half trains. A box says where a mark is, not which pixels are its own: inside of a
 caption or logo the pixels are not judged, and nothing is judged in boxes that are faint or uncertain.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import boxes
-from boxes import BoxedPicture
+from boxes import BoxedImage
 
 Bytes = NDArray[np.uint8]
 
@@ -27,9 +27,9 @@ PALE = 190
 
 @dataclass(frozen=True)
 class Cutting:
-    """A mark cut from a picture: its patch, h × w × 3; its cover, h × w of 0 or 255; whether it is opaque.
+    """A mark cut from an image: its patch, h × w × 3; its cover, h × w of 0 or 255; whether it is opaque.
 
-    One that is not is dark on paper, and is multiplied onto another picture.
+    One that is not is dark on paper, and is multiplied onto another image.
     """
 
     patch: Bytes
@@ -39,16 +39,16 @@ class Cutting:
 
 @dataclass(frozen=True)
 class Example:
-    """A picture, H × W × 3, and H × W × 2 each: the truth of ground and pixels, and where each is judged."""
+    """An image, H × W × 3, and H × W × 2 each: the truth of ground and pixels, and where each is judged."""
 
-    picture: Bytes
+    image: Bytes
     truth: Bytes
     judged: Bytes
 
 
 @dataclass(frozen=True)
 class Boxed:
-    """A real picture with its truth, and the marks that could be cut from it."""
+    """A real image with its truth, and the marks that could be cut from it."""
 
     name: str
     example: Example
@@ -61,8 +61,8 @@ def boxed(folder: Path) -> list[Boxed]:
     return [_boxed(one) for one in boxes.read(folder, "development")]
 
 
-def _boxed(one: BoxedPicture) -> Boxed:
-    height, width = one.picture.shape[:2]
+def _boxed(one: BoxedImage) -> Boxed:
+    height, width = one.image.shape[:2]
     truth = np.zeros((height, width, 2), np.uint8)
     judged = np.full_like(truth, 255)
     cuttings = []
@@ -79,15 +79,15 @@ def _boxed(one: BoxedPicture) -> Boxed:
         judged[inner > 0] = (255, 255 if plated else 0)
         x0, y0, x1, y1 = box.corners
         window = slice(max(0, y0), y1), slice(max(0, x0), x1)
-        patch = one.picture[window].copy()
+        patch = one.image[window].copy()
         if plated or np.median(patch) >= PALE:
             cuttings.append(Cutting(patch, inner[window].copy(), plated))
-    return Boxed(one.name, Example(one.picture, truth, judged), cuttings, bool(one.boxes))
+    return Boxed(one.name, Example(one.image, truth, judged), cuttings, bool(one.boxes))
 
 
 def bent(rng: np.random.Generator, example: Example) -> Example:
     """Stretch, shift and mirror an example, and change its colours."""
-    height, width = example.picture.shape[:2]
+    height, width = example.image.shape[:2]
     scale = np.exp(rng.normal(0, 0.1, 2))
     shift = rng.uniform(-0.09, 0.09, 2) * (width, height)
     matrix = np.array([[scale[0], 0, 0], [0, scale[1], 0]])
@@ -95,34 +95,32 @@ def bent(rng: np.random.Generator, example: Example) -> Example:
     if rng.random() < 0.15:  # letters are mirrored with it, so seldom
         matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
     border = cv2.BORDER_REFLECT_101 if rng.random() < 0.5 else cv2.BORDER_REPLICATE
-    picture = cv2.warpAffine(
-        example.picture, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=border
-    )
+    image = cv2.warpAffine(example.image, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=border)
     maps = np.concatenate([example.truth, example.judged], 2)
     maps = cv2.warpAffine(maps, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=border)
     return Example(
-        recolored(rng, picture), np.ascontiguousarray(maps[..., :2]), np.ascontiguousarray(maps[..., 2:])
+        recolored(rng, image), np.ascontiguousarray(maps[..., :2]), np.ascontiguousarray(maps[..., 2:])
     )
 
 
-def recolored(rng: np.random.Generator, picture: Bytes) -> Bytes:
-    """Turn the hues of a picture, at times swap or drop them."""
+def recolored(rng: np.random.Generator, image: Bytes) -> Bytes:
+    """Turn the hues of an image, at times swap or drop them."""
     chance = rng.random()
     if chance < 0.35:
-        return picture
+        return image
     if chance < 0.5:
-        return np.ascontiguousarray(picture[..., rng.permutation(3)])
+        return np.ascontiguousarray(image[..., rng.permutation(3)])
     if chance < 0.6:
-        grey = picture.mean(2, keepdims=True)
-        return np.asarray(grey + (picture - grey) * rng.uniform(0, 0.8)).clip(0, 255).astype(np.uint8)
-    hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
+        grey = image.mean(2, keepdims=True)
+        return np.asarray(grey + (image - grey) * rng.uniform(0, 0.8)).clip(0, 255).astype(np.uint8)
+    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0].astype(np.int16) + int(rng.integers(180))) % 180
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB))
 
 
 def pasted(rng: np.random.Generator, example: Example, cutting: Cutting) -> Example:
     """Lay a mark that was cut elsewhere on an example, in a corner or anywhere, in a near size."""
-    height, width = example.picture.shape[:2]
+    height, width = example.image.shape[:2]
     scale = np.exp(rng.normal(0, 0.14, 2) + rng.normal(0, 0.1))
     h, w = (
         int(np.clip(round(length * factor), 5, most))
@@ -137,16 +135,16 @@ def pasted(rng: np.random.Generator, example: Example, cutting: Cutting) -> Exam
         for where, room in zip(at, (height - h, width - w), strict=True)
     )
     window = slice(top, top + h), slice(left, left + w)
-    under = example.picture[window].astype(np.float32)
+    under = example.image[window].astype(np.float32)
     over = (
         patch.astype(np.float32)
         if cutting.opaque
         else under * patch / max(1.0, float(np.percentile(patch, 90)))
     )
     alpha = cover[..., None] / np.float32(255) * (rng.uniform(0.5, 1) if rng.random() < 0.25 else 1)
-    picture, truth, judged = example.picture.copy(), example.truth.copy(), example.judged.copy()
-    picture[window] = (under + (over - under) * alpha).clip(0, 255)
+    image, truth, judged = example.image.copy(), example.truth.copy(), example.judged.copy()
+    image[window] = (under + (over - under) * alpha).clip(0, 255)
     laid = cover > 127
     truth[window][laid] = (255, 255 if cutting.opaque else 0)
     judged[window][laid] = (255, 255 if cutting.opaque else 0)
-    return Example(picture, truth, judged)
+    return Example(image, truth, judged)

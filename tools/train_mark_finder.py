@@ -44,7 +44,7 @@ import real_marks
 import training_marks
 import wider_marks
 from sketch2color.files import replacing
-from sketch2color.networks.mark_finder import LAYERS, WEIGHTS, MarkHead, eyes, look
+from sketch2color.models.mark_detector import LAYERS, WEIGHTS, MarkHead, eyes, look
 
 SIZE = 256
 SEED = 7
@@ -73,10 +73,8 @@ def main() -> None:
     parser.add_argument("openmoji", type=Path)
     parser.add_argument("--scratch", type=Path, required=True, help="where what is drawn and seen is kept")
     parser.add_argument("--fonts", type=Path, required=True, help="where the Debian fonts lie unpacked")
-    parser.add_argument("--real", type=Path, required=True, help="real pictures with boxed marks")
-    parser.add_argument(
-        "--without", type=int, choices=(0, 1), help="a fold of the real pictures to leave out"
-    )
+    parser.add_argument("--real", type=Path, required=True, help="real images with boxed marks")
+    parser.add_argument("--without", type=int, choices=(0, 1), help="a fold of the real images to leave out")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
@@ -252,9 +250,9 @@ def _sets(
 
 @dataclass(frozen=True)
 class Seen:
-    """N examples: pictures, N × H × W × 3; truth and judged, N × H × W × 2, of 0 or 255; features as e4m3."""
+    """N examples: images, N × H × W × 3; truth and judged, N × H × W × 2, of 0 or 255; features as e4m3."""
 
-    pictures: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     truth: NDArray[np.uint8]
     judged: NDArray[np.uint8]
     features: Sequence[NDArray[np.uint8]]
@@ -281,37 +279,37 @@ def _opened(folder: Path, mode: str, count: int) -> Seen:
 
     features = [array(f"features{i}", c, edge, edge) for i, (c, edge) in enumerate(FEATURES)]
     maps = (array(name, SIZE, SIZE, 2) for name in ("truth", "judged"))
-    return Seen(array("pictures", SIZE, SIZE, 3), *maps, features)
+    return Seen(array("images", SIZE, SIZE, 3), *maps, features)
 
 
 def _look_at(stores: mark_examples.Stores, leg: Leg, seen: Seen) -> None:
-    network, started, count = eyes(), time.monotonic(), len(seen.pictures)
+    network, started, count = eyes(), time.monotonic(), len(seen.images)
     for first in range(0, count, 8):
         some = slice(first, min(first + 8, count))
         for number in range(some.start, some.stop):
             rng = np.random.default_rng((SEED, leg.draws, number))
             made = mark_examples.example(rng, stores, mark_examples.MIXES[leg.mix])
-            seen.pictures[number], seen.truth[number], seen.judged[number] = (
-                made.picture,
+            seen.images[number], seen.truth[number], seen.judged[number] = (
+                made.image,
                 made.truth,
                 made.judged,
             )
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            features = look(network, _levels(np.array(seen.pictures[some])))
+            features = look(network, _levels(np.array(seen.images[some])))
         for store, values in zip(seen.features, features, strict=True):
             store[some] = values.clamp(max=448).to(torch.float8_e4m3fn).view(torch.uint8).numpy()
         if first % 200 == 0:
             print(f"looked at {first} of {count}, {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _levels(pictures: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+def _levels(images: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def batches(seen: Sequence[Seen], seed: int) -> Iterator[tuple[Tensor, list[Tensor], Tensor, Tensor]]:
-    """Give pictures, features, truth and judged of ``BATCH`` examples, without end, each epoch shuffled."""
+    """Give images, features, truth and judged of ``BATCH`` examples, without end, each epoch shuffled."""
     rng = np.random.default_rng((SEED, seed))
-    where = [(part, number) for part in seen for number in range(len(part.pictures))]
+    where = [(part, number) for part in seen for number in range(len(part.images))]
     order: list[int] = []
     while True:
         if len(order) < BATCH:
@@ -325,7 +323,7 @@ def batches(seen: Sequence[Seen], seed: int) -> Iterator[tuple[Tensor, list[Tens
         ]
         truth = _shares(np.stack([part.truth[number] for part, number in chosen]))
         judged = _shares(np.stack([part.judged[number] for part, number in chosen]))
-        yield _levels(np.stack([part.pictures[number] for part, number in chosen])), features, truth, judged
+        yield _levels(np.stack([part.images[number] for part, number in chosen])), features, truth, judged
 
 
 def _shares(maps: NDArray[np.uint8]) -> Tensor:
@@ -353,14 +351,14 @@ def train(seen: Sequence[Seen], leg: Leg, start: Path | None, out: Path) -> None
     )
     optimizer = torch.optim.AdamW(head.parameters(), lr=leg.rate, weight_decay=1e-2)
     started, smooth = time.monotonic(), 1.0
-    for step, (pictures, features, truth, judged) in zip(
+    for step, (images, features, truth, judged) in zip(
         range(leg.steps), batches(seen, leg.shuffles), strict=False
     ):
         done = step / leg.steps
         warm = min(1.0, done / 0.05 + 0.02)
         optimizer.param_groups[0]["lr"] = leg.rate * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
         with torch.autocast("cpu", torch.bfloat16):
-            shaped = (x.contiguous(memory_format=torch.channels_last) for x in (pictures, *features))
+            shaped = (x.contiguous(memory_format=torch.channels_last) for x in (images, *features))
             logits = head(*shaped)
         value = loss(logits.float(), truth, judged)
         optimizer.zero_grad()

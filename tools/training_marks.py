@@ -29,7 +29,7 @@ class TrainingPen(Pen):
         self.letters = rng.random() < 0.7  # true characters come with the faces
 
     def glyph(self, color: Color) -> Image.Image:
-        """Give a sign: a silhouette in ``color``, a coloured picture, or one of :meth:`marks.Pen.glyph`."""
+        """Give a sign: a silhouette in ``color``, a coloured image, or one of :meth:`marks.Pen.glyph`."""
         if not self.signs or self.chance(0.35):
             return super().glyph(color)
         art = self.signs[int(self.rng.integers(len(self.signs)))]

@@ -1,5 +1,5 @@
 """sketch2color: industrial sketches become coloured concept art.
 
-The package is laid out as rooms that pictures pass through: ``sources`` → ``cleaning`` → ``cyclegan`` and
+The package is laid out as rooms that images pass through: ``sources`` → ``cleaning`` → ``cyclegan`` and
 ``style`` → ``evaluation``; ``lineage`` keeps the record. ``docs/architecture.md`` draws the whole house.
 """

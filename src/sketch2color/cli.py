@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sketch2color.audit.commands import add_commands
 from sketch2color.errors import UserError
 from sketch2color.files import write_text
+from sketch2color.provenance.commands import add_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,8 +33,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Colour a sketch, or every sketch of a folder, of any size: scans, photos of paper, PNG "
         "with alpha. Results have the size of their sketches and are PNG.",
     )
-    colorize.add_argument("source", type=Path, metavar="IN", help="a picture, or a folder of pictures")
-    colorize.add_argument("out", type=Path, metavar="OUT", help="a folder; for one picture also a .png file")
+    colorize.add_argument("source", type=Path, metavar="IN", help="an image, or a folder of images")
+    colorize.add_argument("out", type=Path, metavar="OUT", help="a folder; for one image also a .png file")
     colorize.add_argument(
         "--model",
         type=Path,
@@ -45,14 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     colorize.set_defaults(run=_colorize)
     clean = commands.add_parser(
         "clean",
-        help="take publishers' marks off a picture or a folder of pictures",
+        help="take publishers' marks off an image or a folder of images",
         description="Find publishers' marks (badges, bars, captions, logos, QR codes, banners) and take off "
-        "those that are surely marks. Results keep size, format and name; pictures without a sure mark "
-        "come out byte for byte. Use it only on pictures that you have the right to use: a mark that is gone "
+        "those that are surely marks. Results keep size, format and name; images without a sure mark "
+        "come out byte for byte. Use it only on images that you have the right to use: a mark that is gone "
         "takes no right with it.",
     )
-    clean.add_argument("source", type=Path, metavar="IN", help="a picture, or a folder of pictures")
-    clean.add_argument("out", type=Path, metavar="OUT", help="a folder; for one picture also a file")
+    clean.add_argument("source", type=Path, metavar="IN", help="an image, or a folder of images")
+    clean.add_argument("out", type=Path, metavar="OUT", help="a folder; for one image also a file")
     clean.add_argument(
         "--review",
         type=Path,
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "compare",
         help="put the reports of several runs side by side",
         description="Make one page of the reports of two runs or more: what differs between them, their "
-        "figures, the differences over the sketches that both judged, their curves and their pictures.",
+        "figures, the differences over the sketches that both judged, their curves and their images.",
     )
     compare.add_argument(
         "runs",
@@ -86,20 +86,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _colorize(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import: --help and typing errors need not wait for it.
-    from sketch2color.cyclegan.colorize import colorize
+    from sketch2color.colorize.files import colorize
 
     return 1 if colorize(chosen.source, chosen.out, chosen.model) else 0
 
 
 def _clean(chosen: argparse.Namespace) -> int:
-    from sketch2color.cleaning.own_files import clean_files
+    from sketch2color.preprocess.clean_files import clean_files
 
     return 1 if clean_files(chosen.source, chosen.out, chosen.review) else 0
 
 
 def _compare(chosen: argparse.Namespace) -> int:
-    from sketch2color.audit.reports import read_report
-    from sketch2color.evaluation import compare
+    from sketch2color.provenance.reports import read_report
+    from sketch2color.report import compare
 
     if len(chosen.runs) < 2:
         raise UserError("one run has nothing to be compared with: name two or more")

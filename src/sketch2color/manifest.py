@@ -1,4 +1,4 @@
-"""The table of pictures that travels from stage to stage as ``manifest.csv``."""
+"""The table of images that travels from stage to stage as ``manifest.csv``."""
 
 import csv
 import hashlib
@@ -18,12 +18,12 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class ImageRow:
     """One row of the manifest that ingest writes.
 
-    ``id`` is the first 16 hex digits of ``sha256``, the hash of the original bytes. Pictures of one
+    ``id`` is the first 16 hex digits of ``sha256``, the hash of the original bytes. Images of one
     ``group`` show the same thing and are never split between train, val and test. ``pair`` is the same for
-    the two halves of a pair and empty where a picture has none. ``width`` and ``height`` are in pixels,
+    the two halves of a pair and empty where an image has none. ``width`` and ``height`` are in pixels,
     after EXIF orientation.
     """
 
@@ -42,13 +42,13 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CleanPicture(Picture):
-    """One row of the manifest that clean writes: what was found on the picture and what was done.
+class CleanImageRow(ImageRow):
+    """One row of the manifest that clean writes: what was found on the image and what was done.
 
     ``marks`` names the kinds of publishers' marks that were taken off or, where none was, that were found,
-    joined by ``+``; ``mark_area`` is the masked share of the picture in [0, 1]; ``confidence`` in [0, 1] is
+    joined by ``+``; ``mark_area`` is the masked share of the image in [0, 1]; ``confidence`` in [0, 1] is
     the chance that the least sure decision about these was right; ``action`` is ``removed``, ``none`` (no
-    mark found) or ``left`` (something was found, but in doubt or by hand the picture was left alone).
+    mark found) or ``left`` (something was found, but in doubt or by hand the image was left alone).
     """
 
     marks: str
@@ -62,10 +62,10 @@ MarkAction = Literal["removed", "left", "kept by hand", "removed by hand"]
 
 @dataclass(frozen=True, kw_only=True)
 class FoundMark:
-    """One row of ``marks.csv``: a mark on a picture, and what was done with it.
+    """One row of ``marks.csv``: a mark on an image, and what was done with it.
 
-    ``left``, ``top``, ``right`` and ``bottom`` are its box in pixels of the original, upright picture, right
-    and bottom excluded; ``area`` is the share of the picture that is the mark's own, in [0, 1];
+    ``left``, ``top``, ``right`` and ``bottom`` are its box in pixels of the original, upright image, right
+    and bottom excluded; ``area`` is the share of the image that is the mark's own, in [0, 1];
     ``confidence`` is the chance that it is a mark, 1 where a person said so.
     """
 
@@ -85,18 +85,18 @@ class FoundMark:
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """One row of ``rejected.csv``: a picture that did not enter, and the one reason why."""
+    """One row of ``rejected.csv``: an image that did not enter, and the one reason why."""
 
     source: str
     domain: str
     reason: str
 
 
-Row = TypeVar("Row", Picture, CleanPicture, FoundMark, Rejected)
+Row = TypeVar("Row", ImageRow, CleanImageRow, FoundMark, Rejected)
 
 
 def sha256(content: bytes) -> str:
-    """Return the SHA-256 of ``content`` as 64 hex digits; the first 16 are a picture's ``id``."""
+    """Return the SHA-256 of ``content`` as 64 hex digits; the first 16 are an image's ``id``."""
     return hashlib.sha256(content).hexdigest()
 
 

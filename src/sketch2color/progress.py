@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def progress(
-    items: Iterable[T], what: str, total: int | None = None, unit: str = "picture", start: int = 0
+    items: Iterable[T], what: str, total: int | None = None, unit: str = "image", start: int = 0
 ) -> "tqdm[T]":
     """Iterate over ``items`` with a bar on a terminal, and silently in a log.
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sketch2color import images
+from sketch2color import imaging
 
 WHITE = (255, 255, 255)
 
 
-def picture(number: int, color: tuple[int, int, int]) -> np.ndarray:
+def image(number: int, color: tuple[int, int, int]) -> np.ndarray:
     drawn = np.full((64, 64, 3), 255, np.uint8)
     edge = 8 + number
     drawn[edge : 64 - edge, edge : 64 - edge] = 0
@@ -20,8 +20,8 @@ def picture(number: int, color: tuple[int, int, int]) -> np.ndarray:
 def write_clean(clean: Path) -> None:
     for split in ("train", "val"):
         for number in range(4):
-            images.write_png(clean / f"{split}/sketch/{number}.png", picture(number, WHITE))
-            images.write_png(clean / f"{split}/color/{number}.png", picture(number, (220, 40 * number, 30)))
+            imaging.write_png(clean / f"{split}/sketch/{number}.png", image(number, WHITE))
+            imaging.write_png(clean / f"{split}/color/{number}.png", image(number, (220, 40 * number, 30)))
 
 
 def results(folder: Path) -> dict[str, bytes]:

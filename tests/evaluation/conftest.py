@@ -9,14 +9,14 @@ import pytest
 import torch
 from torch import nn
 
-from sketch2color import images, manifest
-from sketch2color.cleaning.find import Finding
-from sketch2color.evaluation import mark_area, perceptual_distance
-from sketch2color.images import PictureArray
-from sketch2color.manifest import CleanPicture
-from sketch2color.networks import trained
-from sketch2color.networks.perceptual import TORCHVISION, PerceptualNet
-from sketch2color.networks.trained import Painter
+from sketch2color import imaging, manifest
+from sketch2color.colorize import colorizer
+from sketch2color.colorize.colorizer import Painter
+from sketch2color.imaging import ImageArray
+from sketch2color.manifest import CleanImageRow
+from sketch2color.metrics import mark_area, perceptual_distance
+from sketch2color.models.perceptual import TORCHVISION, PerceptualNet
+from sketch2color.watermarks.detect import Finding
 
 SIZE = 96
 
@@ -25,8 +25,8 @@ SIZE = 96
 class Drawing:
     """Line art and the same in colour; ``inside`` is where the colour lies, H × W."""
 
-    sketch: PictureArray
-    color: PictureArray
+    sketch: ImageArray
+    color: ImageArray
     inside: np.ndarray
 
 
@@ -41,8 +41,8 @@ def draw(seed: int, size: int = SIZE) -> Drawing:
     color[inside > 0] = (rng.uniform(40, 255, 3) * shade * np.ones((1, size, 1)))[inside > 0]
     outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     sketch = np.full((size, size, 3), 255, np.uint8)
-    for picture in (sketch, color):
-        cv2.drawContours(picture, outlines, -1, (20, 20, 20), 2)
+    for image in (sketch, color):
+        cv2.drawContours(image, outlines, -1, (20, 20, 20), 2)
     return Drawing(sketch, color, inside > 0)
 
 
@@ -71,8 +71,8 @@ class World:
         return self.root / "losses.csv"
 
 
-def row(name: str, domain: str, split: str, pair: str) -> CleanPicture:
-    return CleanPicture(
+def row(name: str, domain: str, split: str, pair: str) -> CleanImageRow:
+    return CleanImageRow(
         id=name,
         domain=domain,
         split=split,
@@ -95,9 +95,9 @@ def world(tmp_path: Path) -> World:
     """Six drawings each in train (in colour), val (in colour) and test (three of them as sketches, too)."""
     rows = []
 
-    def put(picture: PictureArray, seed: int, domain: str, split: str, pair: str = "") -> str:
+    def put(image: ImageArray, seed: int, domain: str, split: str, pair: str = "") -> str:
         name = manifest.sha256(f"{seed}{domain}".encode())[:16]
-        images.write_png(tmp_path / "clean" / split / domain / f"{name}.png", picture)
+        imaging.write_png(tmp_path / "clean" / split / domain / f"{name}.png", image)
         rows.append(row(name, domain, split, pair))
         return name
 
@@ -110,8 +110,8 @@ def world(tmp_path: Path) -> World:
         if seed < 15:
             ids.append(put(draw(seed).sketch, seed, "sketch", "test", pair))
             tinted = (draw(seed).color * np.array([1.0, 0.9, 0.8])).astype(np.uint8)
-            images.write_png(tmp_path / "style" / f"{ids[-1]}.png", tinted)
-    manifest.write(tmp_path / "clean" / "manifest.csv", rows, CleanPicture)
+            imaging.write_png(tmp_path / "style" / f"{ids[-1]}.png", tinted)
+    manifest.write(tmp_path / "clean" / "manifest.csv", rows, CleanImageRow)
     lines = [f"{step},{'' if step % 4 else 0.2},{1 / step},{0.5},{0.3}" for step in range(1, 40)]
     (tmp_path / "losses.csv").write_text("step,identity,gan,cycle,discriminator\n" + "\n".join(lines) + "\n")
     return World(tmp_path, tuple(sorted(ids)))
@@ -132,12 +132,12 @@ def tiny_net() -> PerceptualNet:
 def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
     """Put a painter that fills everything with pale blue in place of a trained generator; find no marks."""
 
-    def paint(painter: Painter, picture: PictureArray) -> PictureArray:
-        return (picture * np.array([0.8, 0.9, 1.0])).astype(np.uint8)
+    def paint(painter: Painter, image: ImageArray) -> ImageArray:
+        return (image * np.array([0.8, 0.9, 1.0])).astype(np.uint8)
 
     monkeypatch.setattr(
-        trained, "load_generator", lambda model: Painter(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
+        colorizer, "load_generator", lambda model: Painter(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
     )
-    monkeypatch.setattr(trained, "paint", paint)
+    monkeypatch.setattr(colorizer, "paint", paint)
     monkeypatch.setattr(perceptual_distance, "extractor", lambda: tiny_net)
-    monkeypatch.setattr(mark_area, "find", lambda picture: Finding([], []))
+    monkeypatch.setattr(mark_area, "find", lambda image: Finding([], []))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sketch2color import images
-from sketch2color.evaluation.about import About
-from sketch2color.evaluation.bootstrap import difference, mean
-from sketch2color.evaluation.page import Content
-from sketch2color.evaluation.results import Case, Judged, Nearest, Result
-from sketch2color.manifest import CleanPicture
+from sketch2color import imaging
+from sketch2color.manifest import CleanImageRow
+from sketch2color.metrics.bootstrap import difference, mean
+from sketch2color.report.about import About
+from sketch2color.report.report import Content
+from sketch2color.report.results import Case, Judged, Nearest, Result
 
 LABEL = "vgg19-c34748d2-relu4_1"
 IDS = ("aa11", "bb22", "cc33")
@@ -17,8 +17,8 @@ PAPER = {"style_transfer": (1.25, None, 3.0), "cyclegan": (0.25, 0.5, 0.75)}
 COLOUR = {"style_transfer": (30.0, None, 12.0), "cyclegan": (40.0, 50.0, 45.0), "real": (33.0, 31.0, 35.0)}
 
 
-def picture(name, domain="sketch", split="test", license="CC0-1.0", attribution="", homepage=""):
-    return CleanPicture(
+def image(name, domain="sketch", split="test", license="CC0-1.0", attribution="", homepage=""):
+    return CleanImageRow(
         id=name,
         domain=domain,
         split=split,
@@ -39,7 +39,7 @@ def picture(name, domain="sketch", split="test", license="CC0-1.0", attribution=
 
 
 def scores(method, index):
-    """The scores of one result; None where it has no picture."""
+    """The scores of one result; None where it has no image."""
     paper, colour = (table.get(method, (0.0,) * 3)[index] for table in (PAPER, COLOUR))
     if paper is None or colour is None:
         return None
@@ -79,23 +79,23 @@ def gaps(first: Judged, second: Judged) -> dict:
     return {key: difference(*zip(*values, strict=True), seed=0) for key, values in columns.items() if values}
 
 
-def write_pictures(folder: Path, tint: int = 0) -> None:
-    """Write a file for every picture, each of its own colour."""
+def write_images(folder: Path, tint: int = 0) -> None:
+    """Write a file for every image, each of its own colour."""
     for row, method in enumerate(("sketch", "style_transfer", "cyclegan", "truth", "train")):
         for column, name in enumerate((*IDS, "tr00")):
             square = np.full((64, 64, 3), (50 * row + tint, 60 * column, 99), np.uint8)
             square[20:40, 20:44] = 255
-            images.write_png(folder / method / f"{name}.png", square)
+            imaging.write_png(folder / method / f"{name}.png", square)
 
 
 def make(folder: Path, tint: int = 0) -> Content:
-    """Return the content of a report whose pictures lie in ``folder``."""
-    write_pictures(folder, tint)
+    """Return the content of a report whose images lie in ``folder``."""
+    write_images(folder, tint)
     methods = {method: judged(folder, method) for method in ("sketch", "style_transfer", "cyclegan", "real")}
-    lent = picture("ss44", "color", "train", "CC-BY-4.0", "Bo", "javascript:alert(1)")
-    truth = picture("tt11", "color", "test", "<i>own</i>", "Ana & Co", "https://example.org/ana?a=1&b=2")
-    near = picture("tr00", "color", "train", "CC-BY-4.0", "Cy")
-    sketches = [picture(name) for name in IDS]
+    lent = image("ss44", "color", "train", "CC-BY-4.0", "Bo", "javascript:alert(1)")
+    truth = image("tt11", "color", "test", "<i>own</i>", "Ana & Co", "https://example.org/ana?a=1&b=2")
+    near = image("tr00", "color", "train", "CC-BY-4.0", "Cy")
+    sketches = [image(name) for name in IDS]
     return Content(
         about=About(
             "<b>mine</b> & yours",

@@ -6,8 +6,8 @@ import torch
 from lightning_fabric import Fabric
 from torch.utils.flop_counter import FlopCounterMode
 
-from sketch2color.cyclegan.objective import Networks
-from sketch2color.networks.palette import PALETTE
+from sketch2color.cyclegan.losses import Networks
+from sketch2color.models.palette import PALETTE
 
 WORTH = 3e15
 """FLOP of the generators in a training: two cores take hours for them, and minutes to compile."""
@@ -16,10 +16,10 @@ PASSES = 6 * 3
 
 
 def compile_if_long(fabric: Fabric, networks: Networks, edge: int, samples: int) -> bool:
-    """Compile the networks in place, if training them on ``samples`` pictures of ``edge`` pixels is long.
+    """Compile the networks in place, if training them on ``samples`` images of ``edge`` pixels is long.
 
     What they calculate stays the same up to rounding, and so does what their weights are called. The choice
-    follows from the parameters and the pictures, never from a clock.
+    follows from the parameters and the images, never from a clock.
 
     Returns:
         Whether it did.
@@ -36,7 +36,7 @@ def compile_if_long(fabric: Fabric, networks: Networks, edge: int, samples: int)
 
 @torch.no_grad()
 def _flop(networks: Networks, edge: int) -> float:
-    """Return the floating-point operations of painting one picture."""
+    """Return the floating-point operations of painting one image."""
     device = next(networks.parameters()).device
     with FlopCounterMode(display=False) as counter:
         networks.sketch_to_color(

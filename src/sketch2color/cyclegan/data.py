@@ -1,4 +1,4 @@
-"""Unpaired batches of augmented pictures; which, and how changed, follows from seed and step alone."""
+"""Unpaired batches of augmented images; which, and how changed, follows from seed and step alone."""
 
 import os
 from collections import deque
@@ -15,55 +15,55 @@ import cv2
 import numpy as np
 import torch
 
-from sketch2color import images
+from sketch2color import imaging
 from sketch2color.errors import UserError
-from sketch2color.images import PictureArray
+from sketch2color.imaging import ImageArray
 from sketch2color.manifest import DOMAINS, Domain, Split
-from sketch2color.networks.tensors import to_tensor
+from sketch2color.models.tensors import to_tensor
 
 Augmentation = Literal["crop", "move"]
 _PUBLISHED_SCALE = 286 / 256
 DRAWS = 16
 """Chances a sample has in a step."""
 FEWEST = 2
-"""Pictures of a domain without which nothing can be learned of it."""
+"""Images of a domain without which nothing can be learned of it."""
 AHEAD = 2
 """Batches made before they are asked for."""
 
 
-def load(clean: Path, split: Split, domain: Domain) -> list[PictureArray]:
-    """Decode all pictures of a split and domain, in the order of their names; none is no error."""
-    return [images.read(path) for path in sorted((clean / split / domain).glob("*.png"))]
+def load(clean: Path, split: Split, domain: Domain) -> list[ImageArray]:
+    """Decode all images of a split and domain, in the order of their names; none is no error."""
+    return [imaging.read(path) for path in sorted((clean / split / domain).glob("*.png"))]
 
 
-def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[PictureArray]]:
-    """Decode the pictures that train.
+def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[ImageArray]]:
+    """Decode the images that train.
 
     Raises:
-        UserError: a domain has fewer than two pictures, they are of unequal sizes, or of a size that is no
+        UserError: a domain has fewer than two images, they are of unequal sizes, or of a size that is no
             multiple of ``stride`` pixels, or below ``least``.
     """
-    pictures = {domain: load(clean, "train", domain) for domain in DOMAINS}
+    images = {domain: load(clean, "train", domain) for domain in DOMAINS}
     for domain in DOMAINS:
-        if (found := len(pictures[domain])) < FEWEST:
+        if (found := len(images[domain])) < FEWEST:
             raise UserError(
-                f"{clean / 'train' / domain} has {found or 'no'} picture: CycleGAN needs {FEWEST} at least "
+                f"{clean / 'train' / domain} has {found or 'no'} image: CycleGAN needs {FEWEST} at least "
                 "in both domains; give the data set more, or lower ingest.val and ingest.test"
             )
-    sizes = {picture.shape[:2] for domain in DOMAINS for picture in pictures[domain]}
+    sizes = {image.shape[:2] for domain in DOMAINS for image in images[domain]}
     if len(sizes) > 1:
         (height, width), (other_height, other_width) = sorted(sizes)[:2]
         raise UserError(
-            f"{clean / 'train'} has pictures of {width}x{height} and {other_width}x{other_height} pixels: "
+            f"{clean / 'train'} has images of {width}x{height} and {other_width}x{other_height} pixels: "
             "all must be of one size; run `dvc repro clean`"
         )
     height, width = sizes.pop()
     if height % stride or width % stride or min(height, width) < least:
         raise UserError(
-            f"{clean / 'train'} has pictures of {width}x{height} pixels: "
+            f"{clean / 'train'} has images of {width}x{height} pixels: "
             f"the generator needs multiples of {stride}, at least {least}"
         )
-    return pictures
+    return images
 
 
 @dataclass(frozen=True)
@@ -98,22 +98,22 @@ class Batches:
 
     def __init__(
         self,
-        pictures: dict[Domain, list[PictureArray]],
+        images: dict[Domain, list[ImageArray]],
         batch_size: int,
         augmentation: Augmentation,
         seed: int,
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        self.pictures = pictures
+        self.images = images
         self.batch_size = batch_size
         self.seed = seed
         self.share = slice(rank, None, world)
-        self.augment = _augmentation(augmentation, pictures["sketch"][0].shape[:2])
+        self.augment = _augmentation(augmentation, images["sketch"][0].shape[:2])
 
     def __getitem__(self, step: int) -> Batch:
         """Return this process's share of a step's batch."""
-        sketches, colors = (self._pictures(step, number) for number in range(len(DOMAINS)))
+        sketches, colors = (self._images(step, number) for number in range(len(DOMAINS)))
         chances = np.random.default_rng([self.seed, len(DOMAINS), step])
         draws = chances.random((self.batch_size, DRAWS), dtype=np.float32)[self.share]
         return Batch(sketches, colors, torch.from_numpy(draws.copy()))
@@ -136,20 +136,20 @@ class Batches:
             while ahead:
                 yield ahead.popleft().result()
 
-    def _pictures(self, step: int, number: int) -> torch.Tensor:
-        pictures = self.pictures[DOMAINS[number]]
+    def _images(self, step: int, number: int) -> torch.Tensor:
+        images = self.images[DOMAINS[number]]
         batch = []
         for drawn in range(step * self.batch_size, (step + 1) * self.batch_size)[self.share]:
-            round_, place = divmod(drawn, len(pictures))
-            order = np.random.default_rng([self.seed, number, round_]).permutation(len(pictures))
+            round_, place = divmod(drawn, len(images))
+            order = np.random.default_rng([self.seed, number, round_]).permutation(len(images))
             changes = np.random.default_rng([self.seed, number, round_, place]).integers(2**31)
             self.augment.set_random_seed(int(changes))
-            batch.append(to_tensor(self.augment(image=pictures[order[place]])["image"]))
+            batch.append(to_tensor(self.augment(image=images[order[place]])["image"]))
         return torch.cat(batch)
 
 
 def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
-    """Return albumentations' chain for pictures of ``size`` (height, width).
+    """Return albumentations' chain for images of ``size`` (height, width).
 
     ``crop`` is as published: enlarged 286/256 times, cropped at random, flipped. ``move`` leaves drawings
     whole, as they lie on paper: scaled, shifted, turned a little, flipped, the paper going on at the edges.

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from sketch2color.cyclegan.objective import TERMS
+from sketch2color.cyclegan.losses import TERMS
 
 MOST_ROWS = 300
 

@@ -10,8 +10,8 @@ from sketch2color.cyclegan.checkpoints import Checkpoints
 from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.history import History, NotFiniteError
 from sketch2color.cyclegan.interruption import Interruption, listening
-from sketch2color.cyclegan.record import Record
 from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.cyclegan.training_logger import Record
 from sketch2color.errors import UserError
 from sketch2color.progress import progress
 
@@ -66,7 +66,7 @@ class Loop:
             if losses := self._add(step, terms):
                 speed = self.batches.batch_size * (bar.format_dict["rate"] or 0.0)
                 figures = " ".join(f"{name} {value:.2f}" for name, value in losses.items() if name != "step")
-                bar.set_postfix_str(f"{speed:.1f} pictures/s, {figures}")
+                bar.set_postfix_str(f"{speed:.1f} images/s, {figures}")
             due, stop = self._agreed(step + 1, interruption)
             if due or stop or step + 1 == steps:
                 self._keep(step + 1)

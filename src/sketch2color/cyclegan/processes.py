@@ -7,9 +7,9 @@ import torch
 from lightning_fabric import Fabric
 from torch.utils import deterministic
 
+from sketch2color.config.params import TrainCyclegan
 from sketch2color.errors import UserError
-from sketch2color.networks import precision
-from sketch2color.params import TrainCyclegan
+from sketch2color.models import precision
 
 
 def launch(params: TrainCyclegan) -> Fabric:

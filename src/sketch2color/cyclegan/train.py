@@ -9,26 +9,26 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from sketch2color.colorize.colorizer import GENERATORS, Painter, save_generator, save_weights
+from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.checkpoints import Checkpoints
-from sketch2color.cyclegan.choice import METRIC, Choice
 from sketch2color.cyclegan.compilation import compile_if_long
 from sketch2color.cyclegan.data import Batches, load, load_training
 from sketch2color.cyclegan.history import History
 from sketch2color.cyclegan.loop import Loop
-from sketch2color.cyclegan.objective import Networks
+from sketch2color.cyclegan.losses import Networks
 from sketch2color.cyclegan.processes import launch
-from sketch2color.cyclegan.record import Log, Record
+from sketch2color.cyclegan.selection import METRIC, Choice
 from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.cyclegan.training_logger import Log, Record
 from sketch2color.files import write_text
-from sketch2color.images import PictureArray
+from sketch2color.imaging import ImageArray
 from sketch2color.manifest import DOMAINS, Domain
-from sketch2color.networks.discriminators import PatchDiscriminator
-from sketch2color.networks.initialization import initialize
-from sketch2color.networks.multiply import MultiplyGenerator, ScreenGenerator
-from sketch2color.networks.palette import palette
-from sketch2color.networks.tensors import to_tensor
-from sketch2color.networks.trained import GENERATORS, Painter, save_generator, save_weights
-from sketch2color.params import TrainCyclegan
+from sketch2color.models.discriminators import PatchDiscriminator
+from sketch2color.models.initialization import initialize
+from sketch2color.models.multiply import MultiplyGenerator, ScreenGenerator
+from sketch2color.models.palette import palette
+from sketch2color.models.tensors import to_tensor
 
 
 def train(
@@ -41,8 +41,8 @@ def train(
     Args:
         clean: ``{train,val}/{sketch,color}/*.png``, all of one size.
         models: gets the generators' averaged weights, those that val chose, and config.json; in ``final``
-            and ``raw`` the generators as they were at the end, averaged and as trained; and the critics.
-        report: gets losses.csv, val.csv and samples/epoch_*.png (where val has pictures), and metrics.json.
+            and ``raw`` the generators at the end, averaged and as trained; and the discriminators.
+        report: gets losses.csv, val.csv and samples/epoch_*.png (where val has images), and metrics.json.
         scratch: keeps checkpoints; whoever calls removes it when the results are safe.
         params: objective, schedule and networks.
         seed: weights, order, augmentation and image pools follow from it; on a CPU to the bit, for one number
@@ -54,32 +54,32 @@ def train(
         the weights at the end and of those chosen.
 
     Raises:
-        UserError: the pictures cannot be trained on, a loss is no longer finite, a checkpoint belongs to
+        UserError: the images cannot be trained on, a loss is no longer finite, a checkpoint belongs to
             another training, or a signal asked to stop.
     """
     fabric = launch(params)
     networks = build(params, seed)
-    pictures = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
-    epoch = params.steps_per_epoch or -(-max(map(len, pictures.values())) // params.batch_size)
+    images = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
+    epoch = params.steps_per_epoch or -(-max(map(len, images.values())) // params.batch_size)
     trainer = Trainer(fabric, networks, params, params.epochs * epoch, seed)
     samples = trainer.steps * params.batch_size // fabric.world_size
-    compile_if_long(fabric, networks, max(pictures["color"][0].shape[:2]), samples)
+    compile_if_long(fabric, networks, max(images["color"][0].shape[:2]), samples)
     history = History(trainer.steps, params.identity_every, trainer.mean)
-    palettes = torch.cat([palette(to_tensor(picture)) for picture in pictures["color"]])
+    palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
     record: Record | None = None
     if fabric.is_global_zero:
         held_out = [load(clean, "val", domain) for domain in DOMAINS]
         choice = Choice(held_out[0], held_out[1], palettes, seed)
         record = Record(report, history, choice, held_out, epoch, params.choose_every, log)
     batches = Batches(
-        pictures, params.batch_size, params.augmentation, seed, fabric.global_rank, fabric.world_size
+        images, params.batch_size, params.augmentation, seed, fabric.global_rank, fabric.world_size
     )
     Loop(
-        fabric, trainer, batches, history, record, Checkpoints(scratch, _identity(params, seed, pictures))
+        fabric, trainer, batches, history, record, Checkpoints(scratch, _identity(params, seed, images))
     ).run()
     if record is None:
         return {}
-    _save(models, trainer, choice, palettes, size=max(pictures["color"][0].shape[:2]))
+    _save(models, trainer, choice, palettes, size=max(images["color"][0].shape[:2]))
     metrics = _metrics(history, choice, trainer)
     write_text(report / "metrics.json", json.dumps(metrics, indent=2, sort_keys=True) + "\n")
     return metrics
@@ -92,30 +92,32 @@ def build(params: TrainCyclegan, seed: int) -> Networks:
     kind, width = GENERATORS[params.generator], params.generator_width
     # Beside a painter that multiplies, a narrow drawer will do: lines are found before its network begins.
     drawer = ScreenGenerator(width // 2) if kind is MultiplyGenerator else kind(width)
-    critics = (
-        PatchDiscriminator(params.critic_width, params.critic_shrink, spectral=params.spectral_norm)
+    discriminators = (
+        PatchDiscriminator(
+            params.discriminator_width, params.discriminator_shrink, spectral=params.spectral_norm
+        )
         for _ in range(2)
     )
-    networks = Networks(kind(width), drawer, *critics)
+    networks = Networks(kind(width), drawer, *discriminators)
     initialize(networks, random)
     return networks
 
 
 def smallest(networks: Networks, params: TrainCyclegan) -> int:
     """Return the pixels of the smallest edge whose last feature maps have something to normalise over."""
-    return max(2 * networks.sketch_to_color.stride, 32 * params.critic_shrink)
+    return max(2 * networks.sketch_to_color.stride, 32 * params.discriminator_shrink)
 
 
 def _identity(
-    params: TrainCyclegan, seed: int, pictures: Mapping[Domain, Iterable[PictureArray]]
+    params: TrainCyclegan, seed: int, images: Mapping[Domain, Iterable[ImageArray]]
 ) -> dict[str, str]:
     """Name all that a training's result follows from, for its checkpoints."""
     shown = hashlib.sha256()
     for domain in DOMAINS:
-        for picture in pictures[domain]:
-            shown.update(picture.tobytes())
+        for image in images[domain]:
+            shown.update(image.tobytes())
         shown.update(domain.encode())
-    values = {**asdict(params), "seed": seed, "pictures": shown.hexdigest()[:16], "torch": torch.__version__}
+    values = {**asdict(params), "seed": seed, "images": shown.hexdigest()[:16], "torch": torch.__version__}
     return {name: str(value) for name, value in values.items()}
 
 
@@ -147,5 +149,5 @@ def _save(models: Path, trainer: Trainer, choice: Choice, palettes: torch.Tensor
     if choice.weights:
         trainer.averaged.load_state_dict(choice.weights)
     save(models, trainer.averaged)
-    save_weights(models / "sketch_critic.safetensors", trainer.networks.sketch_critic)
-    save_weights(models / "color_critic.safetensors", trainer.networks.color_critic)
+    save_weights(models / "sketch_discriminator.safetensors", trainer.networks.sketch_discriminator)
+    save_weights(models / "color_discriminator.safetensors", trainer.networks.color_discriminator)

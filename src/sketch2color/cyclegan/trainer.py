@@ -8,10 +8,10 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batch
-from sketch2color.cyclegan.objective import Networks, criticize, generate, weights_at
+from sketch2color.cyclegan.losses import Networks, discriminator_loss, generate, weights_at
 from sketch2color.cyclegan.pool import ImagePool
-from sketch2color.params import TrainCyclegan
 
 
 class Trainer:
@@ -32,8 +32,8 @@ class Trainer:
         self.params = params
         self.steps = steps
         self.generators = networks.generators()
-        self.critics = networks.critics()
-        self.optimizers = [self._adam(self.generators), self._adam(self.critics)]
+        self.discriminators = networks.discriminators()
+        self.optimizers = [self._adam(self.generators), self._adam(self.discriminators)]
         self.averaged = copy.deepcopy(self.generators) if params.average_decay else self.generators
         self.averaged.requires_grad_(not params.average_decay)
         self.random = torch.Generator().manual_seed(seed)
@@ -47,7 +47,7 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, self.steps, self.params.learning_rate)
         terms, fake_sketch, fake_color = self._train_generators(step, batch)
-        terms["discriminator"] = self._train_critics(batch, fake_sketch, fake_color)
+        terms["discriminator"] = self._train_discriminators(batch, fake_sketch, fake_color)
         self._average()
         return terms
 
@@ -82,26 +82,28 @@ class Trainer:
         self, step: int, batch: Batch
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
         weights = weights_at(self.params, step, self.steps)
-        self.critics.requires_grad_(False)  # the gradient passes through critics, not to their weights
+        self.discriminators.requires_grad_(
+            False
+        )  # the gradient passes through discriminators, not to their weights
         with self.fabric.autocast():
             generated = generate(self.networks, batch.sketch, batch.color, self.params, weights, batch.draws)
         torch.autograd.backward(torch.stack(list(generated.terms.values())).sum())
         self._apply(self.optimizers[0], self.generators.parameters())
-        self.critics.requires_grad_(True)
+        self.discriminators.requires_grad_(True)
         terms = {name: term.detach() for name, term in generated.terms.items()}
         return terms, generated.sketch.detach(), generated.color.detach()
 
-    def _train_critics(
+    def _train_discriminators(
         self, batch: Batch, fake_sketch: torch.Tensor, fake_color: torch.Tensor
     ) -> torch.Tensor:
         old_sketch = self._exchange(self.sketch_pool, fake_sketch)
         old_color = self._exchange(self.color_pool, fake_color)
         with self.fabric.autocast():
-            loss = criticize(
+            loss = discriminator_loss(
                 self.networks, batch.sketch, batch.color, old_sketch, old_color, self.params, batch.draws
             )
         torch.autograd.backward(loss)
-        self._apply(self.optimizers[1], self.critics.parameters())
+        self._apply(self.optimizers[1], self.discriminators.parameters())
         return loss.detach()
 
     def _exchange(self, pool: ImagePool, fakes: torch.Tensor) -> torch.Tensor:

@@ -1,40 +1,40 @@
-"""The figures of a method over all its pictures: what metrics.json holds."""
+"""The figures of a method over all its images: what metrics.json holds."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from sketch2color.evaluation import bootstrap, jackknife
-from sketch2color.evaluation.features import Features, table
-from sketch2color.evaluation.fid import KEY_FID, fid
-from sketch2color.evaluation.figure import Figure
-from sketch2color.evaluation.jackknife import Places
-from sketch2color.evaluation.kid import KEY_KID, kid, squared_mmd
-from sketch2color.evaluation.palette_spread import KEY_PALETTE_SPREAD, palette_spread
-from sketch2color.evaluation.precision_recall import precision_recall
-from sketch2color.evaluation.results import Judged, Result
+from sketch2color.metrics import bootstrap, jackknife
+from sketch2color.metrics.features import Features, table
+from sketch2color.metrics.fid import KEY_FID, fid
+from sketch2color.metrics.figure import Figure
+from sketch2color.metrics.jackknife import Places
+from sketch2color.metrics.kid import KEY_KID, kid, squared_mmd
+from sketch2color.metrics.palette_spread import KEY_PALETTE_SPREAD, palette_spread
+from sketch2color.metrics.precision_recall import precision_recall
+from sketch2color.report.results import Judged, Result
 
-KEY_PICTURES = "pictures"  # value: usable ones; n: sketches that there should be one of
-KEY_REFERENCE = "reference_pictures"  # coloured ones that the set figures compare with
+KEY_IMAGES = "images"  # value: usable ones; n: sketches that there should be one of
+KEY_REFERENCE = "reference_images"  # coloured ones that the set figures compare with
 
 Compare = Callable[[Features, Features], dict[str, float]]
-"""The figures of judged pictures' rows, n × d, against those of the reference, m × d; as far as there are."""
+"""The figures of judged images' rows, n × d, against those of the reference, m × d; as far as there are."""
 
 
 def summarise(judged: Judged, reference: Features, label: str, seed: int) -> dict[str, Figure]:
     """Return the figures of one method with their intervals; a figure that cannot be had is absent.
 
     Args:
-        judged: the method's pictures.
-        reference: m × d features of the coloured pictures that the set figures compare with.
+        judged: the method's images.
+        reference: m × d features of the coloured images that the set figures compare with.
         label: of the features; it is part of the names of figures over them, so that figures over other
             features are never taken for the same.
         seed: of KID's subsets and of all resampling.
     """
     usable = [(result,) for result in judged.results if not result.fault]
     return {
-        KEY_PICTURES: Figure(len(usable), len(judged.results)),
+        KEY_IMAGES: Figure(len(usable), len(judged.results)),
         KEY_REFERENCE: Figure(len(reference), len(reference)),
         **_known({key: bootstrap.mean(judged.values(key), seed) for key in judged.keys}),
         **_within_range(_over_sets(usable, reference, label, seed)),
@@ -44,7 +44,7 @@ def summarise(judged: Judged, reference: Features, label: str, seed: int) -> dic
 def compare(first: Judged, second: Judged, reference: Features, label: str, seed: int) -> dict[str, Figure]:
     """Return by how much the figures of ``first`` are higher than those of ``second``, with intervals.
 
-    Only sketches of which both have a picture count, and for both the same are drawn, so that what makes
+    Only sketches of which both have an image count, and for both the same are drawn, so that what makes
     sketches hard for both cancels out. The other arguments are those of :func:`summarise`.
     """
     pairs = list(first.shared_with(second))
@@ -123,7 +123,7 @@ def _of_whole(rows: Features, reference: Features, seed: int) -> dict[str, float
 
 
 def _of_half(rows: Features, reference: Features) -> dict[str, float]:
-    """Return the same of half of the pictures, which are one subset of those that KID's mean is over."""
+    """Return the same of half of the images, which are one subset of those that KID's mean is over."""
     figures = {**_gaussian(rows, reference), **precision_recall(rows, reference)}
     return (
         figures if min(len(rows), len(reference)) < 2 else {**figures, KEY_KID: squared_mmd(rows, reference)}

@@ -1,25 +1,25 @@
-"""Whose pictures a page shows, and under which licence."""
+"""Whose images a page shows, and under which licence."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sketch2color.manifest import Picture
+from sketch2color.manifest import ImageRow
 
 
 @dataclass(frozen=True)
 class Credit:
-    """So many pictures of one licence, attribution and homepage; a text is empty where it is not known."""
+    """So many images of one licence, attribution and homepage; a text is empty where it is not known."""
 
     license: str
     attribution: str
     homepage: str
-    pictures: int
+    images: int
 
 
-def credits_of(pictures: Iterable[Picture]) -> list[Credit]:
-    """Return one credit for all pictures with the same three texts; the most frequent first, then by text."""
-    counts = Counter((each.license, each.attribution, each.homepage) for each in pictures)
+def credits_of(images: Iterable[ImageRow]) -> list[Credit]:
+    """Return one credit for all images with the same three texts; the most frequent first, then by text."""
+    counts = Counter((each.license, each.attribution, each.homepage) for each in images)
     return [
         Credit(*texts, count) for texts, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -1,4 +1,4 @@
-"""Rendering a room's template, and pictures as addresses that hold them."""
+"""Rendering a room's template, and images as addresses that hold them."""
 
 import base64
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
     return environment.get_template(template).render(content) + "\n"
 
 
-def data_uri(picture: bytes) -> str:
+def data_uri(image: bytes) -> str:
     r"""Return a PNG or JPEG file as an address that holds it.
 
     >>> data_uri(b"\x89PNG")
     'data:image/png;base64,iVBORw=='
     """
-    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
+    kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"

@@ -1,0 +1,73 @@
+"""The choice of the checkpoint: held-out sketches are painted now and then, and the best painter is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from sketch2color.colorize.colorizer import Painter, paint
+from sketch2color.imaging import ImageArray
+from sketch2color.metrics import features
+from sketch2color.metrics.kid import KEY_KID, kid
+
+METRIC = KEY_KID
+"""Lower is better."""
+LEAST = 4
+"""KID of fewer images says nothing."""
+
+
+class Choice:
+    """Scores generators by the KID of the painted ``sketches`` of val against ``colors`` of val.
+
+    The same sketches, palettes and coloured images are taken each time, so that scores differ only by the
+    generators. Where val has too few images, nothing is scored, and nothing chosen.
+    """
+
+    def __init__(
+        self,
+        sketches: Sequence[ImageArray],
+        colors: Sequence[ImageArray],
+        palettes: torch.Tensor,
+        seed: int,
+    ) -> None:
+        self.sketches = sketches
+        self.palettes = palettes
+        self.seed = seed
+        self.rows: list[dict[str, float]] = []
+        self.weights: dict[str, torch.Tensor] | None = None
+        self._net = features.load("vgg19") if min(len(sketches), len(colors)) >= LEAST else None
+        if self._net is None:
+            print(
+                f"val has {len(sketches)} sketches and {len(colors)} coloured images, and choosing weights "
+                f"takes {LEAST} of each: the last weights are taken"
+            )
+        else:
+            self._real = features.table([features.describe(self._net, image) for image in colors])
+
+    def consider(self, done: int, generators: nn.ModuleList) -> dict[str, float] | None:
+        """Score the generators after ``done`` steps, and keep their weights if none were better."""
+        if self._net is None:
+            return None
+        painter = Painter(generators[0], self.palettes, size=max(self.sketches[0].shape[:2]))
+        painted = [features.describe(self._net, paint(painter, sketch)) for sketch in self.sketches]
+        row = {"step": float(done), **self._score(features.table(painted))}
+        self.rows.append(row)
+        if self.chosen() is row:
+            self.weights = {name: value.clone() for name, value in generators.state_dict().items()}
+        return row
+
+    def chosen(self) -> dict[str, float] | None:
+        """Return the row of the best score; of equal ones the first."""
+        return min(self.rows, key=lambda row: row[METRIC], default=None)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {"rows": self.rows, "weights": self.weights}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``state`` was taken."""
+        self.rows, self.weights = list(state["rows"]), state["weights"]
+
+    def _score(self, painted: features.Features) -> dict[str, float]:
+        return {METRIC: kid(painted, self._real, self.seed)[KEY_KID]}

@@ -1,0 +1,116 @@
+"""Lists of image addresses: a CSV or Parquet file, read row by row."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sketch2color.errors import UserError
+from sketch2color.ingest.fetch import addresses
+from sketch2color.ingest.fetch.list_files import printable
+from sketch2color.manifest import DOMAINS, Domain
+
+_NEEDED = ("url", "domain")
+_BATCH = 1024
+"""Rows of a Parquet file that are in memory at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row: an address to fetch, or a ``problem`` that forbids it.
+
+    ``facts`` has the further columns that are not empty, as texts.
+    """
+
+    address: str
+    domain: Domain | None
+    facts: Mapping[str, str]
+    problem: str
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a list in its order; rows are counted from 1, the header not included.
+
+    A row that lacks something, has an unknown domain, no http(s) address or one that was listed before
+    comes with a ``problem``.
+
+    Raises:
+        UserError: the file is missing, is neither a CSV (UTF-8) nor a Parquet file, or lacks a column.
+    """
+    first: dict[bytes, int] = {}
+    for number, record in enumerate(_records(path), start=1):
+        row = _row(record, number)
+        if not row.problem:
+            # The hash, not the text: a million addresses need not stay in memory.
+            before = first.setdefault(bytes.fromhex(addresses.key(row.address)), number)
+            if before != number:
+                row = replace(row, problem=f"listed twice, first in row {before}")
+        yield row
+
+
+def _row(record: Mapping[str | None, Any], number: int) -> Row:
+    texts = {name: _text(value) for name, value in record.items() if name is not None}
+    address, domain = texts["url"], texts["domain"]
+    if None in record:
+        problem = "more cells than columns"
+    elif domain not in DOMAINS:
+        problem = f"domain is {printable(domain)!r}: must be one of {', '.join(DOMAINS)}"
+    else:
+        problem = addresses.problem(address)
+    return Row(
+        address=address or f"row {number}",
+        domain=next((known for known in DOMAINS if known == domain), None),
+        facts={name: text for name, text in texts.items() if name not in _NEEDED and text},
+        problem=problem,
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _records(path: Path) -> Iterator[Mapping[str | None, Any]]:
+    try:
+        with path.open("rb") as file:
+            is_parquet = file.read(4) == b"PAR1"
+        yield from _parquet_records(path) if is_parquet else _csv_records(path)
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path} is no file: put the list there, or mend path in source.yaml") from None
+
+
+def _csv_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        try:
+            reader = csv.DictReader(file)
+            _check(path, list(reader.fieldnames or ()))
+            yield from reader
+        except UnicodeDecodeError:
+            raise UserError(f"{path} is neither Parquet nor CSV in UTF-8: save it as one of them") from None
+        except csv.Error as error:
+            raise UserError(f"{path}, line {reader.line_num + 1}: not CSV ({error})") from None
+
+
+def _parquet_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
+    # pyarrow takes a while to import, and most data sets have no Parquet file.
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            _check(path, file.schema_arrow.names)
+            batches = file.iter_batches(batch_size=_BATCH)
+            yield from chain.from_iterable(batch.to_pylist() for batch in batches)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())})") from None
+
+
+def _check(path: Path, columns: list[str]) -> None:
+    missing = [name for name in _NEEDED if name not in columns]
+    if missing:
+        has = ", ".join(printable(name) for name in columns) or "none"
+        raise UserError(f"{path} lacks the column {' and '.join(missing)}; its columns: {has}")
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UserError(f"{path} has the column {printable(twice[0])!r} twice: rename one of them")

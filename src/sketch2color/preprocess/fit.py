@@ -1,0 +1,45 @@
+"""Bring an image of any size to a square."""
+
+from typing import Literal
+
+import numpy as np
+
+from sketch2color.config.params import Clean
+from sketch2color.imaging import ImageArray, Resize, on_paper, resize, resize_strokes
+from sketch2color.manifest import Domain
+from sketch2color.preprocess.level import level
+
+SHRINK: dict[Domain, Resize] = {"sketch": resize_strokes, "color": resize}
+"""A sketch is its strokes, and must not lose the thin ones; a coloured image is shrunk plainly."""
+
+
+def finish(image: ImageArray, domain: Domain, params: Clean) -> ImageArray:
+    """Make of an image without marks what training sees: 256 × 256 × 3, a sketch levelled if so wished."""
+    levelled = level(image) if params.level and domain == "sketch" else image
+    return fit(levelled, params.fit, resize=SHRINK[domain])
+
+
+def fit(
+    image: ImageArray, how: Literal["pad", "crop", "squash"], size: int = 256, resize: Resize = resize
+) -> ImageArray:
+    """Bring ``image`` (uint8, H × W × 3) to ``size`` × ``size`` pixels, antialiased.
+
+    Args:
+        image: an image of any size.
+        how: ``pad`` keeps the whole image and its aspect ratio, centred on the colour of its paper;
+            ``crop`` keeps the middle and the aspect ratio; ``squash`` keeps the whole image.
+        size: the square's edge in pixels.
+        resize: what shrinks it; see ``SHRINK``.
+
+    >>> tall = np.full((40, 20, 3), 250, np.uint8)
+    >>> [fit(tall, how, 8).shape for how in ("pad", "crop", "squash")]
+    [(8, 8, 3), (8, 8, 3), (8, 8, 3)]
+    """
+    if how == "squash":
+        return resize(image, size, size)
+    if how == "pad":
+        return on_paper(image, size, resize)[0]
+    height, width = image.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    return resize(np.ascontiguousarray(image[top : top + edge, left : left + edge]), size, size)

@@ -1,0 +1,1 @@
+"""The report: tables, gallery, curves and their templates."""

@@ -1,7 +1,0 @@
-"""Fetching from the web with Scrapy, in a process of its own: ``python -m sketch2color.sources.crawling``.
-
-``web`` starts it and reads what it leaves on the ``shelf``. ``settings`` is where the parts of Scrapy and
-those of this package are put together; each part is a file: ``spiders`` say what is asked for, ``pages``
-finds addresses in a page, ``gate`` and ``middlewares`` keep manners, ``handler`` makes the connection,
-``pipeline`` keeps pictures and ``cache`` answers; ``reasons`` are the words for what went wrong.
-"""

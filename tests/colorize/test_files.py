@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sketch2color import imaging
+from sketch2color.colorize.colorizer import Painter, save_generator
+from sketch2color.colorize.files import colorize
+from sketch2color.errors import UserError
+from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.models.palette import PALETTE
+
+
+@pytest.fixture
+def model(tmp_path):
+    torch.manual_seed(0)
+    save_generator(
+        tmp_path / "model", Painter(MultiplyGenerator(8), torch.rand(3, PALETTE), 64), "multiply", 8
+    )
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def sketches(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    drawn = np.full((50, 120, 3), 250, np.uint8)
+    drawn[10:40, 20:22] = 0
+    image = Image.fromarray(drawn)
+    image.save(folder / "scan.tif")
+    image.save(folder / "a.png")
+    image.save(folder / "a.jpg")
+    image.convert("LA").save(folder / "deep" / "a.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    image.save(folder / "photo.jpg", exif=turned)
+    (folder / "bad.png").write_bytes(b"no image")
+    (folder / "notes.txt").write_text("not to be painted")
+    return folder
+
+
+def test_a_folder_is_painted_and_the_bad_file_told(model, sketches, tmp_path, capsys):
+    assert colorize(sketches, tmp_path / "out", model) == 1
+    written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.png")}
+    assert written == {"a.png.png", "a.jpg.png", "deep/a.png", "photo.png", "scan.png"}
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 5
+    assert told.err == f"{sketches / 'bad.png'}: not painted: not an image\n"
+    for name, size in (("scan", (50, 120, 3)), ("photo", (120, 50, 3))):
+        assert imaging.read(tmp_path / "out" / f"{name}.png").shape == size
+
+
+def test_painting_again_gives_the_same_bytes(model, sketches, tmp_path, capsys):
+    for out in ("first", "second"):
+        colorize(sketches, tmp_path / out, model)
+    for path in (tmp_path / "first").rglob("*.png"):
+        assert path.read_bytes() == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
+
+
+def test_one_image_can_be_painted_into_a_file_or_a_folder(model, sketches, tmp_path, capsys):
+    assert colorize(sketches / "scan.tif", tmp_path / "mine.png", model) == 0
+    assert colorize(sketches / "scan.tif", tmp_path / "folder", model) == 0
+    assert (tmp_path / "mine.png").read_bytes() == (tmp_path / "folder" / "scan.png").read_bytes()
+
+
+def test_a_missing_model_is_said(sketches, tmp_path):
+    with pytest.raises(UserError, match="no trained model"):
+        colorize(sketches, tmp_path / "out", tmp_path / "nowhere")
+
+
+def test_a_sketch_is_never_written_over(model, sketches):
+    with pytest.raises(UserError, match="would be written over"):
+        colorize(sketches / "a.png", sketches / "a.png", model)

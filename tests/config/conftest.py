@@ -1,0 +1,3 @@
+from tests.ingest.conftest import define
+
+__all__ = ["define"]

@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+import torch
+
+from sketch2color import imaging
+from sketch2color.cyclegan.data import DRAWS, Batch, Batches, load, load_training
+from sketch2color.errors import UserError
+
+
+def flat(level: int, height: int = 32, width: int = 32) -> np.ndarray:
+    return np.full((height, width, 3), level, np.uint8)
+
+
+def images() -> dict:
+    return {
+        "sketch": [flat(level) for level in (10, 20, 30)],
+        "color": [flat(100 + level) for level in range(5)],
+    }
+
+
+def drawn(batch: Batch) -> list[torch.Tensor]:
+    return [batch.sketch, batch.color, batch.draws]
+
+
+def levels(batches: Batches, steps: range, domain: int) -> list[int]:
+    return [
+        round((float(image.mean()) + 1) * 127.5) for step in steps for image in drawn(batches[step])[domain]
+    ]
+
+
+@pytest.mark.parametrize("augmentation", ["crop", "move"])
+def test_a_step_gives_the_same_batch_whenever_it_is_asked(augmentation):
+    random = np.random.default_rng(0)
+    noise = {
+        d: [random.integers(0, 256, (32, 48, 3), np.uint8) for _ in range(4)] for d in ("sketch", "color")
+    }
+    forwards, backwards = (Batches(noise, 2, augmentation, seed=7) for _ in range(2))
+    taken = [forwards[step] for step in range(6)]
+    for step in reversed(range(6)):
+        assert taken[step].sketch.shape == taken[step].color.shape == (2, 3, 32, 48)
+        assert taken[step].draws.shape == (2, DRAWS)
+        assert all(map(torch.equal, drawn(taken[step]), drawn(backwards[step])))
+    other = Batches(noise, 2, augmentation, seed=8)
+    assert not any(map(torch.equal, drawn(taken[0]), drawn(other[0])))
+
+
+def test_every_image_comes_once_a_round_and_rounds_differ_in_order():
+    batches = Batches(images(), 1, "crop", seed=0)
+    rounds = [levels(batches, range(5 * number, 5 * number + 5), 1) for number in range(6)]
+    assert all(sorted(taken) == [100, 101, 102, 103, 104] for taken in rounds)
+    assert len({tuple(taken) for taken in rounds}) > 1
+
+
+def test_domains_are_drawn_independently():
+    same = {"sketch": images()["color"], "color": images()["color"]}
+    batches = Batches(same, 1, "crop", seed=0)
+    assert levels(batches, range(20), 0) != levels(batches, range(20), 1)
+
+
+def test_moving_keeps_the_paper_colour_to_the_edge():
+    batches = Batches({"sketch": [flat(200)], "color": [flat(250)]}, 1, "move", seed=0)
+    assert all(float(batches[step].sketch.min()) == float(batches[step].sketch.max()) for step in range(10))
+
+
+def write(folder, split, domain, name, image):
+    imaging.write_png(folder / split / domain / f"{name}.png", image)
+
+
+def test_images_are_read_in_the_order_of_their_names(tmp_path):
+    for name, level in (("b", 2), ("a", 1), ("c", 3)):
+        write(tmp_path, "val", "color", name, flat(level))
+    assert [int(image[0, 0, 0]) for image in load(tmp_path, "val", "color")] == [1, 2, 3]
+    assert load(tmp_path, "val", "sketch") == []
+
+
+def test_an_empty_domain_is_said(tmp_path):
+    for name in "ab":
+        write(tmp_path, "train", "sketch", name, flat(0))
+    with pytest.raises(UserError, match=r"train/color has no image"):
+        load_training(tmp_path, stride=4, least=32)
+    write(tmp_path, "train", "color", "a", flat(0))
+    with pytest.raises(UserError, match=r"train/color has 1 image: CycleGAN needs 2 at least"):
+        load_training(tmp_path, stride=4, least=32)
+
+
+def test_unequal_sizes_are_said(tmp_path):
+    for name in "ab":
+        write(tmp_path, "train", "sketch", name, flat(0, 64, 32))
+        write(tmp_path, "train", "color", name, flat(0, 64, 64))
+    with pytest.raises(UserError, match=r"images of 32x64 and 64x64 pixels"):
+        load_training(tmp_path, stride=4, least=32)
+
+
+@pytest.mark.parametrize(("size", "stride"), [((1, 1), 4), ((100, 96), 32), ((32, 32), 32)])
+def test_a_size_that_networks_cannot_take_is_said(tmp_path, size, stride):
+    for domain in ("sketch", "color"):
+        for name in "ab":
+            write(tmp_path, "train", domain, name, flat(0, *size))
+    with pytest.raises(UserError, match=f"multiples of {stride}, at least"):
+        load_training(tmp_path, stride, least=33)
+
+
+def test_processes_share_each_batch_among_them():
+    whole = Batches(images(), 4, "move", seed=3)
+    shares = [Batches(images(), 4, "move", seed=3, rank=rank, world=2) for rank in range(2)]
+    for step in range(3):
+        for rank, share in enumerate(shares):
+            of_whole = [tensor[rank::2] for tensor in drawn(whole[step])]
+            assert all(map(torch.equal, of_whole, drawn(share[step])))
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+@pytest.mark.parametrize(("start", "stop"), [(0, 7), (5, 7), (6, 7), (7, 7)])
+def test_batches_made_ahead_are_the_same(start, stop, pinned, monkeypatch):
+    monkeypatch.setattr(Batch, "pin", lambda batch: batch)  # asks for a GPU
+    batches = Batches(images(), 2, "move", seed=3)
+    ahead = list(Batches(images(), 2, "move", seed=3).between(start, stop, pinned))
+    assert len(ahead) == stop - start
+    for step, batch in enumerate(ahead, start):
+        assert all(map(torch.equal, drawn(batch), drawn(batches[step])))

@@ -1,0 +1,116 @@
+"""A training that is killed anywhere and started again ends in the bytes of an undisturbed one."""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from tests.cyclegan.trainings import results, write_clean
+
+pytestmark = pytest.mark.end_to_end
+KILLS = 20
+SERVER = """
+import os, resource, sys
+from pathlib import Path
+
+from sketch2color.cyclegan import choice, loop
+from sketch2color.cyclegan.train import train
+from sketch2color.config.params import TrainCyclegan
+
+
+class Quiet:
+    def metrics(self, values, step=None): pass
+    def files(self, *paths): pass
+
+
+def run(out):
+    params = TrainCyclegan(
+        generator="multiply", generator_width=8, discriminator_width=4, pool_size=3, epochs=4,
+        steps_per_epoch=10,
+        average_decay=0.9, choose_every=1, batch_size=1, identity_every=2, threads=1, precision="bf16",
+    )
+    train(Path("clean"), out / "models", out / "report", out / "scratch", params, 5, Quiet())
+
+
+loop.SECONDS = 0.02  # often, so that kills fall into writing, too
+extractor = choice.features.load("vgg19")
+choice.features.load = lambda name: extractor
+for line in sys.stdin:  # one process for each line, born with everything imported
+    out, *largest_file = line.split()
+    child = os.fork()
+    if child == 0:
+        os.dup2(2, 1)
+        if largest_file:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest_file[0]),) * 2)
+        run(Path(out))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    write_clean(tmp_path / "clean")
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
+def begin(server, out: str) -> int:
+    server.stdin.write(out + "\n")
+    server.stdin.flush()
+    return int(server.stdout.readline())
+
+
+def ended(server) -> int:
+    return int(server.stdout.readline())
+
+
+def test_twenty_kills_give_twenty_identical_results(server, tmp_path):
+    begin(server, "undisturbed")
+    started = time.monotonic()
+    assert ended(server) == 0
+    lasts = time.monotonic() - started
+    undisturbed = results(tmp_path / "undisturbed")
+    moments, found = random.Random(7), set()
+    for number in range(KILLS):
+        # After the first moments, when nothing was kept yet, and up to the writing of the results.
+        process = begin(server, f"run{number}")
+        time.sleep(lasts * moments.uniform(0.1, 1.0))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        killed = ended(server) == signal.SIGKILL
+        kept = sorted((tmp_path / f"run{number}/scratch").glob("step_*.ckpt"))
+        if killed and kept:
+            found.add(kept[-1].name)
+        shutil.rmtree(tmp_path / f"run{number}/report", ignore_errors=True)  # as DVC does with outputs
+        begin(server, f"run{number}")
+        assert ended(server) == 0
+        assert results(tmp_path / f"run{number}") == undisturbed, number
+    assert len(found) >= KILLS // 4  # the kills fell on many moments
+
+
+def test_after_a_full_disk_it_ends_alike(server, tmp_path):
+    started = time.monotonic()
+    begin(server, "undisturbed")
+    assert ended(server) == 0
+    process = begin(server, "full")
+    time.sleep(0.6 * (time.monotonic() - started))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    ended(server)
+    begin(server, "full 100000")
+    assert ended(server) != 0
+    assert list((tmp_path / "full/scratch").glob("*.ckpt"))
+    assert not list((tmp_path / "full").rglob("*.part"))
+    begin(server, "full")
+    assert ended(server) == 0
+    assert results(tmp_path / "full") == results(tmp_path / "undisturbed")

@@ -1,0 +1,75 @@
+import pytest
+
+from sketch2color.errors import UserError
+from sketch2color.imaging.batch import plan
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a.png", "a.jpg", "scan.TIF", "deep/a.png", "notes.txt"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    return tmp_path / "in"
+
+
+def planned(source, out, suffix=""):
+    """What becomes what, by the paths below the folder of the test."""
+    jobs = plan(source, out, suffix)
+    return {str(one.relative_to(source)): str(target.relative_to(out)) for one, target in jobs}
+
+
+def test_results_lie_as_their_images_lie_and_keep_their_names(folder, tmp_path):
+    names = ["a.jpg", "a.png", "deep/a.png", "scan.TIF"]
+    assert planned(folder, tmp_path / "out") == {name: name for name in names}
+    assert [str(one.relative_to(folder)) for one, _ in plan(folder, tmp_path / "out")] == names
+
+
+def test_with_another_suffix_none_is_written_over_another(folder, tmp_path):
+    assert planned(folder, tmp_path / "out", ".png") == {
+        "a.jpg": "a.jpg.png",
+        "a.png": "a.png.png",
+        "deep/a.png": "deep/a.png",
+        "scan.TIF": "scan.png",
+    }
+
+
+def test_results_inside_the_folder_are_passed_by_however_it_is_written(folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "a.png").write_bytes(b"earlier")
+    for out in (folder / "out", folder / "deep" / ".." / "out"):
+        assert folder / "out" / "a.png" not in [one for one, _ in plan(folder, out)]
+        assert len(plan(folder, out)) == 4
+
+
+def test_a_folder_inside_of_the_place_for_results_is_no_result(folder):
+    assert len(plan(folder / "deep", folder / "deep" / "..", ".png")) == 1
+
+
+def test_one_image_becomes_a_file_or_lies_in_a_folder(folder, tmp_path):
+    scan = folder / "scan.TIF"
+    assert plan(scan, tmp_path / "mine.tif") == [(scan, tmp_path / "mine.tif")]
+    assert plan(scan, tmp_path / "out") == [(scan, tmp_path / "out" / "scan.TIF")]
+    assert plan(scan, tmp_path / "mine.png", ".png") == [(scan, tmp_path / "mine.png")]
+    (tmp_path / "odd.tif").mkdir()
+    assert plan(scan, tmp_path / "odd.tif") == [(scan, tmp_path / "odd.tif" / "scan.TIF")]
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "message"),
+    [
+        ("nowhere", "out", "nowhere does not exist"),
+        ("empty", "out", "has no images"),
+        ("in", "in/a.png", "is a file"),
+        ("in", "in", "would be written over"),
+        ("in", "link", "would be written over"),
+        ("in/a.png", "in", "would be written over"),
+        ("in/a.png", "in/deep/../a.png", "would be written over"),
+        ("in/a.png", "out.jpg", r"ends in \.png"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line(folder, tmp_path, source, out, message):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.raises(UserError, match=message):
+        plan(tmp_path / source, tmp_path / out)

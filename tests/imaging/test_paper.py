@@ -1,0 +1,97 @@
+"""What an image is drawn on: found at its border, and continued round it."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from sketch2color import imaging
+from sketch2color.imaging import on_paper, paper_color, paper_of, places
+
+CREAM = (240, 230, 208)  # at the edge of a bin: grain falls on both sides
+
+
+def page(height=150, width=300, color=CREAM):
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = color
+    return image
+
+
+def near(color, expected, levels=3):
+    return np.abs(np.array(color, int) - expected).max() <= levels
+
+
+@pytest.mark.parametrize("spread", [1, 3, 6])
+def test_grain_does_not_split_the_vote_against_a_black_bar(spread):
+    image = page() + np.random.default_rng(0).normal(0, spread, (150, 300, 3))
+    image = image.clip(0, 255).astype(np.uint8)
+    image[:, -2:] = image[-2:, :220] = 0  # two fifths of the border
+    assert near(paper_color(image), CREAM, 4)
+
+
+def test_ink_and_paint_over_the_edge_are_no_paper():
+    image = page(color=(252, 252, 250))
+    image[:100] = (60, 140, 190)  # a marker's band, over more than half of the border
+    cv2.circle(image, (250, 140), 30, (20, 20, 20), -1)
+    assert paper_color(image) == (252, 252, 250)
+
+
+def test_a_coloured_ground_is_the_paper_though_something_white_touches_the_edge():
+    image = page(color=(232, 120, 40))
+    cv2.circle(image, (299, 75), 60, (255, 255, 255), -1)
+    assert paper_color(image) == (232, 120, 40)
+    assert (on_paper(image, 64)[0][:10] == (232, 120, 40)).all()
+
+
+def test_a_transparent_image_lies_on_white():
+    layer = np.zeros((150, 300, 4), np.uint8)
+    cv2.circle(layer, (150, 75), 70, (200, 40, 40, 255), -1)
+    file = io.BytesIO()
+    Image.fromarray(layer).save(file, "PNG")
+    sheet, (rows, _) = on_paper(imaging.read(file.getvalue()), 64)
+    assert (sheet[: rows.start] == 255).all()
+    assert (sheet[rows][0, 0] == 255).all()
+
+
+def lit(height=300, width=700):
+    """A photographed page: darker to the right and down, with drawing over most edges."""
+    x, y = places(width), places(height)[:, None]
+    light = 0.78 - 0.16 * x - 0.08 * y
+    image = light[..., None] * np.array(CREAM)
+    drawn = np.ones((height, width))
+    for number in range(9):
+        cv2.ellipse(drawn, (80 * number, 150), (70, 190), 15 * number, 0, 360, 0.2, 4)
+    grain = np.random.default_rng(0).normal(0, 2, (height, width, 1))
+    return (image * drawn[..., None] + grain).clip(0, 255).astype(np.uint8), image
+
+
+def test_light_goes_on_beyond_the_edge():
+    image, truth = lit()
+    sheet, (rows, columns) = on_paper(image, 256)
+    small = imaging.resize(truth.clip(0, 255).astype(np.uint8), 256, rows.stop - rows.start).astype(int)
+    for beyond, edge in ((sheet[: rows.start], small[0]), (sheet[rows.stop :], small[-1])):
+        assert np.abs(beyond.astype(int) - edge).max() <= 6
+    assert columns == slice(0, 256)
+
+
+def test_light_is_told_apart_from_what_is_drawn():
+    image, truth = lit()
+    found = paper_of(image).levels(places(700), places(300))
+    assert np.abs(found - truth).max() < 6
+
+
+def test_even_paper_is_of_one_colour_to_the_bit():
+    image = page()
+    cv2.rectangle(image, (60, 20), (240, 130), (200, 190, 170), -1)
+    cv2.line(image, (0, 10), (299, 140), (30, 30, 30), 3, cv2.LINE_AA)
+    assert (paper_of(image).levels(places(300), places(150)) == CREAM).all()
+
+
+def test_where_little_is_paper_light_is_not_guessed():
+    rng = np.random.default_rng(0)
+    clutter = cv2.resize(rng.integers(0, 256, (10, 20, 3), dtype=np.uint8), (300, 150))
+    clutter[:4] = CREAM
+    levels = paper_of(clutter).levels(places(300), places(150))
+    assert len(np.unique(levels.reshape(-1, 3), axis=0)) == 1

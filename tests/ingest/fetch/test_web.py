@@ -1,0 +1,552 @@
+import gzip
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.ingest import site as sites
+
+from sketch2color import imaging
+from sketch2color.config.source_types import Gallery, Manners, Urls
+from sketch2color.errors import UserError
+from sketch2color.ingest.fetch import web
+from sketch2color.ingest.fetch.crawl import rate_limiter, retry_after
+from sketch2color.ingest.fetch.list_files import Entry
+
+HTML = b"<!DOCTYPE html><title>Sign in</title>"
+SECONDS = 2.0
+MEGABYTES = 1.0
+RATE = 200.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_proxies():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def site():
+    with sites.serve() as site:
+        yield site
+
+
+def small_image(number):
+    rng = np.random.default_rng(number)
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (9, 11, 3), dtype=np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def manners(*allowed, rate=0.0, connections=8, seconds=5.0, megabytes=MEGABYTES):
+    return Manners(
+        contact="mailto:draw@example.org",
+        requests_per_second=rate,
+        connections=connections,
+        seconds=seconds,
+        megabytes=megabytes,
+        allow_private=allowed,
+    )
+
+
+def gallery(site, **more):
+    known = {
+        "start": {"sketch": (f"{site.address}/sketch",), "color": (f"{site.address}/color",)},
+        "image": "img",
+        "next": None,
+        "detail": None,
+        "pages": 100,
+        "images": 1000,
+        "manners": manners(site.host),
+    }
+    return Gallery(**(known | more))
+
+
+def urls(tmp_path, addresses, **more):
+    path = tmp_path / "list.csv"
+    path.write_text("url,domain\n" + "".join(f'"{address}",sketch\n' for address in addresses), "utf-8")
+    return Urls(path=path, manners=manners(*more.pop("allowed", ()), **more))
+
+
+def gather(origin, downloads):
+    """The entries, each with its bytes."""
+    return [(entry, b"" if entry.problem else entry.read()) for entry in web.entries(origin, downloads)]
+
+
+def problems(found):
+    return {entry.path.rpartition("/")[2]: entry.problem for entry, _ in found if entry.problem}
+
+
+@dataclass
+class Crawl:
+    site: sites.Site
+    elsewhere: sites.Site
+    other_host: sites.Site
+    good: dict[str, bytes]
+    origin: Gallery
+    downloads: Path
+    found: list[tuple[Entry, bytes]]
+
+
+FAULTS = {
+    "missing.png": "404 Not Found",
+    "gone.png": "410 Gone",
+    "forbidden.png": "403 Forbidden",
+    "always500.png": "500 Internal Server Error, 4 times",
+    "wait-long.png": "429 Too Many Requests: asks to wait 7,200 s",
+    "slow.png": "took longer than 2 s",
+    "truncated.png": "broke off: fewer bytes than announced, 4 times",
+    "silent.png": "the host hung up, 4 times",
+    "page.jpg": "a web page, not an image (called image/jpeg)",
+    "nothing.png": "empty",
+    "loop.png": "more than 5 redirects",
+    "inside.png": "redirects to 127.0.0.1, a private address: not allowed",
+    "file.png": "redirects to no http(s) address",
+    "private.png": "robots.txt forbids it",
+    "huge.png": "larger than 1 MB",
+    "huge-unannounced.png": "larger than 1 MB",
+    "gzip-bomb.png": "larger than 1 MB",
+    "broken-gzip.png": "its compression is damaged",
+}
+ASKED_AGAIN = {"always500.png", "slow.png", "truncated.png", "silent.png", "huge.png", "huge-unannounced.png",
+               "gzip-bomb.png", "broken-gzip.png", "loop.png", "inside.png", "file.png"}  # fmt: skip
+
+
+def build(site, elsewhere, other_host):
+    """Twelve pages of twenty images, and one of all faults; return the good images by address."""
+    good = {}
+    for domain, first in (("sketch", 0), ("color", 1000)):
+        for number in range(6):
+            shown = []
+            for place in range(20):
+                content = small_image(first + number * 20 + place)
+                address = site.add(f"/{domain}/{number}-{place}.png", sites.body(content))
+                good[address] = content
+                shown.append(f'<img src="/{domain}/{number}-{place}.png">')
+            onward = f'<a rel="next" href="/{domain}{number + 1}">next</a>' if number < 5 else ""
+            if (domain, number) == ("color", 5):
+                onward = '<a rel="next" href="/faults">next</a>'
+            site.add(f"/{domain}{number or ''}", sites.page("".join(shown) + onward))
+    good |= add_odd(site)
+    add_faults(site, elsewhere)
+    impatient = other_host.add("/wait-long.png", sites.status(429, Retry_After="7200"))
+    names = [*(name for name in FAULTS if name != "wait-long.png"), *(a.rpartition("/")[2] for a in good
+             if "odd" in a)]  # fmt: skip
+    shown = [f'<img src="/odd/{name}">' for name in names]
+    site.add("/faults", sites.page("".join([*shown, f'<img src="{impatient}">'])))
+    site.add("/robots.txt", sites.body(b"User-agent: *\nDisallow: /odd/private", "text/plain"))
+    return good
+
+
+def add_odd(site):
+    """Good images that arrive in an odd way."""
+    first = small_image(0)
+    odd = {
+        "flaky.png": (small_image(2001), lambda body: sites.in_turn(sites.status(500), body)),
+        "late.png": (
+            small_image(2005), lambda body: sites.in_turn(sites.status(429, Retry_After="1"), body)),
+        "moved.png": (small_image(2002), lambda body: sites.redirect("/odd/here/moved.png")),
+        "twin.png": (first, lambda body: body),
+        "ölskizze größe 1.png": (small_image(2003), lambda body: body),
+        "zipped.png": (small_image(2004), lambda body: sites.body(
+            gzip.compress(small_image(2004)), Content_Encoding="gzip")),
+        "bomb.png": (decompression_bomb(), lambda body: body),
+    }  # fmt: skip
+    for name, (content, answer) in odd.items():
+        site.add(f"/odd/{name}", answer(sites.body(content)))
+    site.add("/odd/here/moved.png", sites.body(odd["moved.png"][0]))
+    return {f"{site.address}/odd/{name}": content for name, (content, _) in odd.items()}
+
+
+def add_faults(site, elsewhere):
+    answers = {
+        "gone.png": sites.status(410),
+        "forbidden.png": sites.status(403),
+        "always500.png": sites.status(500),
+        "slow.png": sites.dripping(bytes(100), 0.1),
+        "truncated.png": sites.truncated(small_image(1)[:50], 500),
+        "silent.png": sites.hang_up,
+        "page.jpg": sites.body(HTML, "image/jpeg"),
+        "nothing.png": sites.body(b""),
+        "loop.png": sites.redirect("/odd/loop.png"),
+        "inside.png": sites.redirect(elsewhere.add("/secret.png", sites.body(small_image(3)))),
+        "file.png": sites.redirect("file:///etc/passwd"),
+        "private.png": sites.body(small_image(4)),
+        "huge.png": sites.huge(200_000_000, announced=True),
+        "huge-unannounced.png": sites.huge(200_000_000, announced=False),
+        "gzip-bomb.png": sites.body(gzip.compress(bytes(50_000_000)), Content_Encoding="gzip"),
+        "broken-gzip.png": sites.body(b"no gzip at all", Content_Encoding="gzip"),
+    }
+    for name, answer in answers.items():
+        site.add(f"/odd/{name}", answer)
+
+
+def decompression_bomb():
+    """A PNG of 30000 × 30000 pixels in a few bytes, as its header says."""
+
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    side = (30_000).to_bytes(4, "big")
+    header = chunk(b"IHDR", side + side + bytes([8, 2, 0, 0, 0]))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory):
+    downloads = tmp_path_factory.mktemp("crawl") / "downloads"
+    with sites.serve() as site, sites.serve() as elsewhere, sites.serve() as other_host:
+        # By this name it is another host, with a rate and pauses of its own.
+        other_host.address = other_host.address.replace("127.0.0.1", "localhost")
+        good = build(site, elsewhere, other_host)
+        origin = gallery(
+            site,
+            next="a[rel=next]",
+            manners=manners(site.host, "localhost", rate=RATE, seconds=SECONDS),
+        )
+        yield Crawl(site, elsewhere, other_host, good, origin, downloads, gather(origin, downloads))
+
+
+def test_every_good_image_is_kept_with_its_bytes(crawl):
+    assert {entry.path: content for entry, content in crawl.found if not entry.problem} == crawl.good
+
+
+def test_every_bad_one_is_listed_with_its_own_reason(crawl):
+    assert problems(crawl.found) == FAULTS
+
+
+def test_images_come_in_the_order_of_the_pages_and_know_theirs(crawl):
+    paths = [entry.path for entry, _ in crawl.found]
+    expected = [address for address in crawl.good if "/sketch/" in address or "/color/" in address]
+    assert paths[: len(expected)] == expected
+    entry = crawl.found[139][0]
+    assert (entry.domain, entry.facts) == ("color", {"page": f"{crawl.site.address}/color"})
+
+
+def test_a_decompression_bomb_arrives_and_is_refused_unpacked(crawl):
+    with pytest.raises(imaging.ImageError, match="pixels"):
+        imaging.read(next(content for entry, content in crawl.found if "bomb" in entry.path and content))
+
+
+def test_nothing_is_asked_for_twice_but_what_may_get_better(crawl):
+    again = {"/odd/always500.png": 4, "/odd/truncated.png": 4, "/odd/silent.png": 4, "/odd/loop.png": 6,
+             "/odd/flaky.png": 2, "/odd/late.png": 2}  # fmt: skip
+    more = {path: times for path, times in crawl.site.times().items() if times > 1}
+    assert more == again
+
+
+def test_robots_txt_is_read_once_and_obeyed(crawl):
+    assert crawl.site.log[0].path == "/robots.txt"
+    assert crawl.site.times()["/robots.txt"] == 1
+    assert "/odd/private.png" not in crawl.site.times()
+
+
+def test_the_private_host_was_never_asked(crawl):
+    assert crawl.elsewhere.log == []
+
+
+def test_who_asks_says_so_and_tells_nothing_else(crawl):
+    assert {asked.headers["User-Agent"].partition("/")[0] for asked in crawl.site.log} == {"sketch2color"}
+    assert all(asked.headers["User-Agent"].endswith("(+mailto:draw@example.org)") for asked in crawl.site.log)
+    assert not {name for asked in crawl.site.log for name in asked.headers} & {"Cookie", "Referer"}
+
+
+def test_a_huge_body_is_hung_up_on_early(crawl):
+    # What was on its way in the buffers between is sent too.
+    sent = {asked.path: asked.sent for asked in crawl.site.log if "huge" in asked.path}
+    assert len(sent) == 2
+    assert max(sent.values()) < 20_000_000
+
+
+def test_no_more_connections_than_allowed(crawl):
+    assert crawl.site.busiest <= 8
+
+
+def test_the_rate_holds(crawl):
+    times = [asked.time for asked in crawl.site.log]
+    assert times[-1] - times[0] > 0.9 * (len(times) - 1) / RATE
+
+
+def test_a_host_that_asks_for_a_pause_gets_it(crawl):
+    first = next(asked.time for asked in crawl.site.log if asked.path == "/odd/late.png")
+    after = [asked.time for asked in crawl.site.log if asked.time > first]
+    # Those that were under way already may still come; then there is silence.
+    assert max(late - early for early, late in pairwise(after)) > 0.8
+
+
+def test_a_pause_may_be_given_as_a_date():
+    later = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    assert 500 < retry_after.asked(later.encode()) <= 600
+    assert retry_after.asked(b"9" * 400) > rate_limiter.LONGEST
+
+
+def test_a_host_that_asks_for_too_long_a_pause_is_left_alone(crawl):
+    assert [asked.path for asked in crawl.other_host.log] == ["/robots.txt", "/wait-long.png"]
+
+
+def test_a_second_run_asks_only_for_what_may_be_better_now(crawl):
+    before = len(crawl.site.log)
+    again = gather(crawl.origin, crawl.downloads)
+    first = [(entry.path, entry.problem, content) for entry, content in crawl.found]
+    assert [(entry.path, entry.problem, content) for entry, content in again] == first
+    assert {asked.path.rpartition("/")[2] for asked in crawl.site.log[before:]} == ASKED_AGAIN
+
+
+def test_without_delay_connections_are_bounded_too(site, tmp_path):
+    for number in range(60):
+        site.add(f"/{number}.png", sites.dripping(b"abc", 0.002))
+    origin = urls(
+        tmp_path, [f"{site.address}/{n}.png" for n in range(60)], allowed=(site.host,), connections=3
+    )
+    assert len(gather(origin, tmp_path / "d")) == 60
+    assert 1 < site.busiest <= 3
+
+
+def test_a_list_keeps_its_order_its_facts_and_its_bad_rows(site, tmp_path):
+    for number in range(40):
+        site.add(f"/{number}.png", sites.body(small_image(number)))
+    path = tmp_path / "list.csv"
+    rows = [f"{site.address}/{number}.png,color,CC0,{number}" for number in reversed(range(40))]
+    rows += [
+        f"{site.address}/3.png,color,CC0,x",
+        "ftp://example.org/a.png,color,,",
+        f"{site.address}/4,blue,,",
+    ]
+    path.write_text("url,domain,license,note\n" + "\n".join(rows))
+    found = gather(Urls(path=path, manners=manners(site.host)), tmp_path / "d")
+    assert [content for _, content in found[:40]] == [small_image(number) for number in reversed(range(40))]
+    assert found[5][0].facts == {"license": "CC0", "note": "34"}
+    assert [entry.problem for entry, _ in found[40:]] == [
+        "listed twice, first in row 37",
+        "no http(s) address",
+        "domain is 'blue': must be one of sketch, color",
+    ]
+    assert site.times().total() == 41
+
+
+def test_addresses_that_differ_only_to_a_host_are_both_asked_for(site, tmp_path):
+    for number, path in enumerate(("/p?a=1&b=2", "/p?b=2&a=1", "/P?a=1&b=2", "/p?a=1&b=2&c=")):
+        site.add(path, sites.body(small_image(number)))
+    paths = ["p?a=1&b=2", "p?b=2&a=1", "P?a=1&b=2", "p?a=1&b=2&c=", "%70?a=1&b=2"]
+    found = gather(
+        urls(tmp_path, [f"{site.address}/{path}" for path in paths], allowed=(site.host,)), tmp_path
+    )
+    assert [content for _, content in found] == [small_image(number) for number in (0, 1, 2, 3, 0)]
+
+
+def test_a_site_whose_robots_txt_is_in_trouble_is_left_alone(site, tmp_path):
+    site.add("/robots.txt", sites.status(501))
+    site.add("/a.png", sites.body(small_image(1)))
+    found = gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+    assert problems(found) == {"a.png": "robots.txt cannot be had: 501 Not Implemented"}
+    assert "/a.png" not in site.times()
+
+
+def test_a_crawl_delay_is_kept(site, tmp_path):
+    site.add("/robots.txt", sites.body(b"User-agent: *\nCrawl-delay: 0.2", "text/plain"))
+    for number in range(4):
+        site.add(f"/{number}.png", sites.body(small_image(number)))
+    gather(
+        urls(tmp_path, [f"{site.address}/{n}.png" for n in range(4)], allowed=(site.host,)), tmp_path / "d"
+    )
+    times = [asked.time for asked in site.log[1:]]
+    assert times[-1] - times[0] > 0.5
+
+
+def test_private_addresses_are_not_asked_unless_named(site, tmp_path):
+    site.add("/a.png", sites.body(small_image(1)))
+    hosts = [
+        "127.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "localhost",
+        "2130706433",
+        "127.1",
+        "169.254.169.254",
+        "１２７.0.0.1",
+        "0177.0.0.1",
+    ]
+    port = site.host.partition(":")[2]
+    origin = urls(
+        tmp_path, [f"http://{host}:{port}/a.png" for host in hosts], allowed=("127.0.0.1:1", "a.org")
+    )
+    reasons = [entry.problem for entry, _ in gather(origin, tmp_path / "d")]
+    assert [reason.replace("is ::1", "is 127.0.0.1") for reason in reasons] == [
+        "127.0.0.1, a private address: not allowed",
+        "::1, a private address: not allowed",
+        "::ffff:127.0.0.1, a private address: not allowed",
+        "localhost is 127.0.0.1, a private address: not allowed",
+        "2130706433 is 127.0.0.1, a private address: not allowed",
+        "127.1 is 127.0.0.1, a private address: not allowed",
+        "169.254.169.254, a private address: not allowed",
+        "listed twice, first in row 1",  # which it is, once it is written as it would be sent
+        "0177.0.0.1 is 127.0.0.1, a private address: not allowed",
+    ]
+    assert site.log == []
+
+
+def test_no_address_however_odd_stops_the_others(site, tmp_path):
+    site.add("/a.png", sites.body(small_image(1)))
+    odd = [
+        f'{site.address}/\u202e<""{{}}|^`%zz%ff?a=b&c=\U0001f600',
+        "https://[a::1]-x/",
+        "http://xn--/",
+        f"http://{'a' * 70}.org/",
+        f"http://{'a.' * 200}org/",
+        "http://-_-.invalid/",
+        "https://127.0.0.1:1/x",
+    ]
+    origin = urls(tmp_path, [*odd, f"{site.address}/a.png"], allowed=(site.host, "127.0.0.1:1"))
+    found = gather(origin, tmp_path / "d")
+    assert [bool(entry.problem) for entry, _ in found] == [True] * len(odd) + [False]
+    assert found[1][0].problem == "no http(s) address"
+    assert found[5][0].problem == "robots.txt cannot be had: host not found, 4 times"
+
+
+def test_details_are_followed_on_the_same_host_only_and_limits_hold(site, tmp_path):
+    leads = [f'<a class="d" href="/d{number}">x</a>' for number in range(5)]
+    leads.append('<a class="d" href="http://example.org/d">x</a>')
+    site.add("/color", sites.page("".join(leads) + '<img src="/thumb.png"><a id="n" href="/list2#top">n</a>'))
+    site.add("/list2", sites.page('<a class="d" href="/d9">x</a>'))
+    for number in (0, 1, 2, 3, 9):
+        site.add(f"/d{number}", sites.page(f'<img src="/{number}.png"><a class="d" href="/d77">x</a>'))
+        site.add(f"/{number}.png", sites.body(small_image(number)))
+    site.add("/sketch", sites.page("<p>nothing</p>"))
+    origin = gallery(site, detail="a.d", next="#n", pages=6)
+    found = gather(origin, tmp_path / "d")
+    assert [(entry.path.replace(site.address, ""), entry.problem) for entry, _ in found] == [
+        ("/sketch", "the selector under detail finds nothing here"),
+        ("http://example.org/d", "a page on another host: not followed"),
+        ("/0.png", ""),
+        ("/1.png", ""),
+        ("/2.png", ""),
+        ("/3.png", ""),
+        ("/d4", "404 Not Found"),
+    ]
+    assert "/list2" not in site.times()  # it would be the seventh page
+    few = gather(gallery(site, detail="a.d", next="#n", images=2), tmp_path / "d")
+    assert [entry.path.rpartition("/")[2] for entry, _ in few if not entry.problem] == ["0.png", "1.png"]
+
+
+def test_addresses_of_images_are_found_wherever_pages_put_them(site, tmp_path):
+    shown = """<base href="/deep/"><img src="1.png"><img src="data:image/gif;base64,AAAA" data-src="2.png">
+        <img src="x.png" srcset="x.png 100w, 3.png 900w, y.png 500w"><a href="4.png">big</a>
+        <image><source srcset="z.png, 5.png 2x"></image><meta property="og:image" content="/deep/6.png">
+        <img src="1.png"><img alt="nothing">"""
+    for number in range(1, 8):
+        site.add(f"/deep/{number}.png", sites.body(small_image(number)))
+    site.add("/sketch", sites.page(shown))
+    site.add("/color", sites.page('<div data-big="/deep/7.png"></div>'))
+    found = gather(gallery(site, image="img, a, source, meta, div::attr(data-big)"), tmp_path / "d")
+    names = [(entry.domain, entry.path.rpartition("/")[2], entry.problem) for entry, _ in found]
+    assert names == [*(("sketch", f"{number}.png", "") for number in range(1, 7)), ("color", "7.png", "")]
+
+
+def test_pages_that_cannot_be_had_are_listed(site, tmp_path):
+    site.add("/color", sites.body(small_image(1)))
+    found = gather(gallery(site), tmp_path / "d")
+    assert [(entry.domain, entry.problem) for entry, _ in found] == [
+        ("sketch", "404 Not Found"),
+        ("color", "not a web page"),
+    ]
+
+
+def test_a_selector_that_is_none_is_told_before_anything_is_asked(site, tmp_path):
+    with pytest.raises(UserError, match=r"detail is 'a\[': no CSS selector"):
+        gather(gallery(site, detail="a["), tmp_path / "d")
+    assert site.log == []
+
+
+def test_a_proxy_of_the_environment_is_used_but_not_to_reach_what_is_private(site, tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", site.address)
+    address = "http://images.example/a.png"
+    site.answers[address] = sites.body(small_image(1))
+    found = gather(urls(tmp_path, [address, "http://10.0.0.1/b.png"]), tmp_path / "d")
+    assert found[0][1] == small_image(1)
+    assert problems(found) == {"b.png": "10.0.0.1, a private address: not allowed"}
+    assert [asked.path for asked in site.log] == ["http://images.example/robots.txt", address]
+
+
+def test_two_runs_do_not_share_the_downloads(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(web, "_PATIENCE", 0.1)
+    site.add("/a.png", sites.body(small_image(1)))
+    origin = urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,))
+    first = web.entries(origin, tmp_path / "d")
+    next(first)
+    with pytest.raises(UserError, match="another run is fetching"):
+        gather(origin, tmp_path / "d")
+    first.close()
+    assert len(gather(origin, tmp_path / "d")) == 1
+
+
+def test_what_a_killed_run_began_to_write_is_removed(site, tmp_path):
+    site.add("/a.png", sites.body(small_image(1)))
+    part = tmp_path / "d" / "web" / "images" / "00" / ".abc.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
+    gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+    assert not part.exists()
+
+
+def test_a_fault_of_our_own_is_no_reason_but_an_error(site, tmp_path, capfd):
+    site.add("/a.png", sites.body(small_image(1)))
+    (tmp_path / "d" / "web" / "images").mkdir(parents=True)
+    for number in range(256):  # nothing can be written there
+        (tmp_path / "d" / "web" / "images" / f"{number:02x}").write_text("no folder")
+    with pytest.raises(RuntimeError, match="broke down"):
+        gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+    assert "FileExistsError" in capfd.readouterr().err
+
+
+RUN = """
+import signal
+import sys
+from pathlib import Path
+from sketch2color.ingest import web
+from sketch2color.ingest.fetch.crawl import gate, waiting
+from sketch2color.config.source_types import Manners, Urls
+manners = Manners(contact="c", requests_per_second=0, connections=2, seconds=60, megabytes=1,
+                  allow_private=(sys.argv[1],))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests ignores it
+try:
+    list(web.entries(Urls(path=Path(sys.argv[2]), manners=manners), Path(sys.argv[3])))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.parametrize(("how", "output"), [(signal.SIGKILL, ""), (signal.SIGINT, "stopped\n")])
+def test_nobody_goes_on_fetching_for_a_run_that_has_ended(site, tmp_path, how, output):
+    site.add("/a.png", sites.dripping(bytes(1000), 0.05))
+    origin = urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,))
+    source = Path(web.__file__).parents[3]
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, site.host, str(origin.path), str(tmp_path / "d")],
+        env=os.environ | {"PYTHONPATH": str(source)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while "/a.png" not in site.times():
+        time.sleep(0.01)
+    run.send_signal(how)
+    printed, errors = run.communicate()
+    assert (printed, errors) == (output, "")
+    deadline = time.monotonic() + 10
+    while site.under_way and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert site.under_way == 0  # the connection was cut

@@ -1,0 +1,172 @@
+"""The whole pipeline on an archive as Kaggle's anime set is one: pairs side by side, in folders by split."""
+
+import csv
+import io
+import json
+import random
+import subprocess
+import zipfile
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image, ImageDraw
+
+from sketch2color import imaging
+from sketch2color.ingest.halves import chroma
+
+pytestmark = pytest.mark.end_to_end
+SIDE = 160
+TRAIN, VAL = range(1, 12), range(101, 108)
+ODD = {"data/train/5.png", "data/train/10.png", "data/val/104.png"}
+"""The files whose halves are the other way round."""
+STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
+
+
+def draw_half(number, coloured):
+    """Some shapes of an own size, place and hue for each number; as lines, or filled."""
+    chance = random.Random(number)
+    page = Image.new("RGB", (SIDE, SIDE), "white")
+    draw = ImageDraw.Draw(page)
+    for shape in [draw.rectangle, draw.ellipse, draw.rectangle, draw.ellipse, draw.ellipse]:
+        left, top = chance.randrange(5, SIDE - 60), chance.randrange(5, SIDE - 60)
+        right, bottom = chance.randrange(left + 15, SIDE - 4), chance.randrange(top + 15, SIDE - 4)
+        hue = f"hsl({chance.randrange(360)}, 70%, 55%)"
+        shape([left, top, right, bottom], hue if coloured else "white", "black", 2)
+    return page
+
+
+def draw_pair(number, sketch_on_the_left):
+    pair = Image.new("RGB", (2 * SIDE, SIDE))
+    for place, coloured in enumerate([not sketch_on_the_left, sketch_on_the_left]):
+        pair.paste(draw_half(number, coloured), (place * SIDE, 0))
+    file = io.BytesIO()
+    pair.save(file, "PNG")
+    return file.getvalue()
+
+
+def pack(path, sketch_on_the_left):
+    """Write an archive like Kaggle's; a few images have the other order, one is none, one is half a one."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for folder, numbers in (("train", TRAIN), ("val", VAL)):
+            for number in numbers:
+                name = f"data/{folder}/{number}.png"
+                archive.writestr(name, draw_pair(number, sketch_on_the_left ^ (name in ODD)))
+                archive.writestr(f"data/colorgram/{number}.json", json.dumps({"0": [[255, 0, 0]]}))
+        archive.writestr("data/train/notes.png", b"no image at all")
+        archive.writestr("data/val/single.png", draw_single())
+
+
+def draw_single():
+    file = io.BytesIO()
+    draw_half(999, True).save(file, "PNG")
+    return file.getvalue()
+
+
+def checkout_with(origin, folder, sketch_on_the_left):
+    subprocess.run(["git", "clone", "-q", str(origin), str(folder)], check=True)
+    pack(folder / "data/sources/anime/archive.zip", sketch_on_the_left)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def experiment(origin, tmp_path_factory, run):
+    """A clone that has run the whole of it, with the sketch on the right as in Kaggle's archive."""
+    checkout = checkout_with(origin, tmp_path_factory.mktemp("anime") / "clone", sketch_on_the_left=False)
+    done = run("dvc", "exp", "run", "-S", "dataset=anime", cwd=checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def reversed_order(origin, tmp_path_factory, run):
+    """A clone that has taken in an archive with the sketch on the left."""
+    checkout = checkout_with(origin, tmp_path_factory.mktemp("reversed") / "clone", sketch_on_the_left=True)
+    done = run("dvc", "exp", "run", "-S", "dataset=anime", "ingest", cwd=checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout
+
+
+@pytest.fixture(params=["experiment", "reversed_order"])
+def raw(request):
+    """What ingest made of one order or the other."""
+    return request.getfixturevalue(request.param) / "data/raw/anime"
+
+
+def table(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_all_five_stages_ran_for_this_data_set(experiment):
+    stages = yaml.safe_load((experiment / "dvc.lock").read_text())["stages"]
+    assert sorted(stages) == STAGES
+    assert all(stage["params"]["params.yaml"]["dataset"] == "anime" for stage in stages.values())
+
+
+def test_the_folders_of_the_source_are_its_splits(raw):
+    places = {(row["source"].split("/")[1], row["split"]) for row in table(raw / "manifest.csv")}
+    assert places == {("train", "train"), ("val", "val"), ("val", "test")}
+
+
+def test_every_good_pair_enters_whole_where_it_is_measured_and_by_half_where_it_trains(raw):
+    rows = table(raw / "manifest.csv")
+    names = [f"data/train/{number}.png" for number in TRAIN] + [f"data/val/{number}.png" for number in VAL]
+    entered = sorted((row["source"], row["split"] == "train") for row in rows)
+    wanted = sorted(
+        (name, name.startswith("data/train"))
+        for name in names
+        if name not in ODD
+        for _ in range(1 if name.startswith("data/train") else 2)
+    )
+    assert entered == wanted
+    assert {row["domain"] for row in rows if row["split"] == "train"} == {"sketch", "color"}
+    measured = [row for row in rows if row["split"] != "train"]
+    assert {(row["pair"], row["domain"]) for row in measured} == {
+        (pair, domain) for pair in {row["pair"] for row in measured} for domain in ("sketch", "color")
+    }
+
+
+def test_each_half_is_what_it_is_said_to_be(raw):
+    rows = table(raw / "manifest.csv")
+    for row in rows:
+        half = imaging.read(raw / "images" / f"{row['id']}.png")
+        number = int(row["source"].rsplit("/")[-1].removesuffix(".png"))
+        assert np.array_equal(half, np.asarray(draw_half(number, row["domain"] == "color")))
+        assert (chroma(half) > 0.01) == (row["domain"] == "color")
+    assert {path.stem for path in (raw / "images").iterdir()} == {row["id"] for row in rows}
+
+
+def test_what_did_not_enter_is_listed_once_with_its_reason(raw):
+    reasons = {}
+    for row in table(raw / "rejected.csv"):
+        reasons.setdefault(row["source"], []).append(row["reason"])
+    odd, usual = ("right", "left") if "reversed" in str(raw) else ("left", "right")
+    for name in ODD:
+        reason = f"sketch seems to be on the {odd}, in 15 of 18 files it is on the {usual}"
+        assert reasons.pop(name) == [reason]
+    assert "not an image" in reasons.pop("data/train/notes.png")[0]
+    assert "too narrow" in reasons.pop("data/val/single.png")[0]
+    assert all(
+        name.startswith("data/train/") and reason == [f"other half of pair {name} trains"]
+        for name, reason in reasons.items()
+    )
+    assert len(reasons) == len(TRAIN) - 2
+
+
+def test_the_licence_and_the_origin_reach_the_manifest(raw):
+    rows = table(raw / "manifest.csv")
+    assert {row["license"] for row in rows} == {"unclear"}
+    assert all("kaggle.com/datasets/ktaebum/" in row["homepage"] for row in rows)
+    assert len(json.loads((raw / "source.json").read_text())["sha256"]) == 64
+
+
+def test_the_test_sketches_have_paired_scores(experiment):
+    metrics = json.loads((experiment / "reports/evaluate/metrics.json").read_text())
+    tests = [row for row in table(experiment / "data/raw/anime/manifest.csv") if row["split"] == "test"]
+    for method in ("cyclegan", "style_transfer"):
+        assert 0 < metrics[method]["psnr"]["value"] < 60
+        assert -1 <= metrics[method]["ssim"]["value"] <= 1
+    for row in tests:
+        if row["domain"] == "sketch":
+            assert (experiment / f"results/cyclegan/{row['id']}.png").is_file()

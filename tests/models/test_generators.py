@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from torch.utils.flop_counter import FlopCounterMode
+
+from sketch2color.colorize.colorizer import GENERATORS
+from sketch2color.models.generators import ResnetGenerator
+from sketch2color.models.initialization import initialize
+from sketch2color.models.lines import brightest
+from sketch2color.models.multiply import MultiplyGenerator, ScreenGenerator
+from sketch2color.models.palette import PALETTE, palette
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+
+
+def count(network: torch.nn.Module) -> int:
+    return sum(weights.numel() for weights in network.parameters())
+
+
+def uniform(color: tuple[float, float, float], size: int = 64) -> torch.Tensor:
+    return torch.tensor(color).reshape(1, 3, 1, 1).expand(1, 3, size, size)
+
+
+@pytest.fixture
+def random_image() -> torch.Tensor:
+    return torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1)) * 2 - 1
+
+
+def test_the_published_generator_has_its_published_size_and_cost():
+    with torch.device("meta"):
+        network, image = ResnetGenerator(), torch.empty(1, 3, 256, 256)
+        with FlopCounterMode(display=False) as flops:
+            painted = network(image)
+    assert count(network) == 11_378_179
+    assert painted.shape == image.shape
+    # The 56.8 GMAC of the literature count the zeros that transposed convolutions put between pixels; here
+    # the last layer calculates with 0.2 GMAC of zeros of its own.
+    assert round(flops.get_total_flops() / 2e9, 1) == 49.7
+
+
+@pytest.mark.parametrize("preset", ["quick", "lite"])
+def test_small_presets_have_small_generators(preset):
+    values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["presets"][preset]["train_cyclegan"]
+    network = GENERATORS[values["generator"]](values["generator_width"])
+    with FlopCounterMode(display=False) as flops:
+        network(torch.zeros(1, 3, 256, 256), torch.zeros(1, PALETTE))
+    assert count(network) <= 600_000
+    assert flops.get_total_flops() / 2e9 <= 3.0
+
+
+@pytest.mark.parametrize("resize", [False, True])
+def test_a_resnet_keeps_shapes_and_range(random_image, resize):
+    painted = ResnetGenerator(4, 1, resize)(random_image)
+    assert painted.shape == random_image.shape
+    assert painted.abs().max() <= 1
+
+
+@pytest.mark.parametrize("resize", [False, True])
+def test_only_transposed_convolutions_make_a_checkerboard(resize):
+    """Even features become an even image, but for what summing different numbers of weights does."""
+    network = ResnetGenerator(8, 1, resize)
+    initialize(network, torch.Generator().manual_seed(0))
+    enlarging = network.layers[11]
+    enlarged = enlarging(torch.ones(1, 32, 8, 8))[0, :, 4:-4, 4:-4]
+    spread = enlarged.flatten(1).std(1).max()
+    assert (spread < 1e-6) == resize
+
+
+def test_initialization_is_normal_and_follows_the_generator():
+    first, second = ResnetGenerator(16, 1), ResnetGenerator(16, 1)
+    for network in (first, second):
+        initialize(network, torch.Generator().manual_seed(5))
+    weights = torch.cat([w.flatten() for name, w in first.named_parameters() if name.endswith("weight")])
+    assert weights.std().item() == pytest.approx(0.02, rel=0.02)
+    assert abs(weights.mean().item()) < 1e-4
+    assert all(bias.abs().max() == 0 for name, bias in first.named_parameters() if name.endswith("bias"))
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+
+
+def test_multiplying_never_lightens_and_keeps_ink_black(random_image):
+    sketch = random_image.clone()
+    sketch[..., :8, :] = -1.0
+    painted = MultiplyGenerator(8)(sketch, torch.rand(1, PALETTE))
+    assert painted.shape == sketch.shape
+    assert (painted <= brightest(sketch) + 1e-6).all()
+    assert (painted[..., :8, :] == -1).all()
+    assert painted.min() >= -1
+
+
+def test_screening_never_darkens_keeps_paper_white_and_is_grey(random_image):
+    image = random_image.clone()
+    image[..., :8, :] = 1.0
+    drawn = ScreenGenerator(8)(image)
+    assert (drawn >= brightest(image) - 1e-6).all()
+    assert (drawn[..., :8, :] == 1).all()
+    assert torch.equal(drawn[:, 0], drawn[:, 1])
+    assert drawn.max() <= 1
+
+
+def test_the_palette_decides_the_colours(random_image):
+    torch.manual_seed(0)
+    network = MultiplyGenerator(8)
+    red, blue = palette(uniform((1, -1, -1))), palette(uniform((-1, -1, 1)))
+    assert not torch.allclose(network(random_image, red), network(random_image, blue))
+
+
+def test_each_point_of_the_layer_depends_on_the_whole_page():
+    torch.manual_seed(0)
+    network = MultiplyGenerator(8)
+    ink = torch.rand(1, 1, 256, 256, requires_grad=True)
+    network.hints(ink, torch.rand(1, PALETTE))[0, 0, 4, 4].backward()
+    assert ink.grad is not None
+    assert ink.grad[0, 0, -8:, -8:].abs().max() > 0
+
+
+def test_colour_ends_at_a_line():
+    """Whatever the network says, its layer is even on either side of a black line, and differs across it."""
+    torch.manual_seed(0)
+    network = MultiplyGenerator(8)
+    ink = torch.ones(1, 1, 64, 64)
+    ink[..., 31:33] = -1.0
+    hints = torch.randn(1, 5, 64, 64, generator=torch.Generator().manual_seed(0))
+    hints[:, 0, :, :32] += 6.0
+    left, right = network.layer(hints, ink, torch.full((1, PALETTE), 0.3)).split((32, 32), dim=3)
+    assert left[..., :31].max() < 0.6
+    assert right[..., 1:].min() > 0.75
+
+
+def test_an_untrained_painter_paints_lightly_in_the_main_colour():
+    torch.manual_seed(0)
+    network = MultiplyGenerator(8)
+    initialize(network, torch.Generator().manual_seed(0))
+    sheet = uniform((1.0, 1.0, 1.0)).clone()
+    sheet[..., 20:24, 8:56] = -1.0
+    painted = network(sheet, palette(uniform((1.0, -1.0, -1.0))))[0, :, 40, 40]
+    assert painted[0] > painted[1:].max() > 0.5

@@ -1,0 +1,92 @@
+"""What dvc.yaml declares is what the stages use: DVC sees neither imports nor reads of parameters."""
+
+import ast
+from pathlib import Path
+
+import grimp
+import pytest
+import yaml
+
+from sketch2color.config import params
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "sketch2color"
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+STAGES = sorted(PIPELINE["stages"])
+
+
+@pytest.fixture(scope="session")
+def imports():
+    return grimp.build_graph("sketch2color", cache_dir=None)
+
+
+def closure(graph, script):
+    """Every module of the package that running the script can import."""
+    tree = ast.parse(script.read_text())
+    named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    direct = {module for module in named if module and module.startswith("sketch2color")}
+    modules = set(direct)
+    for module in direct:
+        modules |= graph.find_upstream_modules(module)
+    return modules
+
+
+def source_file(module):
+    path = ROOT / "src" / Path(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def used(graph, stage):
+    """Every file of the package that the stage can import, and every file of data that one of these names."""
+    modules = {source_file(module) for module in closure(graph, ROOT / "pipeline" / f"{stage}.py")}
+    sources = [module.read_text() for module in modules]
+    data = (path for path in PACKAGE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
+    return modules | {path for path in data if any(f'"{path.name}"' in source for source in sources)}
+
+
+def covers(dep, file):
+    return file == dep or dep in file.parents
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_cover_the_import_closure(stage, imports):
+    deps = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if "${" not in dep]
+    files = used(imports, stage) - {PACKAGE / "__init__.py"}  # a docstring
+    missing = sorted(file for file in files if not any(covers(dep, file) for dep in deps))
+    assert missing == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_code_dep_is_used(stage, imports):
+    files = used(imports, stage)
+    code = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if dep.startswith("src/")]
+    assert [dep for dep in code if not any(covers(dep, file) for file in files)] == []
+
+
+def parameters_read(script):
+    """Every `<something>.params.<name>` in the script."""
+    tree = ast.parse(script.read_text())
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "params"
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_declared_parameters_are_those_read(stage):
+    wanted = parameters_read(ROOT / "pipeline" / f"{stage}.py")
+    wanted |= {f"presets.${{preset}}.{name}" for name in wanted & set(params.PRESET_SECTIONS)}
+    assert set(PIPELINE["stages"][stage]["params"]) == wanted
+
+
+def test_a_stage_is_a_script_of_its_name():
+    assert sorted(path.stem for path in (ROOT / "pipeline").glob("*.py")) == STAGES
+    for name, stage in PIPELINE["stages"].items():
+        assert stage["cmd"].endswith(f"python pipeline/{name}.py")
+
+
+def test_stage_scripts_stay_a_page():
+    assert all(len(path.read_text().splitlines()) <= 45 for path in (ROOT / "pipeline").glob("*.py"))

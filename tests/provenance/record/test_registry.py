@@ -1,0 +1,56 @@
+import base64
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from sketch2color import imaging
+from sketch2color.colorize.colorizer import CONFIG, WEIGHTS, Painter, load_generator, paint, save_generator
+from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.provenance.record import store as stores
+from sketch2color.provenance.record.dvc_hashes import md5
+from sketch2color.provenance.record.registry import Generator, register, unpack
+
+FILES = [CONFIG, WEIGHTS]
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "cyclegan"
+    torch.manual_seed(3)
+    save_generator(folder, Painter(MultiplyGenerator(4), torch.rand(3, 11), 64), "multiply", 4)
+    (folder / "sketch_discriminator.safetensors").write_bytes(b"not served")
+    sketch = np.full((80, 100, 3), 255, np.uint8)
+    sketch[20:60, 30:32] = sketch[20:22, 30:70] = 0
+    return Generator(folder, FILES, imaging.encode_png(sketch))
+
+
+@pytest.fixture
+def registered(generator, store, tmp_path, capfd):
+    """A version of the model, in a store, made without a word."""
+    experiment = stores.open_experiment(stores.tracking_uri(tmp_path), tmp_path)
+    with mlflow.start_run(experiment_id=experiment):
+        register(generator)
+    assert "model" not in "".join(capfd.readouterr())
+    (version,) = store.search_model_versions(f"name = '{stores.EXPERIMENT}'")
+    return version
+
+
+def test_a_served_generator_paints_what_colorize_paints(registered, generator, store):
+    assert registered.tags == {f"md5.{name}": md5(generator.folder / name) for name in FILES}
+    model = mlflow.pyfunc.load_model(f"models:/{registered.name}/{registered.version}")
+    answer = model.predict(pd.DataFrame({"sketch": [generator.example]}))
+    painted = imaging.read(base64.b64decode(answer["image"][0]))
+    sketch = imaging.read(generator.example)
+    assert np.array_equal(painted, paint(load_generator(generator.folder), sketch))
+    assert not np.array_equal(painted, sketch)
+    assert model.metadata.signature.inputs.input_names() == ["sketch"]
+
+
+def test_a_generator_can_be_registered_anew_from_what_was_logged(registered, generator, store):
+    (logged,) = store.search_logged_models([store.get_experiment_by_name(stores.EXPERIMENT).experiment_id])
+    found = unpack(stores.Path(logged.artifact_location.removeprefix("file://")))
+    assert (found.files, found.example) == (FILES, generator.example)
+    assert [md5(found.folder / name) for name in FILES] == [md5(generator.folder / name) for name in FILES]

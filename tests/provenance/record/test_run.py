@@ -1,0 +1,247 @@
+import hashlib
+import json
+import logging
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from sketch2color.errors import UserError
+from sketch2color.provenance.record import run
+from sketch2color.provenance.record.dvc_hashes import Hashes
+from sketch2color.provenance.record.store import close_abandoned, tracking_uri
+
+NOTHING = Hashes("", {}, {}, {})
+
+
+def recording(stage, root, params, before=NOTHING):
+    return run.recording(stage, tracking_uri(root), root, params, before)
+
+
+def lineage(store, run):
+    return json.loads(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/lineage.json"))
+
+
+def test_a_run_holds_parameters_metrics_files_and_hashes(store, runs, tmp_path):
+    report = tmp_path / "report"
+    report.mkdir()
+    (report / "sheet.txt").write_text("images")
+    with recording("clean", tmp_path, {"fit": "pad", "long": "x" * 9999}) as record:
+        record.metrics({"iou": 0.5})
+        record.metrics({"gan": 1.0}, step=1)
+        record.metrics({"gan": 0.25}, step=2)
+        record.files(report)
+        record.hashes("input", {"data/raw/sample": "abc.dir"})
+    (run,) = runs()
+    assert (run.info.run_name, run.info.status) == ("clean", "FINISHED")
+    assert run.data.params["fit"] == "pad"
+    assert run.data.metrics["iou"] == 0.5
+    assert [point.value for point in store.get_metric_history(run.info.run_id, "gan")] == [1.0, 0.25]
+    assert run.data.tags["dvc.input.data/raw/sample"] == "abc.dir"
+    assert [file.path for file in store.list_artifacts(run.info.run_id, "report")] == ["report/sheet.txt"]
+
+
+DIGEST = "0123456789abcdef0123456789abcdef.dir"
+
+
+def logged(run):
+    return {
+        each.dataset.name: (each.tags[0].value, each.dataset.digest, each.dataset.profile)
+        for each in run.inputs.dataset_inputs
+    }
+
+
+def test_data_sets_and_nothing_else_are_logged_as_such(runs, tmp_path):
+    with recording("clean", tmp_path, {}) as record:
+        record.metrics({"images": 3, "marked": 1})
+        record.hashes(
+            "input", {"data/raw/sample": DIGEST, "src/a.py": "1", "data/raw/sample/source.json": "2"}
+        )
+        record.metrics({"loss": 0.5}, step=1)
+        record.hashes("output", {"data/clean/sample": DIGEST, "models/cyclegan": DIGEST})
+        record.metrics({"seconds": 9})
+    (run,) = runs()
+    profile = logged(run)["data/clean/sample"][2]
+    assert json.loads(profile) == {"images": 3.0, "marked": 1.0}
+    assert logged(run) == {
+        "data/raw/sample": ("input", DIGEST, None),
+        "data/clean/sample": ("output", DIGEST, profile),
+    }
+
+
+def test_a_data_set_leads_from_the_record_to_its_files(runs, tmp_path, monkeypatch):
+    (tmp_path / "data/raw/sample").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with recording("ingest", tmp_path, {}) as record:
+        record.hashes("output", {"data/raw/sample": DIGEST})
+    (found,) = runs()[0].inputs.dataset_inputs
+    assert found.dataset.profile is None
+    assert mlflow.data.get_source(found).load().endswith("data/raw/sample")
+
+
+def test_a_new_store_is_made_without_a_word(tmp_path, monkeypatch, capfd, caplog):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'new.db'}")
+    with caplog.at_level(logging.INFO), recording("clean", tmp_path, {}):
+        pass
+    assert (tmp_path / "new.db").exists()
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+
+
+def test_what_went_in_and_came_out_is_kept_in_one_file(store, runs, tmp_path):
+    report = tmp_path / "report"
+    report.mkdir()
+    (report / "sheet.txt").write_text("images")
+    before = Hashes("python clean.py", {"params.yaml": {"clean": {"fit": "pad"}}}, {"code.py": "1"}, {})
+    with recording("clean", tmp_path, {}, before) as kept:
+        kept.metrics({"iou": 0.1 + 0.2})
+        kept.metrics({"gan": 1.0}, step=1)
+        kept.files(report)
+        kept.hashes("output", {"out": "2.dir"})
+    (run,) = runs()
+    found = lineage(store, run)
+    assert found["stage"] == "clean"
+    assert (found["command"], found["params"]) == (before.command, before.params)
+    assert (found["inputs"], found["outputs"]) == ({"code.py": "1"}, {"out": "2.dir"})
+    assert found["metrics"] == {"iou": 0.1 + 0.2}
+    assert found["artifacts"] == {"report/sheet.txt": hashlib.md5(b"images").hexdigest()}
+    assert found["pipeline"] == run.data.tags["pipeline"]
+    assert found["environment"]["python"] == run.data.tags["env.python"]
+    assert run.data.tags["command"] == before.command
+    assert run.data.tags["dvc.input.code.py"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (UserError("no image: put some there"), "FAILED", "no image: put some there"),
+        (ZeroDivisionError("by zero\nand more"), "FAILED", "ZeroDivisionError: by zero"),
+        (KeyboardInterrupt(), "KILLED", "interrupted"),
+    ],
+)
+def test_a_stage_that_did_not_finish_is_a_run_that_says_why(runs, tmp_path, error, status, reason):
+    with pytest.raises(type(error)), recording("clean", tmp_path, {}):
+        raise error
+    (run,) = runs()
+    assert (run.info.status, run.data.tags["failure"]) == (status, reason)
+
+
+def test_a_run_of_a_process_that_is_gone_is_closed_by_the_next(store, runs, tmp_path):
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from sketch2color.provenance.record.run import recording\n"
+        "from sketch2color.provenance.record.dvc_hashes import Hashes\n"
+        "with recording('clean', sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tracking_uri(tmp_path), str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [run.info.status for run in runs()] == ["RUNNING"]
+    with recording("ingest", tmp_path, {}):
+        kept = {run.info.run_name: run for run in runs()}
+        assert kept["clean"].info.status == "KILLED"
+        assert "was killed" in kept["clean"].data.tags["failure"]
+        assert kept["ingest"].info.status == "RUNNING"
+        client = mlflow.MlflowClient()
+        close_abandoned(kept["ingest"].info.experiment_id)  # as a pipeline beside this one would
+        assert client.get_run(kept["ingest"].info.run_id).info.status == "RUNNING"
+
+
+def test_two_processes_may_make_and_fill_one_store(tmp_path, monkeypatch):
+    uri = f"sqlite:///{tmp_path / 'new.db'}"
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from sketch2color.provenance.record.run import recording\n"
+        "from sketch2color.provenance.record.dvc_hashes import Hashes\n"
+        "with recording(sys.argv[3], sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})) as record:\n"
+        "    for step in range(20): run.metrics({'loss': step}, step)\n"
+    )
+    names = ("ingest", "clean")
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, uri, str(tmp_path), name], stderr=subprocess.PIPE)
+        for name in names
+    ]
+    assert [process.communicate()[1].decode()[-300:] for process in started] == ["", ""]
+    client = mlflow.MlflowClient(uri)
+    runs = client.search_runs([client.get_experiment_by_name("sketch2color").experiment_id])
+    assert {run.info.run_name: run.info.status for run in runs} == dict.fromkeys(names, "FINISHED")
+    assert [len(client.get_metric_history(run.info.run_id, "loss")) for run in runs] == [20, 20]
+
+
+def git(root, *arguments):
+    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+    return subprocess.check_output(["git", *identity, *arguments], cwd=root, text=True).strip()
+
+
+@pytest.fixture
+def repository(tmp_path):
+    root = tmp_path / "repository"
+    (root / "src").mkdir(parents=True)
+    git(root, "init", "-q")
+    for name in ("src/code.py", "dvc.lock"):
+        (root / name).write_text("one\n")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "one")
+    return root
+
+
+@pytest.mark.parametrize("edited", [[], ["dvc.lock"], ["src/code.py"], ["src/new.py"]])
+def test_the_commit_is_kept_and_what_differs_from_it(runs, repository, edited):
+    for name in edited:
+        (repository / name).write_text("two\n")
+    with recording("clean", repository, {}):
+        pass
+    (run,) = runs()
+    assert run.data.tags["git.commit"] == git(repository, "rev-parse", "HEAD")
+    code = [name for name in edited if name != "dvc.lock"]  # which DVC writes anew after each stage
+    assert run.data.tags["git.dirty"] == str(bool(code)).lower()
+    patch = Path(run.info.artifact_uri.removeprefix("file://")) / "diff.patch"
+    assert patch.exists() == bool(code)
+    if code:
+        git(repository, "checkout", "-q", ".")
+        git(repository, "clean", "-fdq", "src")
+        git(repository, "apply", str(patch))
+        assert (repository / code[0]).read_text() == "two\n"
+
+
+def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):
+    with recording("clean", tmp_path, {}):
+        pass
+    assert "git.commit" not in runs()[0].data.tags
+
+
+def test_a_store_that_cannot_be_used_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://nowhere")
+    with pytest.raises(UserError, match="check MLFLOW_TRACKING_URI") as error, recording("x", tmp_path, {}):
+        pass
+    assert "\n" not in str(error.value)
+
+
+def test_a_server_that_is_away_is_one_line_that_says_how_to_go_on(monkeypatch, tmp_path):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{closed.getsockname()[1]}")
+    with pytest.raises(UserError, match=r"tracking\.offline: true") as error, recording("x", tmp_path, {}):
+        pass
+    assert "\n" not in str(error.value)
+
+
+def test_offline_the_checkout_keeps_the_record_whatever_server_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert tracking_uri(tmp_path, offline=True) == f"sqlite:///{tmp_path.resolve() / 'mlflow.db'}"
+
+
+def test_an_experiment_in_a_copy_is_recorded_where_it_was_started(monkeypatch, tmp_path):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    copy = tmp_path / ".dvc" / "tmp" / "exps" / "standalone" / "tmpxyz"
+    copy.mkdir(parents=True)
+    assert tracking_uri(copy) == tracking_uri(tmp_path) == f"sqlite:///{tmp_path.resolve() / 'mlflow.db'}"
+
+
+def test_the_environment_names_another_store(monkeypatch, tmp_path):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert tracking_uri(tmp_path) == "http://127.0.0.1:5000"

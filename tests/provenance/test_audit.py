@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from sketch2color.cli import main
+from sketch2color.errors import UserError
+from sketch2color.provenance.audit import audit
+
+STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
+
+
+def test_nothing_is_found_where_nothing_was_changed(project):
+    verdict = audit(project)
+    assert verdict.findings == []
+    assert {stage: len(runs) for stage, runs in verdict.runs.items()} == dict.fromkeys(STAGES, 1)
+
+
+def test_the_table_has_a_line_for_each_stage_and_each_finding(project, capsys):
+    assert main(["audit"]) == 0
+    sound = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in sound] == [[stage, "ok"] for stage in STAGES]
+    (project / "models/cyclegan/config.json").write_text("{}")
+    assert main(["audit"]) == 1
+    *table, finding = capsys.readouterr().out.splitlines()
+    assert [" ".join(line.split()[1:3]) for line in table] == [
+        "ok run",
+        "ok run",
+        "ok run",
+        "1 finding",
+        "ok run",
+    ]
+    assert finding == (
+        "train_cyclegan: output models/cyclegan changed: config.json -> `dvc checkout models/cyclegan` "
+        "brings it back, `dvc repro train_cyclegan` makes it anew"
+    )
+
+
+def test_json_tells_all_of_it(project, capsys):
+    for image in (project / "data/clean/boxes").rglob("*.png"):
+        image.write_text("changed")
+    assert main(["audit", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["holds"] is False
+    assert {stage: each["findings"] for stage, each in told["stages"].items()} == {
+        stage: int(stage == "clean") for stage in STAGES
+    }
+    (finding,) = told["findings"]
+    assert len(finding["files"]) == 12
+    assert finding["differs"].endswith("and 9 more")
+
+
+def test_trace_and_diff_print_both_ways(project, capsys):
+    assert main(["trace", "evaluate/cyclegan/kid"]) == 0
+    assert capsys.readouterr().out.startswith("evaluate/cyclegan/kid\n")
+    assert main(["trace", "evaluate/cyclegan/kid", "--json"]) == 0
+    way = json.loads(capsys.readouterr().out)
+    assert way["whole"] is True
+    assert way["origin"]["stage"] == "evaluate"
+    assert {source["path"] for source in way["origin"]["sources"]} >= {"models/cyclegan", "data/clean/boxes"}
+    assert main(["diff", "HEAD~2", ".", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parameters"] == {
+        "train_cyclegan.learning_rate": [0.0005, 0.25]
+    }
+
+
+@pytest.mark.parametrize("name", ["dvc.yaml", "dvc.lock", "params.yaml"])
+def test_a_file_that_is_no_yaml_is_one_line(project, name, capsys):
+    (project / name).write_text("stages: [")
+    assert main(["audit"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("sketch2color audit: ")
+    assert name in line
+
+
+def test_harmed_figures_are_a_finding_and_no_crash(project):
+    (project / "reports/evaluate/metrics.json").write_text("{not JSON")
+    assert [each.where for each in audit(project).findings] == ["reports/evaluate"]
+
+
+def test_without_git_there_is_nothing_to_hold_on_to(tmp_path):
+    with pytest.raises(UserError, match="is no git checkout with a commit"):
+        audit(tmp_path)
+
+
+def test_without_results_there_is_nothing_to_audit(project):
+    (project / "dvc.lock").unlink()
+    with pytest.raises(UserError, match="run `dvc repro`, which makes it"):
+        audit(project)
+
+
+def test_a_store_that_is_none_is_one_line(project):
+    (project / "mlflow.db").write_text("no database")
+    with pytest.raises(UserError, match=r"MLflow store sqlite:.*check MLFLOW_TRACKING_URI"):
+        audit(project)

@@ -1,0 +1,140 @@
+"""Going through a collection, and coming back to what was in doubt."""
+
+import numpy as np
+import pytest
+import torch
+
+from sketch2color.watermarks.decisions import decide
+from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.recurring import Known, Patch
+from sketch2color.watermarks.two_pass import MOST, Looked, Page, in_two_rounds, look_at
+
+
+def marked(row, column):
+    """Lay the same speckled stamp on a blank page; give the page, and the mask of the stamp."""
+    page, mask = np.full((256, 256, 3), 250, np.uint8), np.zeros((256, 256), np.uint8)
+    window = slice(row, row + 20), slice(column, column + 40)
+    page[window] = np.random.default_rng(0).integers(0, 256, (20, 40, 3))
+    mask[window] = 255
+    return page, mask
+
+
+def found(mask, sure=False):
+    mark = Mark("logo", 0.96 if sure else 0.6, mask, mask)
+    return Finding([mark], []) if sure else Finding([], [mark])
+
+
+def look(place, finding, second=None):
+    """Look at a marked page on which that is found; its result is how many marks are taken off."""
+    page, mask = marked(*place)
+    return look_at(
+        Page(page, f"page {place}", f"drawing {place}"),
+        second,
+        lambda image: finding(mask) if image is page else pytest.fail("another image"),
+        lambda finding: decide(finding, *mask.shape),
+        lambda decisions: len(decisions.removed),
+    )
+
+
+def test_sure_marks_are_taken_off_at_once_and_vouch_for_others():
+    looked = look((30, 50), lambda mask: found(mask, sure=True))
+    assert (looked.result, looked.put_off) == (1, None)
+    [patch] = looked.patches
+    assert (patch.page, patch.pixels.shape) == ("drawing (30, 50)", (20, 40, 3))
+
+
+def test_a_image_with_a_doubtful_mark_is_put_off_with_what_was_found():
+    looked = look((30, 50), found)
+    assert (looked.result, list(looked.patches)) == (None, [])
+    assert looked.put_off.doubtful[0].confidence == 0.6
+
+
+@pytest.mark.parametrize(("known_from", "taken_off"), [((120, 90), 1), (None, 0)])
+def test_put_off_images_come_back_knowing_what_others_bear(known_from, taken_off):
+    places = {"a": (30, 50), "b": known_from}
+
+    def one(job, second):
+        assert torch.get_num_threads() == 1
+        if places[job] is None:
+            return Looked([], "blank")
+        return look(places[job], found if job == "a" else lambda mask: found(mask, sure=True), second)
+
+    first = "blank" if known_from is None else 1
+    assert list(in_two_rounds(one, "ab")) == [first, taken_off]
+
+
+def test_the_second_round_searches_no_image_again_and_keeps_all_that_was_found():
+    _, mask = marked(30, 50)
+    thin = np.zeros_like(mask)
+    thin[9, 9] = 255
+    finding = Finding([Mark("badge", 0.97, mask, thin)], found(mask).doubtful)
+    searched = []
+
+    def search(image):
+        searched.append(image)
+        return finding
+
+    def one(job, second):
+        page = Page(np.full((256, 256, 3), 250, np.uint8), job, job)
+        return look_at(page, second, search, lambda finding: decide(finding, 256, 256), lambda done: done)
+
+    [decisions] = in_two_rounds(one, ["a"])
+    assert len(searched) == 1
+    badge, logo = decisions.marks
+    assert (badge.kind, badge.confidence, badge.action) == ("badge", 0.97, "removed")
+    assert (logo.kind, logo.action) == ("logo", "left")
+    np.testing.assert_array_equal(badge.ground, mask)
+    np.testing.assert_array_equal(badge.pixels, thin)
+
+
+def test_results_come_in_the_order_of_the_jobs_and_those_put_off_last():
+    rounds = []
+
+    def one(job, second):
+        rounds.append((job, second is not None))
+        if second:
+            return Looked([], job.upper())
+        return Looked([], put_off=Finding([], [])) if job in "bd" else Looked([], job)
+
+    assert list(in_two_rounds(one, "abcde")) == ["a", "c", "e", "B", "D"]
+    assert sorted(job for job, again in rounds if not again) == [*"abcde"]
+    assert sorted(job for job, again in rounds if again) == ["b", "d"]
+
+
+def test_of_many_marks_a_part_is_kept_whatever_their_order(monkeypatch):
+    blank = np.zeros((6, 6, 3), np.uint8)
+    many = [Patch(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MOST + 50)]
+    kept = []
+
+    def keep(known):
+        kept.append([patch.key for patch in known])
+        return Known(known)
+
+    monkeypatch.setattr("sketch2color.watermarks.two_pass.Known", keep)
+    for jobs in (many, many[::-1]):
+        list(in_two_rounds(lambda patch, second: Looked([patch], patch.key), jobs))
+    assert kept == [[patch.key for patch in many[:MOST]]] * 2
+
+
+def test_images_of_the_same_drawing_may_bear_marks_of_other_sizes():
+    page, mask = marked(30, 50)
+    larger, wider = page.copy(), mask.copy()
+    larger[30:54, 50:98] = np.random.default_rng(1).integers(0, 256, (24, 48, 3))
+    wider[30:54, 50:98] = 255
+    shown = {"a": (page, mask), "b": (larger, wider)}
+    borne = []
+
+    def one(job, second):
+        image, own = shown[job]
+        looked = look_at(
+            Page(image, job, "a drawing"),
+            second,
+            lambda _: found(own, sure=True),
+            lambda finding: decide(finding, *own.shape),
+            lambda _: job,
+        )
+        borne.extend(looked.patches)
+        return looked
+
+    assert list(in_two_rounds(one, "ab")) == ["a", "b"]
+    assert len({patch.key for patch in borne}) == 2
