@@ -4,7 +4,7 @@
 
 FOLDER is as ``tools/boxes.py`` tells. Which half an image belongs to follows from the hash of its name. The
 finder was trained on `development`, so its figures there mean nothing but with ``--folds``: weights that
-``tools/train_mark_finder.py --without 0`` and ``--without 1`` gave, each judged on what it never saw.
+``tools/train_mark_detector.py --without 0`` and ``--without 1`` gave, each judged on what it never saw.
 So thresholds were chosen. `report` trained nothing and chose nothing. Faint marks have a row of their own.
 """
 

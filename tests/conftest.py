@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 def pytest_collection_modifyitems(items):
     """Let one process run all tests that share what a file, or one of two folders, makes once."""
     for item in items:
-        shared = item.path.parent if item.path.parent.name in ("audit", "end_to_end") else item.path
+        shared = item.path.parent if item.path.parent.name in ("provenance", "integration") else item.path
         item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
 
 

@@ -1,4 +1,4 @@
-"""The network that finds publishers' marks, trained by ``tools/train_mark_finder.py``."""
+"""The network that finds publishers' marks, trained by ``tools/train_mark_detector.py``."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from sketch2color.models import precision
 from sketch2color.models.perceptual import PerceptualNet, extractor
 
-WEIGHTS = Path(__file__).with_name("mark_finder.safetensors")
+WEIGHTS = Path(__file__).with_name("mark_detector.safetensors")
 STRIDE = 32
 """Height and width of what goes in are multiples of this."""
 LAYERS = {"relu2_2": 128, "relu3_4": 256, "relu4_1": 512}

@@ -1,6 +1,6 @@
 r"""Train the network that finds publishers' marks, on drawn marks over drawn pages and on real ones.
 
-    python tools/train_mark_finder.py OPENMOJI --scratch DIR --fonts FONTS --real INDUSTRIAL
+    python tools/train_mark_detector.py OPENMOJI --scratch DIR --fonts FONTS --real INDUSTRIAL
 
 OPENMOJI is the unpacked npm package ``openmoji`` 17.0.0 (CC BY-SA 4.0). The drawings of the bundled sample
 (``sample_objects.csv``) do not train, nor do its typefaces (``marks.SAMPLE_FACES``) and seeds, so that scores
