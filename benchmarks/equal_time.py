@@ -22,10 +22,9 @@ import yaml
 from sketch2color.config.params import Evaluate, TrainCyclegan, check
 from sketch2color.cyclegan.train import train
 from sketch2color.evaluation.evaluate import evaluate
-from sketch2color.evaluation.summary import feature_key
 from sketch2color.files import write_text
 from sketch2color.metrics.features import label, load
-from sketch2color.metrics.figure import Figure, Metrics, from_json
+from sketch2color.metrics.figure import Figure, Metrics, feature_key, from_json
 from sketch2color.report.about import About
 from training import stepper
 

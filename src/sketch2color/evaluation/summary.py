@@ -8,7 +8,7 @@ from functools import partial
 from sketch2color.metrics import bootstrap, jackknife
 from sketch2color.metrics.features import Features, table
 from sketch2color.metrics.fid import KEY_FID, fid
-from sketch2color.metrics.figure import Figure
+from sketch2color.metrics.figure import Figure, feature_key
 from sketch2color.metrics.jackknife import Places
 from sketch2color.metrics.kid import KEY_KID, kid, squared_mmd
 from sketch2color.metrics.palette_spread import KEY_PALETTE_SPREAD, palette_spread
@@ -57,15 +57,6 @@ def compare(first: Judged, second: Judged, reference: Features, label: str, seed
         **_known({key: difference(key) for key in first.keys & second.keys}),
         **_over_sets(pairs, reference, label, seed),
     }
-
-
-def feature_key(key: str, label: str) -> str:
-    """Return the name of a figure that is taken over features.
-
-    >>> feature_key("kid", "vgg19-c34748d2-relu4_1")
-    'kid_vgg19-c34748d2-relu4_1'
-    """
-    return f"{key}_{label}"
 
 
 def _over_sets(

@@ -28,6 +28,15 @@ Metrics = dict[str, dict[str, Figure]]
 """The figures of each method, or of each difference between two, by their keys."""
 
 
+def feature_key(key: str, label: str) -> str:
+    """Return the name of a figure that is taken over features.
+
+    >>> feature_key("kid", "vgg19-c34748d2-relu4_1")
+    'kid_vgg19-c34748d2-relu4_1'
+    """
+    return f"{key}_{label}"
+
+
 def difference(method: str, other: str) -> str:
     """Name the difference of two methods' figures.
 

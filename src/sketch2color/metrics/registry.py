@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sketch2color.evaluation.summary import feature_key
 from sketch2color.metrics.checkerboard import KEY_LATTICE
 from sketch2color.metrics.color_bleed import KEY_COLOR_BLEED
 from sketch2color.metrics.color_error import KEY_COLOR_ERROR
 from sketch2color.metrics.colorfulness import KEY_COLORFULNESS
 from sketch2color.metrics.edge_fidelity import KEY_LINES_INVENTED, KEY_LINES_LOST
 from sketch2color.metrics.fid import KEY_FID
+from sketch2color.metrics.figure import feature_key
 from sketch2color.metrics.kid import KEY_KID, KEY_KID_SPREAD
 from sketch2color.metrics.mark_area import KEY_MARK_AREA, KEY_PAINTED_MARKS
 from sketch2color.metrics.memorization import KEY_MEMORISATION

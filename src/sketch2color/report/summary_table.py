@@ -76,8 +76,8 @@ def row(
 def loss(measure: Measure, value: float, real: float | None) -> float | None:
     """Return how bad a value is, in the measure's unit; None where nothing says which is the better.
 
-    >>> from sketch2color.evaluation import measures
-    >>> loss(measures.PER_IMAGE[0], 2.5, real=None)
+    >>> from sketch2color.metrics import registry
+    >>> loss(registry.PER_IMAGE[0], 2.5, real=None)
     2.5
     """
     match measure.better:
