@@ -43,7 +43,7 @@ import pages
 import real_marks
 import training_marks
 import wider_marks
-from sketch2color.files import replacing
+from sketch2color.files import atomic_write
 from sketch2color.models.mark_detector import LAYERS, WEIGHTS, MarkHead, eyes, look
 
 SIZE = 256
@@ -377,7 +377,7 @@ def train(seen: Sequence[Seen], leg: Leg, start: Path | None, out: Path) -> None
 def save(head: torch.nn.Module, out: Path) -> None:
     """Write the weights in half precision, whole or not at all."""
     values = {name: value.contiguous() for name, value in head.state_dict().items()}
-    with replacing(out) as beside:
+    with atomic_write(out) as beside:
         save_file({name: v.half() if v.is_floating_point() else v for name, v in values.items()}, beside)
 
 

@@ -1,15 +1,13 @@
 """The table of images that travels from stage to stage as ``manifest.csv``."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
 
 from sketch2color.errors import UserError
-from sketch2color.files import write_text
+from sketch2color.files import read_csv, write_csv
 
 Domain = Literal["sketch", "color"]
 Split = Literal["train", "val", "test"]
@@ -101,23 +99,19 @@ def sha256(content: bytes) -> str:
 
 
 def write(path: Path, rows: Iterable[Row], row_type: type[Row]) -> None:
-    """Write ``rows`` sorted by their columns' values, so that equal tables are equal bytes."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, [field.name for field in fields(row_type)], lineterminator="\n")
-    table.writeheader()
-    table.writerows(sorted((asdict(row) for row in rows), key=lambda row: tuple(map(str, row.values()))))
-    write_text(path, text.getvalue())
+    """Write ``rows`` sorted by their values as text: equal tables are byte-identical."""
+    table = sorted((asdict(row) for row in rows), key=lambda row: tuple(map(str, row.values())))
+    write_csv(path, [field.name for field in fields(row_type)], table)
 
 
 def read(path: Path, row_type: type[Row]) -> list[Row]:
-    """Read the rows of a table.
+    """Return the rows of a table.
 
     Raises:
-        UserError: the file is missing, lacks a column, or a number cannot be read as one.
+        UserError: the file is missing, lacks a column, or a number is malformed.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return [_row(record, row_type) for record in csv.DictReader(file)]
+        return [_row(record, row_type) for record in read_csv(path)]
     except FileNotFoundError:
         raise UserError(f"{path} does not exist: run `dvc repro`, which makes it") from None
     except (KeyError, ValueError) as error:

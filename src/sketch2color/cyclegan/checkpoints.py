@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import torch
 
 from sketch2color.errors import UserError
-from sketch2color.files import replacing
+from sketch2color.files import atomic_write
 
 KEPT = 2
 """So many are kept: should the newest be damaged, there is the one before."""
@@ -37,7 +37,7 @@ class Checkpoints:
         """
         path = self.folder / f"step_{step:09d}.ckpt"
         try:
-            with replacing(path) as beside, beside.open("wb") as file:
+            with atomic_write(path) as beside, beside.open("wb") as file:
                 hashing = _Hashing(file)
                 torch.save({"identity": self.identity, "step": step, "state": state}, hashing)  # type: ignore[arg-type]  # no more than these
                 file.write(hashing.hash.digest())

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from sketch2color.config.source_types import Gallery, Urls
 from sketch2color.errors import UserError
-from sketch2color.files import replacing
+from sketch2color.files import atomic_write
 from sketch2color.ingest.fetch import addresses, url_list
 from sketch2color.ingest.fetch.crawl.crawl_store import Job, Shelf, Tail, Wanted
 from sketch2color.ingest.fetch.list_files import Entry
@@ -132,7 +132,7 @@ def _sweep(shelf: Shelf) -> None:
 
 def _write_wanted(origin: Urls, shelf: Shelf) -> int:
     total = 0
-    with replacing(shelf.wanted) as path, path.open("w", encoding="utf-8") as lines:
+    with atomic_write(shelf.wanted) as path, path.open("w", encoding="utf-8") as lines:
         for row in url_list.rows(origin.path):
             total += not row.problem
             wanted = Wanted(address=row.address, domain=row.domain, facts=row.facts, problem=row.problem)
