@@ -28,7 +28,7 @@ from skimage.metrics import structural_similarity
 
 import unseen_marks
 from sketch2color import imaging, manifest
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.contact_sheet import contact_sheet
 from sketch2color.manifest import ImageRow
 from sketch2color.models.threads import one_thread
@@ -61,7 +61,7 @@ class Case:
         """Say whether the mark is opaque and nothing but paper lies under it."""
         under = self.clean[self.mask > 0].astype(np.float64)
         paper = np.median(under, axis=0)
-        odd = (difference(under, paper) > 24).mean()
+        odd = (max_channel_diff(under, paper) > 24).mean()
         return self.opacity > 0.99 and paper.mean() > 150 and bool(odd < 0.002)
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 
 
 @pytest.fixture(params=[1, 2, 7])
@@ -22,19 +22,19 @@ def test_results_come_in_the_order_of_the_jobs_whoever_is_done_first(processors)
         later.set()
         return job * job
 
-    assert list(in_threads(slow_first, range(30))) == [job * job for job in range(30)]
+    assert list(thread_map(slow_first, range(30))) == [job * job for job in range(30)]
 
 
 def test_the_caller_may_say_how_many_threads(processors):
     company = threading.Barrier(3)
-    assert list(in_threads(lambda job: company.wait(20) >= 0, range(3), threads=3)) == [True] * 3
-    assert len(set(in_threads(lambda job: threading.get_ident(), range(9), threads=1))) == 1
+    assert list(thread_map(lambda job: company.wait(20) >= 0, range(3), threads=3)) == [True] * 3
+    assert len(set(thread_map(lambda job: threading.get_ident(), range(9), threads=1))) == 1
 
 
 def test_only_a_few_jobs_are_drawn_ahead(processors):
     drawn = []
     jobs = (drawn.append(job) or job for job in range(1000))
-    results = in_threads(lambda job: job, jobs)
+    results = thread_map(lambda job: job, jobs)
     for job in range(500):
         assert next(results) == job
         assert len(drawn) <= job + 2 * processors + 1
@@ -54,7 +54,7 @@ def test_what_a_job_raises_comes_in_its_turn_and_nothing_is_begun_behind_it(monk
             time.sleep(0.5)  # long enough for the others to be called off
         return job
 
-    results = in_threads(fail_on_two, range(100))
+    results = thread_map(fail_on_two, range(100))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(OSError, match="no disk"):
         next(results)
@@ -63,4 +63,4 @@ def test_what_a_job_raises_comes_in_its_turn_and_nothing_is_begun_behind_it(monk
 
 
 def test_no_jobs_no_results():
-    assert list(in_threads(str, [])) == []
+    assert list(thread_map(str, [])) == []

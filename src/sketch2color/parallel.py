@@ -10,7 +10,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def in_threads(
+def thread_map(
     function: Callable[[Job], Result], jobs: Iterable[Job], threads: int | None = None
 ) -> Iterator[Result]:
     """Map in so many threads, as there are processors by default, in order, with only a few jobs waiting.
@@ -19,7 +19,7 @@ def in_threads(
     drawn from the caller's thread. What ``function`` raises is raised here when that job's turn has come, and
     ends the work: a function whose failures must not stop the others returns them.
 
-    >>> list(in_threads(abs, [-1, 2, -3]))
+    >>> list(thread_map(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
     threads = threads or os.cpu_count() or 1

@@ -1,7 +1,7 @@
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.imaging.batch import plan
+from sketch2color.imaging.batch import plan_outputs
 
 
 @pytest.fixture
@@ -15,14 +15,14 @@ def folder(tmp_path):
 
 def planned(source, out, suffix=""):
     """What becomes what, by the paths below the folder of the test."""
-    jobs = plan(source, out, suffix)
+    jobs = plan_outputs(source, out, suffix)
     return {str(one.relative_to(source)): str(target.relative_to(out)) for one, target in jobs}
 
 
 def test_results_lie_as_their_images_lie_and_keep_their_names(folder, tmp_path):
     names = ["a.jpg", "a.png", "deep/a.png", "scan.TIF"]
     assert planned(folder, tmp_path / "out") == {name: name for name in names}
-    assert [str(one.relative_to(folder)) for one, _ in plan(folder, tmp_path / "out")] == names
+    assert [str(one.relative_to(folder)) for one, _ in plan_outputs(folder, tmp_path / "out")] == names
 
 
 def test_with_another_suffix_none_is_written_over_another(folder, tmp_path):
@@ -38,21 +38,21 @@ def test_results_inside_the_folder_are_passed_by_however_it_is_written(folder):
     (folder / "out").mkdir()
     (folder / "out" / "a.png").write_bytes(b"earlier")
     for out in (folder / "out", folder / "deep" / ".." / "out"):
-        assert folder / "out" / "a.png" not in [one for one, _ in plan(folder, out)]
-        assert len(plan(folder, out)) == 4
+        assert folder / "out" / "a.png" not in [one for one, _ in plan_outputs(folder, out)]
+        assert len(plan_outputs(folder, out)) == 4
 
 
 def test_a_folder_inside_of_the_place_for_results_is_no_result(folder):
-    assert len(plan(folder / "deep", folder / "deep" / "..", ".png")) == 1
+    assert len(plan_outputs(folder / "deep", folder / "deep" / "..", ".png")) == 1
 
 
 def test_one_image_becomes_a_file_or_lies_in_a_folder(folder, tmp_path):
     scan = folder / "scan.TIF"
-    assert plan(scan, tmp_path / "mine.tif") == [(scan, tmp_path / "mine.tif")]
-    assert plan(scan, tmp_path / "out") == [(scan, tmp_path / "out" / "scan.TIF")]
-    assert plan(scan, tmp_path / "mine.png", ".png") == [(scan, tmp_path / "mine.png")]
+    assert plan_outputs(scan, tmp_path / "mine.tif") == [(scan, tmp_path / "mine.tif")]
+    assert plan_outputs(scan, tmp_path / "out") == [(scan, tmp_path / "out" / "scan.TIF")]
+    assert plan_outputs(scan, tmp_path / "mine.png", ".png") == [(scan, tmp_path / "mine.png")]
     (tmp_path / "odd.tif").mkdir()
-    assert plan(scan, tmp_path / "odd.tif") == [(scan, tmp_path / "odd.tif" / "scan.TIF")]
+    assert plan_outputs(scan, tmp_path / "odd.tif") == [(scan, tmp_path / "odd.tif" / "scan.TIF")]
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_what_cannot_be_is_one_clear_line(folder, tmp_path, source, out, message
     (tmp_path / "empty").mkdir()
     (tmp_path / "link").symlink_to(folder)
     with pytest.raises(UserError, match=message):
-        plan(tmp_path / source, tmp_path / out)
+        plan_outputs(tmp_path / source, tmp_path / out)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from sketch2color import imaging
-from sketch2color.imaging import on_paper, paper_color, paper_of, places
+from sketch2color.imaging import fit_paper, pad_to_square, paper_color, pixel_centers
 
 CREAM = (240, 230, 208)  # at the edge of a bin: grain falls on both sides
 
@@ -42,7 +42,7 @@ def test_a_coloured_ground_is_the_paper_though_something_white_touches_the_edge(
     image = page(color=(232, 120, 40))
     cv2.circle(image, (299, 75), 60, (255, 255, 255), -1)
     assert paper_color(image) == (232, 120, 40)
-    assert (on_paper(image, 64)[0][:10] == (232, 120, 40)).all()
+    assert (pad_to_square(image, 64)[0][:10] == (232, 120, 40)).all()
 
 
 def test_a_transparent_image_lies_on_white():
@@ -50,14 +50,14 @@ def test_a_transparent_image_lies_on_white():
     cv2.circle(layer, (150, 75), 70, (200, 40, 40, 255), -1)
     file = io.BytesIO()
     Image.fromarray(layer).save(file, "PNG")
-    sheet, (rows, _) = on_paper(imaging.read(file.getvalue()), 64)
+    sheet, (rows, _) = pad_to_square(imaging.read(file.getvalue()), 64)
     assert (sheet[: rows.start] == 255).all()
     assert (sheet[rows][0, 0] == 255).all()
 
 
 def lit(height=300, width=700):
     """A photographed page: darker to the right and down, with drawing over most edges."""
-    x, y = places(width), places(height)[:, None]
+    x, y = pixel_centers(width), pixel_centers(height)[:, None]
     light = 0.78 - 0.16 * x - 0.08 * y
     image = light[..., None] * np.array(CREAM)
     drawn = np.ones((height, width))
@@ -69,7 +69,7 @@ def lit(height=300, width=700):
 
 def test_light_goes_on_beyond_the_edge():
     image, truth = lit()
-    sheet, (rows, columns) = on_paper(image, 256)
+    sheet, (rows, columns) = pad_to_square(image, 256)
     small = imaging.resize(truth.clip(0, 255).astype(np.uint8), 256, rows.stop - rows.start).astype(int)
     for beyond, edge in ((sheet[: rows.start], small[0]), (sheet[rows.stop :], small[-1])):
         assert np.abs(beyond.astype(int) - edge).max() <= 6
@@ -78,7 +78,7 @@ def test_light_goes_on_beyond_the_edge():
 
 def test_light_is_told_apart_from_what_is_drawn():
     image, truth = lit()
-    found = paper_of(image).levels(places(700), places(300))
+    found = fit_paper(image).levels(pixel_centers(700), pixel_centers(300))
     assert np.abs(found - truth).max() < 6
 
 
@@ -86,12 +86,12 @@ def test_even_paper_is_of_one_colour_to_the_bit():
     image = page()
     cv2.rectangle(image, (60, 20), (240, 130), (200, 190, 170), -1)
     cv2.line(image, (0, 10), (299, 140), (30, 30, 30), 3, cv2.LINE_AA)
-    assert (paper_of(image).levels(places(300), places(150)) == CREAM).all()
+    assert (fit_paper(image).levels(pixel_centers(300), pixel_centers(150)) == CREAM).all()
 
 
 def test_where_little_is_paper_light_is_not_guessed():
     rng = np.random.default_rng(0)
     clutter = cv2.resize(rng.integers(0, 256, (10, 20, 3), dtype=np.uint8), (300, 150))
     clutter[:4] = CREAM
-    levels = paper_of(clutter).levels(places(300), places(150))
+    levels = fit_paper(clutter).levels(pixel_centers(300), pixel_centers(150))
     assert len(np.unique(levels.reshape(-1, 3), axis=0)) == 1

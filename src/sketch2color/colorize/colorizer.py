@@ -16,7 +16,7 @@ from torch import nn
 
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes, write_text
-from sketch2color.imaging import ImageArray, on_paper, resize, resize_strokes
+from sketch2color.imaging import ImageArray, pad_to_square, resize, resize_strokes
 from sketch2color.models.generators import Generator, ResnetGenerator
 from sketch2color.models.lines import FAINTEST, brightest, evened
 from sketch2color.models.multiply import MultiplyGenerator
@@ -93,7 +93,7 @@ def paint(painter: Painter, image: ImageArray) -> ImageArray:
     follows from the image's content: a sketch is always painted alike, different sketches differently. A
     page without a line comes back as it is: norms over an image make something even out of nothing.
     """
-    seen, place = on_paper(image, painter.size, resize_strokes)  # as training saw sketches
+    seen, place = pad_to_square(image, painter.size, resize_strokes)  # as training saw sketches
     device = next(painter.network.parameters()).device
     shown = to_tensor(seen).to(device)
     ink = evened(brightest(shown))
@@ -113,7 +113,7 @@ def _layer(
     """Return the layer of colour, 3 × H × W, for an image of which the network sees ``ink``."""
     hints, size = network.hints(ink, palette), ink.shape[-1]
     times = max(1, min(max(image.shape[:2]) // size, _FINEST))
-    fine, place = on_paper(image, times * size, resize_strokes)
+    fine, place = pad_to_square(image, times * size, resize_strokes)
     if times > 1:
         ink = evened(brightest(to_tensor(fine).to(ink.device)), fold=16 * times + 1)
         hints = F.interpolate(hints, scale_factor=times, mode="bilinear", align_corners=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sketch2color import imaging
 from sketch2color.colorize.colorizer import Painter, load_generator, paint
-from sketch2color.imaging.batch import plan
+from sketch2color.imaging.batch import plan_outputs
 
 
 def colorize(source: Path, out: Path, model: Path) -> int:
@@ -24,7 +24,7 @@ def colorize(source: Path, out: Path, model: Path) -> int:
     Raises:
         UserError: there is nothing to paint, a sketch would be written over, or the model cannot be read.
     """
-    jobs = plan(source, out, ".png")
+    jobs = plan_outputs(source, out, ".png")
     painter = load_generator(model)
     return sum(not _one(painter, sketch, target) for sketch, target in jobs)
 

@@ -17,7 +17,7 @@ from sketch2color.manifest import CleanImageRow, Split
 from sketch2color.metrics import features, perceptual_distance, registry
 from sketch2color.metrics.figure import DIGITS, difference, flat, to_json
 from sketch2color.metrics.paper_noise import KEY_PAPER_NOISE
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.report import contact, curves
 from sketch2color.report import report as page
@@ -117,9 +117,9 @@ def judge_all(
     def results(case: Case) -> dict[str, Result]:
         return judge.results(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
 
-    found = list(progress(in_threads(results, sketches, judge.threads), "judging", total=len(sketches)))
+    found = list(progress(thread_map(results, sketches, judge.threads), "judging", total=len(sketches)))
     judged = {method: Judged(method, tuple(results[method] for results in found)) for method in folders}
-    forged = progress(in_threads(judge.real, real, judge.threads), "judging real images", total=len(real))
+    forged = progress(thread_map(judge.real, real, judge.threads), "judging real images", total=len(real))
     return {**judged, REAL: Judged(REAL, tuple(forged))}
 
 

@@ -24,7 +24,7 @@ from sketch2color.metrics.perceptual_distance import KEY_PERCEPTUAL_DISTANCE, pe
 from sketch2color.metrics.psnr import KEY_PSNR, psnr
 from sketch2color.metrics.ssim import KEY_SSIM, ssim
 from sketch2color.models.perceptual import PerceptualNet
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.report.results import Case, Nearest, Result
 
@@ -65,7 +65,7 @@ class Judge:
             UserError: an image is missing or cannot be read.
         """
         new = list(dict.fromkeys(path for path in paths if path not in self._rows))
-        described = in_threads(
+        described = thread_map(
             lambda path: features.describe(self._net, features.read(path)), new, self.threads
         )
         self._rows |= zip(new, progress(described, what, total=len(new)), strict=True)

@@ -3,9 +3,11 @@
 Outside networks an image is a ``uint8`` array, height × width × 3, RGB (sRGB).
 """
 
-from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, Decoded, ImageError, decode, read
-from sketch2color.imaging.difference import difference
-from sketch2color.imaging.paper import Paper, on_paper, paper_color, paper_of, places
+from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, Decoded, decode, read
+from sketch2color.imaging.difference import max_channel_diff
+from sketch2color.imaging.editing import replace_pixels
+from sketch2color.imaging.errors import ImageError
+from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
 from sketch2color.imaging.pixels import (
     ImageArray,
     Resize,
@@ -16,7 +18,6 @@ from sketch2color.imaging.pixels import (
     shrink,
     write_png,
 )
-from sketch2color.imaging.repainting import repaint
 from sketch2color.imaging.strokes import resize_strokes
 
 __all__ = [
@@ -25,19 +26,18 @@ __all__ = [
     "Decoded",
     "ImageArray",
     "ImageError",
-    "Paper",
     "Resize",
     "decode",
-    "difference",
     "encode_jpeg",
     "encode_png",
+    "fit_paper",
     "is_single_colored",
-    "on_paper",
+    "max_channel_diff",
+    "pad_to_square",
     "paper_color",
-    "paper_of",
-    "places",
+    "pixel_centers",
     "read",
-    "repaint",
+    "replace_pixels",
     "resize",
     "resize_strokes",
     "shrink",

@@ -7,7 +7,7 @@ from sketch2color.errors import UserError
 from sketch2color.imaging import SUFFIXES
 
 
-def plan(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
+def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
     """Return which image becomes which file, in the order of the images' names.
 
     Below a folder the results lie as the images lie; images below ``out`` are results of an earlier run

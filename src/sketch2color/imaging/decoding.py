@@ -13,7 +13,8 @@ from PIL.ExifTags import Base as Tag
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from sketch2color.imaging import reasons, wholeness
+from sketch2color.imaging import truncation
+from sketch2color.imaging.errors import ImageError, describe_error, describe_non_image
 from sketch2color.imaging.pixels import ImageArray
 
 MAX_PIXELS = 100_000_000
@@ -42,10 +43,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What undoes each EXIF orientation."""
-
-
-class ImageError(Exception):
-    """An image cannot be used; the message is the one reason, fit for a table."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,10 @@ def decode(content: bytes) -> Decoded:
     if not content:
         raise ImageError("empty file")
     try:
-        with quiet, opened(content) as image:
+        with silence_pillow, open_image(content) as image:
             _refuse(image, content)
             image.load()
-            if image.format == "PNG" and wholeness.lacks_rows(image, content):
+            if image.format == "PNG" and truncation.is_truncated_png(image, content):
                 raise ImageError(_INCOMPLETE)
             _mend_transparency(image, content)
             flat = flatten(_to_srgb(_to_eight_bits(image), image.info.get("icc_profile")))
@@ -97,14 +94,14 @@ def decode(content: bytes) -> Decoded:
     except ImageError:
         raise
     except UnidentifiedImageError:
-        raise ImageError(reasons.no_image(content)) from None
+        raise ImageError(describe_non_image(content)) from None
     except Image.DecompressionBombError:
         raise ImageError(f"over {MAX_PIXELS:,} pixels") from None
     except Exception as error:  # decoders raise nearly anything on broken input
-        raise ImageError(f"cannot be decoded: {reasons.short(error)}") from error
+        raise ImageError(f"cannot be decoded: {describe_error(error)}") from error
 
 
-class _Quiet:
+class _SilencePillow:
     """Silence for Pillow's warnings (of odd metadata, of many pixels) while any thread decodes.
 
     What counts is the decoded image. ``warnings.catch_warnings`` alone is not made for threads: the last
@@ -131,11 +128,11 @@ class _Quiet:
                 self._silence.__exit__(None, None, None)
 
 
-quiet = _Quiet()
+silence_pillow = _SilencePillow()
 """To be entered wherever Pillow opens or decodes a file."""
 
 
-def opened(content: bytes) -> ImageFile.ImageFile:
+def open_image(content: bytes) -> ImageFile.ImageFile:
     """Open one of the formats that may be; nothing but the header is read."""
     if content.startswith(b"\xff\xd8\xff"):
         # What Image.open does for a JPEG reads the table of the images behind it too, and stumbles there.
@@ -154,7 +151,7 @@ def _refuse(image: ImageFile.ImageFile, content: bytes) -> None:
         scans = sum(1 for _ in _SCAN.finditer(content))
         if scans * pixels > _MAX_SCANS * MAX_PIXELS:
             raise ImageError(f"a JPEG of {scans:,} scans: would take too long to decode")
-    elif isinstance(image, TiffImageFile) and wholeness.lacks_parts(image):
+    elif isinstance(image, TiffImageFile) and truncation.is_truncated_tiff(image):
         raise ImageError(_INCOMPLETE)
 
 

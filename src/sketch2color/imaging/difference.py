@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def difference(colors: NDArray[Any], others: NDArray[Any] | float) -> NDArray[Any]:
+def max_channel_diff(colors: NDArray[Any], others: NDArray[Any] | float) -> NDArray[Any]:
     """Give by how many levels colours, … × 3, differ from others of a like shape.
 
     Of a type with a sign; or of one without, where none of the colours is below the others.
 
-    >>> difference(np.array([[200, 10, 10], [0, 0, 0]]), np.array([190, 10, 40]))
+    >>> max_channel_diff(np.array([[200, 10, 10], [0, 0, 0]]), np.array([190, 10, 40]))
     array([ 30, 190])
     """
     away = np.abs(colors - others)

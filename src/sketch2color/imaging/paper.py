@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from sketch2color.imaging.difference import difference
+from sketch2color.imaging.difference import max_channel_diff
 from sketch2color.imaging.pixels import ImageArray, Resize, resize
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class Paper:
         return surface.clip(self.darkest.astype(np.float32), self.lightest.astype(np.float32), out=surface)
 
 
-def paper_of(image: ImageArray) -> Paper:
+def fit_paper(image: ImageArray) -> Paper:
     """Find the paper of ``image`` (uint8, H × W × 3) and how it is lit.
 
     From the colour at the border on, what differs little from the surface is paper, and the surface goes
@@ -66,18 +66,18 @@ def paper_of(image: ImageArray) -> Paper:
     small = Image.fromarray(image)
     small.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX, reducing_gap=None)
     levels = np.asarray(small).astype(np.float64)
-    basis = _basis(places(small.width), places(small.height))
+    basis = _basis(pixel_centers(small.width), pixel_centers(small.height))
     even = np.zeros((basis.shape[2], 3))
     even[0] = paper_color(image)
     lit, before = even, np.zeros(levels.shape[:2], bool)
     for _ in range(ROUNDS):
-        paper = difference(levels, basis @ lit) <= TOLERANCE
+        paper = max_channel_diff(levels, basis @ lit) <= TOLERANCE
         if (paper == before).all() or paper.sum() < basis.shape[2]:
             break
         lit, before = _fitted(basis[paper], levels[paper]), paper
     terms = lit if _is_light(levels, basis, even, lit) else even
     surface = basis @ terms
-    paper = difference(levels, surface) <= TOLERANCE
+    paper = max_channel_diff(levels, surface) <= TOLERANCE
     seen = (surface[paper] if paper.any() else even[:1]).clip(0, 255)
     return Paper(
         terms.reshape(DEGREE + 1, DEGREE + 1, 3),
@@ -105,11 +105,13 @@ def paper_color(image: ImageArray) -> tuple[int, int, int]:
     peaks = (votes == ndimage.maximum_filter(votes, 3)) & (votes >= CONSIDERABLE * votes.max())
     candidates = np.argwhere(peaks)  # sorted
     lightest = candidates[candidates.sum(1).argmax()]
-    red, green, blue = np.median(border[difference(bins, lightest) <= 1], axis=0).astype(int)
+    red, green, blue = np.median(border[max_channel_diff(bins, lightest) <= 1], axis=0).astype(int)
     return int(red), int(green), int(blue)
 
 
-def on_paper(image: ImageArray, size: int, resize: Resize = resize) -> tuple[ImageArray, tuple[slice, slice]]:
+def pad_to_square(
+    image: ImageArray, size: int, resize: Resize = resize
+) -> tuple[ImageArray, tuple[slice, slice]]:
     """Lay the whole image on a ``size`` × ``size`` sheet of its paper, centred, antialiased.
 
     Where light falls off over the paper, the sheet goes on as the paper is at the image's edge.
@@ -124,13 +126,13 @@ def on_paper(image: ImageArray, size: int, resize: Resize = resize) -> tuple[Ima
     place = slice(top, top + rows), slice(left, left + columns)
     if (rows, columns) == (size, size):
         return resize(image, size, size), place
-    levels = paper_of(image).levels(places(columns, -left, size), places(rows, -top, size))
+    levels = fit_paper(image).levels(pixel_centers(columns, -left, size), pixel_centers(rows, -top, size))
     sheet = np.rint(levels).astype(np.uint8)
     sheet[place] = resize(image, columns, rows)
     return sheet, place
 
 
-def places(count: int, first: int = 0, number: int | None = None) -> Floats:
+def pixel_centers(count: int, first: int = 0, number: int | None = None) -> Floats:
     """Return where the centres of pixels lie if ``count`` of them span [-1, 1].
 
     Args:
@@ -138,7 +140,7 @@ def places(count: int, first: int = 0, number: int | None = None) -> Floats:
         first: the first pixel asked for; -1 lies one before the image.
         number: how many are asked for; as many as the image has.
 
-    >>> places(2), places(2, -1, 4)
+    >>> pixel_centers(2), pixel_centers(2, -1, 4)
     (array([-0.5,  0.5]), array([-1.5, -0.5,  0.5,  1.5]))
     """
     pixels = np.arange(first, first + (count if number is None else number), dtype=np.float64)
@@ -163,7 +165,7 @@ def _fitted(basis: Floats, levels: Floats) -> Floats:
 
 def _is_light(levels: Floats, basis: Floats, even: Floats, lit: Floats) -> bool:
     """Tell whether paper is better explained by light than by one colour, and there is enough of it."""
-    far = difference(levels, basis @ lit)
+    far = max_channel_diff(levels, basis @ lit)
     if (far <= TOLERANCE).mean() < LEAST:
         return False
-    return bool((difference(levels, basis @ even) <= EVEN).mean() < 0.95 * (far <= EVEN).mean())
+    return bool((max_channel_diff(levels, basis @ even) <= EVEN).mean() < 0.95 * (far <= EVEN).mean())

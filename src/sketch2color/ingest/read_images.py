@@ -16,7 +16,7 @@ from sketch2color.ingest.groups import Found
 from sketch2color.ingest.halves import Side, cut, odd_ones
 from sketch2color.ingest.split import own_split
 from sketch2color.manifest import DOMAINS, Domain, Rejected, Split
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 
 
@@ -65,7 +65,7 @@ def take(
     sides: dict[str, Side] = {}
     passed_by: list[str] = []
     wanted = _wanted(progress(entries, "ingest", unit="file"), defined, passed_by)
-    for seen in in_threads(partial(_look, defined=defined, min_side=min_side), wanted):
+    for seen in thread_map(partial(_look, defined=defined, min_side=min_side), wanted):
         file = seen.file
         if seen.reason:
             rejected.append(Rejected(source=file.entry.path, domain=file.domain or "", reason=seen.reason))

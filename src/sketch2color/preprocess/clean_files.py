@@ -8,7 +8,7 @@ from pathlib import Path
 from sketch2color import files, imaging
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.imaging.batch import plan
+from sketch2color.imaging.batch import plan_outputs
 from sketch2color.manifest import Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
@@ -33,7 +33,7 @@ class _Done:
 def clean_files(source: Path, out: Path, review: Path | None) -> int:
     """Take the marks off an image, or off all in a folder and the folders in it.
 
-    Results have the name, format, mode and size of their images (:func:`sketch2color.imaging.repaint`); what
+    Results have the name, format, mode and size of their images (:func:`imaging.replace_pixels`); what
     has no sure mark is copied byte for byte. Images with doubtful marks come last, when the marks of all
     others are known. What exists and would become another is not written over. Says one line a file on
     stdout, or, of a file that could not be cleaned, on stderr with the reason.
@@ -51,7 +51,7 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     """
     if review and review.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--review {review}: the review sheet is a page: its name ends in .html")
-    jobs = plan(source, out)
+    jobs = plan_outputs(source, out)
     top = source if source.is_dir() else source.parent
     gathered, failed = Review(), []
     with one_thread():
@@ -93,7 +93,7 @@ def _looked(source: Path, target: Path, second: Second | None, name: str) -> Loo
 def _cleaned(
     source: Path, target: Path, name: str, content: bytes, before: ImageArray, decisions: Decisions
 ) -> _Done:
-    cleaned = imaging.repaint(content, decisions.mask, fill) if decisions.mask.any() else content
+    cleaned = imaging.replace_pixels(content, decisions.mask, fill) if decisions.mask.any() else content
     _write(target, cleaned)
     if not decisions.marks:
         return _Done(source, target, decisions.action)

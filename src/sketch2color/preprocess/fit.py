@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from sketch2color.config.params import Clean
-from sketch2color.imaging import ImageArray, Resize, on_paper, resize, resize_strokes
+from sketch2color.imaging import ImageArray, Resize, pad_to_square, resize, resize_strokes
 from sketch2color.manifest import Domain
 from sketch2color.preprocess.level import level
 
@@ -38,7 +38,7 @@ def fit(
     if how == "squash":
         return resize(image, size, size)
     if how == "pad":
-        return on_paper(image, size, resize)[0]
+        return pad_to_square(image, size, resize)[0]
     height, width = image.shape[:2]
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2

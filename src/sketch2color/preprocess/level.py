@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sketch2color.imaging import ImageArray, paper_of, places
+from sketch2color.imaging import ImageArray, fit_paper, pixel_centers
 
 DARK = 110.0
 """Levels: a page whose paper is darker than this on average is meant to be dark."""
@@ -26,10 +26,10 @@ def level(sketch: ImageArray) -> ImageArray:
     [[255, 255, 255], [26, 26, 26]]
     """
     height, width = sketch.shape[:2]
-    paper = paper_of(sketch)
+    paper = fit_paper(sketch)
     if paper.share < LEAST or paper.brighter > MOST_BRIGHTER:
         return sketch
-    light = paper.levels(places(width), places(height))
+    light = paper.levels(pixel_centers(width), pixel_centers(height))
     if light.mean() < DARK or light.min() < DIMMEST:
         return sketch
     return np.asarray(np.rint((sketch * (255 / light)).clip(0, 255)), np.uint8)

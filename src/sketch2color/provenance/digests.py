@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.provenance.record.dvc_hashes import md5
 
@@ -16,7 +16,7 @@ def md5s(paths: Iterable[Path]) -> dict[Path, str]:
     inodes = {path: inode for path in dict.fromkeys(paths) if (inode := _inode(path)) is not None}
     files = list({inode: path for path, inode in inodes.items()}.items())
     digests = progress(
-        in_threads(lambda file: _md5(file[1]), files), "hashing", total=len(files), unit="file"
+        thread_map(lambda file: _md5(file[1]), files), "hashing", total=len(files), unit="file"
     )
     known = {inode: digest for (inode, _), digest in zip(files, digests, strict=True)}
     return {path: digest for path, inode in inodes.items() if (digest := known[inode])}

@@ -23,7 +23,7 @@ from sketch2color.manifest import CleanImageRow
 from sketch2color.models import precision
 from sketch2color.models.tensors import to_image, to_tensor
 from sketch2color.models.threads import one_thread
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.style_transfer.coarse_to_fine import CoarseToFine
 from sketch2color.style_transfer.losses import Losses, Weights
@@ -94,7 +94,7 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
     work = partial(_paint, _method(params), sketches, colored, seed)
     empty_directory(out)
     with _deterministic():
-        painted = in_threads(work, planned, params.threads)
+        painted = thread_map(work, planned, params.threads)
         for row, image in progress(painted, "transferring style", total=len(planned)):
             table.append(row)
             if image is not None:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import disc, grown, shrunk
 from sketch2color.watermarks.plane import Plane, fit_plane, pixels
 
@@ -99,7 +99,7 @@ def estimate(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scal
     for _ in range(GROUNDS):
         if unused.sum() < FEWEST:
             break
-        ground = difference(pairs.before, commonest(pairs.before[unused])) <= 2 * NOISE
+        ground = max_channel_diff(pairs.before, commonest(pairs.before[unused])) <= 2 * NOISE
         unused &= ~ground
         planes = _planes(pairs, ground)
         if planes is None:
@@ -151,7 +151,7 @@ class _Planes:
         That leaves ``least`` of contrasts, and ``likely`` where no pairs agree on another.
         """
         away, shown, course = self._contrasts(pairs)
-        telling = difference(away, 0) > TELLING
+        telling = max_channel_diff(away, 0) > TELLING
         density = None
         if telling.sum() >= FEWEST:
             density = _density(away[telling], shown[telling], course[telling])
@@ -175,7 +175,7 @@ class _Planes:
     def errors(self, pairs: "_Pairs", density: float) -> Floats:
         """Give by how many levels each pair differs from what an opacity makes of it."""
         away, shown, course = self._contrasts(pairs)
-        return np.asarray(difference(shown, (1 - density * course)[:, None] * away))
+        return np.asarray(max_channel_diff(shown, (1 - density * course)[:, None] * away))
 
     def _contrasts(self, pairs: "_Pairs") -> tuple[Floats, Floats, Floats]:
         paper, plate = self.paper.at(pairs.ys, pairs.xs), self.plate.at(pairs.ys, pairs.xs)
@@ -189,7 +189,7 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
     if plain.sum() < FEWEST:
         return None
     shown = np.median(after[plain], axis=0)
-    start = difference(after[plain], shown) <= 5 * NOISE
+    start = max_channel_diff(after[plain], shown) <= 5 * NOISE
     if start.sum() < FEWEST / 2:
         return None
     plate, even = fit_plane(ys[plain], xs[plain], after[plain], start)
@@ -201,9 +201,9 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
 
 def _density(away: Floats, shown: Floats, course: Floats) -> float | None:
     """Find the opacity that most pairs agree on; None where they do not."""
-    size = difference(away, 0)
+    size = max_channel_diff(away, 0)
     tried = np.arange(0, 1.01, 0.02)
-    errors = difference(shown, (1 - tried[:, None] * course)[..., None] * away)
+    errors = max_channel_diff(shown, (1 - tried[:, None] * course)[..., None] * away)
     belief = (np.exp(-np.square(errors / NOISE)) * size).sum(1)
     best = int(belief.argmax())
     agree = errors[best] <= 1.5 * NOISE
@@ -246,8 +246,8 @@ def _pairs(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scale:
             spread(np.where(ring[..., None], soft, np.uint8(nothing)), far_disc)[edge].astype(np.float64)
             for ring, soft in zip(rings, softened, strict=True)
         ]
-        steady = difference(seen[0], seen[1]) <= STEADY
-        steady &= thin | (difference(seen[2], seen[3]) <= STEADY)
+        steady = max_channel_diff(seen[0], seen[1]) <= STEADY
+        steady &= thin | (max_channel_diff(seen[2], seen[3]) <= STEADY)
         gathered.append([*(at[steady] for at in np.nonzero(edge)), seen[0][steady], seen[2][steady]])
     return _Pairs(*(np.concatenate(both) for both in zip(*gathered, strict=True)))
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sketch2color.imaging import ImageArray, difference, resize
+from sketch2color.imaging import ImageArray, max_channel_diff, resize
 from sketch2color.imaging.morphology import grown, without_holes
 from sketch2color.models.mark_detector import STRIDE, WEIGHTS, trained
 from sketch2color.watermarks.barcode import barcodes
@@ -217,5 +217,5 @@ def _on_paper(image: ImageArray, span: Bools, letters: Bools, scale: float) -> b
     if between.sum() < 20 * scale**2:
         return False
     levels = image[between].astype(np.int16)
-    away = difference(levels, np.median(levels, axis=0))
+    away = max_channel_diff(levels, np.median(levels, axis=0))
     return bool((away <= GRAIN).mean() >= PAPER_SHARE)

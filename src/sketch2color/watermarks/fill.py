@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import grown, touching
 from sketch2color.watermarks.blend_model import commonest
 from sketch2color.watermarks.patch_inpaint import exemplar_filled
@@ -134,7 +134,7 @@ def _blank(image: ImageArray, holes: Bools) -> ImageArray | None:
 
 def _without_islands(image: ImageArray, paper: ImageArray, hole: Bools, ink: Bools) -> ImageArray:
     """Give back paper where something is drawn in a hole that goes on from nothing round it."""
-    drawn = hole & (difference(image.astype(np.int16), paper) > TOLERANCE)
+    drawn = hole & (max_channel_diff(image.astype(np.int16), paper) > TOLERANCE)
     islands = drawn & ~touching(drawn | ink, ink)
     return np.where(islands[..., None], paper, image)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -67,11 +67,11 @@ def fit_plane(
         middle = levels[keep].mean(0)
         slope = np.linalg.solve(used.T @ used + ridge * len(used), used.T @ (levels[keep] - middle))
         terms = slope + np.stack([middle, np.zeros(3), np.zeros(3)])
-        near = difference(levels, basis @ terms) <= TOLERANCE
+        near = max_channel_diff(levels, basis @ terms) <= TOLERANCE
         if near.sum() < 8:
             break
         keep = near
-    return Plane(terms, center, spread), np.asarray(difference(levels, basis @ terms) <= TOLERANCE)
+    return Plane(terms, center, spread), np.asarray(max_channel_diff(levels, basis @ terms) <= TOLERANCE)
 
 
 def paper_round(image: ImageArray, rim: Bools) -> tuple[ImageArray, Bools]:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import grown, shrunk
 from sketch2color.watermarks.shapes import box_of
 
@@ -69,7 +69,7 @@ def _shows_paper(image: ImageArray, plate: Bools, scale: float) -> bool:
     if not rim.any():
         return False
     inside = image[shrunk(plate, 2 * scale)]
-    away = difference(inside, np.median(image[rim], axis=0))
+    away = max_channel_diff(inside, np.median(image[rim], axis=0))
     return bool((away <= GRAIN).mean() > BARE)
 
 
@@ -120,7 +120,7 @@ def _usual(steps: _Steps, rough: list[float], scale: float) -> Iterator[Floats]:
     for side in range(4):
         inwards = steps.inwards(side, [round(end) for end in rough])
         middle = np.median(inwards[_places(len(inwards), rough, side, scale)], axis=1)
-        clearest = middle[difference(middle, 0).argmax()]
+        clearest = middle[max_channel_diff(middle, 0).argmax()]
         if np.abs(clearest).max() >= LEAST:
             yield clearest
 
@@ -130,7 +130,7 @@ def _edge(inwards: Floats, places: slice, end: float, step: Floats, scale: float
     if not inwards.shape[1]:
         return round(end), 0.0
     tolerance = max(GRAIN, SAME * float(np.abs(step).max()))
-    shares = (difference(inwards[places], step) <= tolerance).mean(1)
+    shares = (max_channel_diff(inwards[places], step) <= tolerance).mean(1)
     best = int(shares.argmax())
     for edge in (0, len(inwards)):
         if shares[best] < SIDE and abs(end - edge) <= AT_EDGE * scale:

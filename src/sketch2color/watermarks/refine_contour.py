@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import grown, shrunk, touching
 from sketch2color.watermarks.blend_model import commonest
 from sketch2color.watermarks.color_log_odds import likeness
@@ -176,7 +176,7 @@ class _Band:
         kernel = np.zeros((1, 2 * (apart + over) + 1), np.float32)
         kernel[0, :over], kernel[0, -over:] = 1 / over, -1 / over
         stepped = cv2.filter2D(seen, -1, kernel, borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(difference(stepped, 0), np.float32)
+        return np.asarray(max_channel_diff(stepped, 0), np.float32)
 
 
 def _even(curve: NDArray[np.float64]) -> NDArray[np.float64]:

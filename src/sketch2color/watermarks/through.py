@@ -7,7 +7,7 @@ what has a colour that the drawing has round the writing, and hangs together wit
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import grown, touching
 from sketch2color.watermarks.shapes import window_round
 
@@ -48,7 +48,7 @@ def running_through(image: ImageArray, writing: Bools, scale: float) -> Bools:
     levels = image[window].astype(np.int16)
     drawn = np.zeros_like(inside)
     for color in _colors(image[window][ring]):
-        drawn |= difference(levels, color) <= ALIKE
+        drawn |= max_channel_diff(levels, color) <= ALIKE
     through[window] = inside & touching(drawn & around, shell)
     return through
 
@@ -65,5 +65,5 @@ def _colors(ring: NDArray[np.uint8]) -> NDArray[np.int16]:
         return np.empty((0, 3), np.int16)
     pale = colors.mean(1) >= colors.mean(1).max() - OFF_PAPER
     paper = colors[pale][counts[used][pale].argmax()]
-    away = difference(colors, paper) > OFF_PAPER
+    away = max_channel_diff(colors, paper) > OFF_PAPER
     return np.asarray(colors[away], np.int16)

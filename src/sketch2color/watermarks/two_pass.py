@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import torch
 
 from sketch2color.imaging import ImageArray
-from sketch2color.parallel import in_threads
+from sketch2color.parallel import thread_map
 from sketch2color.watermarks.decisions import Decisions
 from sketch2color.watermarks.detect import Finding
 from sketch2color.watermarks.recurring import Known, Patch, patches
@@ -100,14 +100,14 @@ def in_two_rounds(
         return look(job, second)
 
     put_off, known = list[tuple[Job, bytes]](), list[Patch]()
-    for job, looked in zip(jobs, in_threads(lambda job: alone(job, None), jobs), strict=True):
+    for job, looked in zip(jobs, thread_map(lambda job: alone(job, None), jobs), strict=True):
         known = heapq.nsmallest(MOST, [*known, *looked.patches])
         if looked.put_off is not None:
             put_off.append((job, _packed(looked.put_off)))
         else:
             yield _result(looked)
     second = partial(Second, Known(known))
-    for looked in in_threads(lambda one: alone(one[0], second(one[1])), put_off):
+    for looked in thread_map(lambda one: alone(one[0], second(one[1])), put_off):
         yield _result(looked)
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray, difference
+from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import grown, shrunk, touching
 from sketch2color.watermarks.blend_model import NOISE, Bools, Floats, Veil, commonest, estimate
 from sketch2color.watermarks.plane import pixels
@@ -69,7 +69,7 @@ class Unveiling:
             beneath = paper + _calmed(off, inside, scale) / clear
             odd = _distance(under, self.palette) > 2 * NOISE / clear[..., 0]
             written = inside & odd & (_distance(beneath, self.palette) < NOISE / clear[..., 0])
-            written &= _flat(image) | (difference(off, 0) <= 2 * NOISE)
+            written &= _flat(image) | (max_channel_diff(off, 0) <= 2 * NOISE)
             under = np.where(written[..., None], beneath, under)
         bare = self.on_paper | _bare(away, inside, scale)
         ink = inside & ((-away).min(2) > NOISE)
@@ -77,7 +77,7 @@ class Unveiling:
         under = np.where((pale & bare)[..., None], paper, under)
         unknown = ~inside | (pale & ~bare)
         unknown |= grown(written, scale) & ~shrunk(written, scale)
-        apart = inside & ~unknown & ~written & (difference(away, 0) > NOISE)
+        apart = inside & ~unknown & ~written & (max_channel_diff(away, 0) > NOISE)
         islands = _islands(apart, _distance(under, self.palette) <= 2 * NOISE, shrunk(hole, 2 * EDGE * scale))
         unknown |= grown(islands, scale)
         if self.on_paper:
@@ -109,7 +109,7 @@ def unveiling_of(image: ImageArray, hole: Bools, outside: Bools, scale: float) -
     away = image - plate
     under = paper + away / clear
     letters = _letters(away, under, inside, palette)
-    plain = (difference(image, paper) <= NOISE)[outside].mean()
+    plain = (max_channel_diff(image, paper) <= NOISE)[outside].mean()
     found = Unveiling(veil, letters, palette, np.percentile(image[outside], 99, axis=0), plain > PLAIN)
     _, unknown = found.lift(image, hole, pixels(hole.shape), scale)
     return found if (unknown & inside).sum() <= (1 - SEEN) * inside.sum() else None
@@ -133,13 +133,13 @@ def _in_drawn_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:
     The edges of a mark's letters are off, since they are neither its plate nor letters, and so is a drawing
     where the mark's colour is told a little wrong. Ink is dark in all channels, an edge in some.
     """
-    nearest, found = difference(under, paper), paper
+    nearest, found = max_channel_diff(under, paper), paper
     for color in palette:
         line = color - paper
         telling = np.abs(line) > NOISE
         shares = np.where(telling, (under - paper) / np.where(telling, line, 1.0), np.inf)
         there = paper + shares.min(2, keepdims=True).clip(0, 1) * line
-        away = difference(under, there)
+        away = max_channel_diff(under, there)
         found = np.where((away < nearest)[..., None], there, found)
         nearest = np.minimum(nearest, away)
     return np.where((nearest > 2 * NOISE)[..., None], found, under)
@@ -158,7 +158,7 @@ def _islands(ink: Bools, drawn: Bools, deep: Bools) -> Bools:
 
 def _bare(away: Floats, inside: Bools, scale: float) -> Bools:
     """Say where a good part of what is round a pixel under the mark is paper."""
-    plain = inside & (difference(away, 0) <= NOISE)
+    plain = inside & (max_channel_diff(away, 0) <= NOISE)
     side = 2 * round(4 * scale) + 1
     shares = [cv2.blur(part.astype(np.float32), (side, side)) for part in (plain, inside)]
     return np.asarray(shares[0] > BARE * shares[1])
@@ -166,7 +166,7 @@ def _bare(away: Floats, inside: Bools, scale: float) -> Bools:
 
 def _calmed(away: Floats, inside: Bools, scale: float) -> Floats:
     """Smooth what is paper under the mark, for the grain of JPEG would come out enlarged."""
-    plain = inside & (difference(away, 0) <= NOISE)
+    plain = inside & (max_channel_diff(away, 0) <= NOISE)
     side = 2 * round(3 * scale) + 1
     weight = cv2.blur(plain.astype(np.float32), (side, side))[..., None]
     calm = cv2.blur(np.where(plain[..., None], away, 0.0), (side, side))
@@ -185,7 +185,7 @@ def _drawn(image: ImageArray) -> Bools:
 
 def _flat(image: ImageArray) -> Bools:
     kernel = np.ones((3, 3), np.uint8)
-    return np.asarray(difference(cv2.dilate(image, kernel), cv2.erode(image, kernel)) <= 2 * NOISE)
+    return np.asarray(max_channel_diff(cv2.dilate(image, kernel), cv2.erode(image, kernel)) <= 2 * NOISE)
 
 
 def _palette(pixels: NDArray[np.uint8]) -> Floats:
@@ -201,13 +201,13 @@ def _distance(colors: Floats, palette: Floats) -> Floats:
     """Give how many levels colours (… × 3) are from the nearest of a palette."""
     least = np.full(colors.shape[:-1], np.inf)
     for color in palette:
-        np.minimum(least, difference(colors, color), out=least)
+        np.minimum(least, max_channel_diff(colors, color), out=least)
     return least
 
 
 def _letters(away: Floats, under: Floats, inside: Bools, palette: Floats) -> Floats | None:
     """Give V' - V, the commonest colour on the mark that is neither its ground nor the drawing's."""
-    odd = inside & (difference(away, 0) > NOISE) & (_distance(under, palette) > 2.5 * NOISE)
+    odd = inside & (max_channel_diff(away, 0) > NOISE) & (_distance(under, palette) > 2.5 * NOISE)
     if odd.sum() < max(12, LETTERING * inside.sum()):
         return None
     return commonest(away[odd] / 2 + 128) * 2 - 256  # as if they were colours

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from sketch2color.errors import UserError
-from sketch2color.imaging import reasons
+from sketch2color.imaging.errors import describe_error
 from sketch2color.ingest.fetch.list_files import (
     MAX_BYTES,
     Entry,
@@ -59,7 +59,7 @@ def entries(path: Path) -> Iterator[Entry]:
         ) from None
     except Exception as error:  # broken archives raise nearly anything
         raise UserError(
-            f"{path} is no zip or tar archive, or is damaged ({reasons.short(error)}): get it anew"
+            f"{path} is no zip or tar archive, or is damaged ({describe_error(error)}): get it anew"
         ) from error
 
 
@@ -119,7 +119,7 @@ def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     except EntryError:
         raise
     except Exception as error:  # broken archives raise nearly anything
-        raise EntryError(f"damaged in the archive: {reasons.short(error)}") from error
+        raise EntryError(f"damaged in the archive: {describe_error(error)}") from error
 
 
 def _bounded(file: IO[bytes], step: int) -> bytes:
@@ -201,7 +201,7 @@ def _read_tarred(file: IO[bytes], member: tarfile.TarInfo) -> bytes:
         file.seek(member.offset_data)
         content = file.read(member.size)
     except Exception as error:  # broken archives raise nearly anything
-        raise EntryError(f"damaged in the archive: {reasons.short(error)}") from error
+        raise EntryError(f"damaged in the archive: {describe_error(error)}") from error
     if len(content) < member.size:
         raise EntryError("damaged in the archive: it ends too early")
     return content

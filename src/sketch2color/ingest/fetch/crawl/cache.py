@@ -10,7 +10,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
 from sketch2color.files import write_bytes
-from sketch2color.imaging.reasons import is_web_page
+from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch.crawl.crawl_store import place
 
 _PASSING = (407, 408, 425, 429)

@@ -10,7 +10,7 @@ from scrapy.pipelines.files import FilesPipeline, FSFilesStore
 from scrapy.pipelines.media import FileInfo
 from twisted.python.failure import Failure
 
-from sketch2color.imaging.reasons import is_web_page
+from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch.crawl import reasons, requests
 from sketch2color.ingest.fetch.crawl.crawl_store import FOLDERS, place
 from sketch2color.ingest.fetch.crawl.reasons import Refused

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from sketch2color import imaging
-from sketch2color.imaging import ImageError, repaint
+from sketch2color.imaging import ImageError, replace_pixels
 
 SIZE = (90, 60)
 PAPER = (250, 248, 240)
@@ -100,7 +100,7 @@ WITHOUT_LOSS = {
 @pytest.mark.parametrize("name", WITHOUT_LOSS)
 def test_outside_of_the_mask_every_bit_stays_and_inside_is_paper(name):
     content = WITHOUT_LOSS[name]()
-    changed = repaint(content, MASK, commonest)
+    changed = replace_pixels(content, MASK, commonest)
     before, after = imaging.read(content), imaging.read(changed)
     assert (before[MASK == 0] == after[MASK == 0]).all()
     with Image.open(io.BytesIO(content)) as old, Image.open(io.BytesIO(changed)) as new:
@@ -117,7 +117,7 @@ def test_a_mark_on_transparent_ground_leaves_it_transparent():
     image = with_alpha()
     clear = np.asarray(image).copy()
     clear[..., 3] = np.where(MASK > 0, 255, 0)
-    changed = repaint(encoded(Image.fromarray(clear), "PNG"), MASK, commonest)
+    changed = replace_pixels(encoded(Image.fromarray(clear), "PNG"), MASK, commonest)
     with Image.open(io.BytesIO(changed)) as new:
         assert not np.asarray(new)[..., 3].any()
 
@@ -128,12 +128,12 @@ def test_a_png_keeps_all_its_other_chunks():
     texts.add_itxt("Title", "Lampe à pied", "fr")
     texts.add(b"gAMA", (45455).to_bytes(4, "big"))
     content = encoded(drawn(), "PNG", pnginfo=texts, dpi=(300, 300), icc_profile=profile(), exif=exif(1))
-    changed = repaint(content, MASK, commonest)
+    changed = replace_pixels(content, MASK, commonest)
     for chunk in (b"gAMA", b"tEXt", b"iTXt", b"iCCP", b"pHYs", b"eXIf", b"IEND"):
         at, to = content.index(chunk), changed.index(chunk)
         length = int.from_bytes(content[at - 4 : at], "big")
         assert content[at - 4 : at + length + 8] == changed[to - 4 : to + length + 8]
-    assert repaint(content, MASK * 0, commonest).count(b"IDAT") == 1
+    assert replace_pixels(content, MASK * 0, commonest).count(b"IDAT") == 1
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_jpeg_keeps_its_tables_and_what_it_says_of_itself(settings):
         large, "JPEG", dpi=(200, 200), exif=exif(1), icc_profile=profile(), comment=b"hello", **settings
     )
     content = content[:2] + b"\xff\xed" + (len(iptc) + 2).to_bytes(2, "big") + iptc + content[2:]
-    changed = repaint(content, mask, commonest)
+    changed = replace_pixels(content, mask, commonest)
     with Image.open(io.BytesIO(content)) as old, Image.open(io.BytesIO(changed)) as new:
         assert old.quantization == new.quantization
         for key in ("dpi", "exif", "icc_profile", "comment", "progressive", "photoshop"):
@@ -171,7 +171,7 @@ def test_a_jpeg_keeps_its_tables_and_what_it_says_of_itself(settings):
 def test_a_jpeg_keeps_its_mode_and_colours(mode, settings):
     content = encoded(drawn().resize((360, 240)).convert(mode), "JPEG", quality=90, **settings)
     mask = cv2.resize(MASK, (360, 240), interpolation=cv2.INTER_NEAREST)
-    changed = repaint(content, mask, commonest)
+    changed = replace_pixels(content, mask, commonest)
     with Image.open(io.BytesIO(changed)) as new:
         assert new.mode == mode
     before, after = imaging.read(content), imaging.read(changed)
@@ -182,7 +182,7 @@ def test_a_jpeg_keeps_its_mode_and_colours(mode, settings):
 def test_only_the_first_image_of_several_in_a_jpeg_comes_back_and_no_table_of_the_others():
     content = encoded(drawn(), "MPO", save_all=True, append_images=[drawn()])
     assert b"MPF\0" in content
-    changed = repaint(content, MASK, commonest)
+    changed = replace_pixels(content, MASK, commonest)
     assert b"MPF\0" not in changed
     assert imaging.read(changed).shape == (60, 90, 3)
 
@@ -194,14 +194,14 @@ def test_the_mask_is_that_of_the_upright_image(orientation, form):
     before = imaging.read(content)
     mask = np.where((before.astype(int) - (180, 20, 20) == 0).all(2), 255, 0).astype(np.uint8)
     assert mask.any()
-    after = imaging.read(repaint(content, mask, commonest))
+    after = imaging.read(replace_pixels(content, mask, commonest))
     assert (after[mask > 0] == PAPER).all()
     assert (after[mask == 0] == before[mask == 0]).all()
 
 
 def test_a_tiff_keeps_whose_it_is():
     content = encoded(drawn(), "TIFF", tiffinfo={315: "Jane", 33432: "(c) Jane"}, dpi=(300, 300))
-    with Image.open(io.BytesIO(repaint(content, MASK, commonest))) as new:
+    with Image.open(io.BytesIO(replace_pixels(content, MASK, commonest))) as new:
         assert (new.tag_v2[315], new.tag_v2[33432], new.info["dpi"]) == ("Jane", "(c) Jane", (300, 300))
 
 
@@ -220,4 +220,4 @@ def test_a_tiff_keeps_whose_it_is():
 )
 def test_what_cannot_be_given_back_is_refused_with_the_reason(content, reason):
     with pytest.raises(ImageError, match=reason):
-        repaint(content(), MASK, commonest)
+        replace_pixels(content(), MASK, commonest)

@@ -23,12 +23,16 @@ _OTHERS = {
 }
 
 
-def short(error: BaseException) -> str:
+class ImageError(Exception):
+    """An image cannot be used; the message is one line, fit for a table."""
+
+
+def describe_error(error: BaseException) -> str:
     r"""Say in one short line of printable characters what went wrong, without addresses in memory.
 
-    >>> short(OSError("cannot read\n<_io.BytesIO object at 0x7f00deadbeef> twice"))
+    >>> describe_error(OSError("cannot read\n<_io.BytesIO object at 0x7f00deadbeef> twice"))
     'cannot read twice'
-    >>> short(EOFError())
+    >>> describe_error(EOFError())
     'EOFError'
     """
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
@@ -37,10 +41,10 @@ def short(error: BaseException) -> str:
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
 
 
-def no_image(content: bytes) -> str:
+def describe_non_image(content: bytes) -> str:
     """Say what a file is that no decoder takes for an image.
 
-    >>> no_image(b"<!-- moved --> <html>Not found</html>")
+    >>> describe_non_image(b"<!-- moved --> <html>Not found</html>")
     'a web page, not an image'
     """
     beginning = _beginning(content)

@@ -10,7 +10,7 @@ _DATA = b"IDAT"
 _START_OF_SCAN, _ADOBE, _COMMENT = 0xDA, 0xEE, 0xFE
 
 
-def png_with_chunks_of(original: bytes, pixels: bytes) -> bytes:
+def copy_png_chunks(original: bytes, pixels: bytes) -> bytes:
     """Return the PNG ``original`` with the pixels of the PNG ``pixels``, all other chunks as they were.
 
     Raises:
@@ -31,7 +31,7 @@ def png_with_chunks_of(original: bytes, pixels: bytes) -> bytes:
     return b"".join(parts)
 
 
-def jpeg_with_segments_of(original: bytes, pixels: bytes) -> bytes:
+def copy_jpeg_segments(original: bytes, pixels: bytes) -> bytes:
     """Return the JPEG ``pixels`` with the application segments and comments of the JPEG ``original``.
 
     Two kinds are not about the image but the file: Adobe's tells how its colours are stored, so that it

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
-from sketch2color.imaging import containers, reasons
-from sketch2color.imaging.decoding import TURNS, ImageError, flatten, opened, orientation, quiet, read
+from sketch2color.imaging import metadata
+from sketch2color.imaging.decoding import TURNS, flatten, open_image, orientation, read, silence_pillow
+from sketch2color.imaging.errors import ImageError, describe_error
 from sketch2color.imaging.pixels import ImageArray
 
 Mask = NDArray[np.uint8]
@@ -25,7 +26,7 @@ _BACK = {
 """What turns an upright image to each EXIF orientation; all others undo themselves."""
 
 
-def repaint(content: bytes, mask: Mask, paint: Paint) -> bytes:
+def replace_pixels(content: bytes, mask: Mask, paint: Paint) -> bytes:
     """Change the masked pixels of an image file.
 
     Format, mode (grey, palette, alpha, 16 bits of grey), size, EXIF, colour profile, resolution and texts
@@ -43,7 +44,7 @@ def repaint(content: bytes, mask: Mask, paint: Paint) -> bytes:
         ImageError: pixels of this kind cannot be changed, or not without changing others.
     """
     try:
-        with quiet, opened(content) as image:
+        with silence_pillow, open_image(content) as image:
             image.load()
             turn = _BACK.get(orientation(image))
             turned = Image.fromarray(mask) if turn is None else Image.fromarray(mask).transpose(turn)
@@ -56,7 +57,7 @@ def repaint(content: bytes, mask: Mask, paint: Paint) -> bytes:
     except ImageError:
         raise
     except Exception as error:  # encoders raise as much as decoders do
-        raise ImageError(f"cannot be written back: {reasons.short(error)}") from error
+        raise ImageError(f"cannot be written back: {describe_error(error)}") from error
 
 
 def _painted(image: ImageFile.ImageFile, mask: Mask, paint: Paint) -> NDArray[Any]:
@@ -126,7 +127,7 @@ def _png(image: ImageFile.ImageFile, content: bytes) -> bytes:
     bits = {"bits": content[24]} if image.mode == "P" else {}
     encoded = _saved(image, "PNG", **bits)
     try:
-        return containers.png_with_chunks_of(content, encoded)
+        return metadata.copy_png_chunks(content, encoded)
     except ValueError:
         raise _depth("PNG", content[24]) from None
 
@@ -134,7 +135,7 @@ def _png(image: ImageFile.ImageFile, content: bytes) -> bytes:
 def _jpeg(image: ImageFile.ImageFile, content: bytes) -> bytes:
     progressive = bool(image.info.get("progressive"))
     encoded = _saved(image, "JPEG", quality="keep", progressive=progressive)
-    return containers.jpeg_with_segments_of(content, encoded)
+    return metadata.copy_jpeg_segments(content, encoded)
 
 
 def _webp(image: ImageFile.ImageFile, content: bytes) -> bytes:
@@ -185,7 +186,7 @@ def _depth(kind: str, bits: int) -> ImageError:
 
 def _expect_same_outside(before: bytes, after: bytes, mask: Mask, turned: Mask) -> None:
     """Hold the promise: the same pixels outside of the mask, as stored and as seen."""
-    with opened(before) as old, opened(after) as new:
+    with open_image(before) as old, open_image(after) as new:
         same = old.format == new.format and old.mode == new.mode
         same = same and _equal(np.asarray(old), np.asarray(new), turned)
     if not same or not _equal(read(before), read(after), mask):

@@ -14,7 +14,7 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _STEP = 1 << 20
 
 
-def lacks_parts(image: TiffImageFile) -> bool:
+def is_truncated_tiff(image: TiffImageFile) -> bool:
     """Tell whether a TIFF has fewer strips or tiles than its size needs."""
     tags = image.tag_v2
     width, height = tags[Tag.ImageWidth], tags[Tag.ImageLength]
@@ -27,7 +27,7 @@ def lacks_parts(image: TiffImageFile) -> bool:
     return bool(len(parts) < needed * (tags.get(Tag.SamplesPerPixel, 1) if apart else 1))
 
 
-def lacks_rows(image: ImageFile, content: bytes) -> bool:
+def is_truncated_png(image: ImageFile, content: bytes) -> bool:
     """Tell whether a decoded PNG has fewer pixels than its header says, though its packing ends well.
 
     Only where the last row is empty, or rows do not come in order, does this have to be counted out.
