@@ -158,7 +158,7 @@ def test_two_processes_may_make_and_fill_one_store(tmp_path, monkeypatch):
         "from sketch2color.provenance.record.run import recording\n"
         "from sketch2color.provenance.record.dvc_hashes import Hashes\n"
         "with recording(sys.argv[3], sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})) as record:\n"
-        "    for step in range(20): run.metrics({'loss': step}, step)\n"
+        "    for step in range(20): record.metrics({'loss': step}, step)\n"
     )
     names = ("ingest", "clean")
     started = [

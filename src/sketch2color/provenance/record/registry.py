@@ -48,7 +48,7 @@ def register(generator: Generator) -> None:
             shutil.copy(generator.folder / name, folder / name)
         logged = mlflow.pyfunc.log_model(
             name="generator",
-            python_model=str(PACKAGE / "lineage" / "served.py"),
+            python_model=str(Path(__file__).with_name("served.py")),
             artifacts={"generator": str(folder)},
             code_paths=[str(PACKAGE)],
             signature=SIGNATURE,
