@@ -17,7 +17,7 @@ import statistics
 from pathlib import Path
 
 from sketch2color import imaging, manifest
-from sketch2color.colorize import colorizer
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics.bootstrap import mean
@@ -60,9 +60,9 @@ def main() -> None:
 
 def painted(model: Path, sketches: list[ImageArray]) -> list[float]:
     """Return for each sketch which share of the model's image of it looks like a mark."""
-    painter = colorizer.load_generator(model)
+    colorizer = Colorizer.load(model)
     return [
-        mark_areas(marks_on(colorizer.paint(painter, sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
+        mark_areas(marks_on(colorizer.colorize(sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
         for sketch in progress(sketches, str(model))
     ]
 

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import yaml
 
-from sketch2color.colorize.colorizer import Painter, paint
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batches, load, load_training
 from sketch2color.cyclegan.losses import Networks
@@ -44,9 +44,7 @@ QUICK = TrainCyclegan(
         "quick"
     ]["train_cyclegan"]
 )
-BARE = replace(
-    QUICK, spectral_norm=False, diffaugment="none", cycle_end=1.0, cycle_levels=0, paper_weight=0.0
-)
+BARE = replace(QUICK, paper_weight=0.0)
 RESNET = replace(BARE, generator="resnet", generator_width=12, learning_rate=2e-4)
 
 
@@ -60,16 +58,16 @@ class Partly(MultiplyGenerator):
         if not view:
             self.unet.register_forward_pre_hook(lambda _, seen: (*seen[:2], torch.zeros_like(seen[2])))
 
-    def hints(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
+    def predict(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
         """Without palettes all are grey to the network."""
-        return super().hints(ink, palette if self.palettes else torch.full_like(palette, 0.5))
+        return super().predict(ink, palette if self.palettes else torch.full_like(palette, 0.5))
 
     def layer(
-        self, hints: torch.Tensor, ink: torch.Tensor, palette: torch.Tensor, pixel: float = 1.0
+        self, logits: torch.Tensor, ink: torch.Tensor, palette: torch.Tensor, pixel: float = 1.0
     ) -> torch.Tensor:
         """Without edges nothing spreads: as where all is ink."""
         main = palette if self.palettes else torch.full_like(palette, 0.5)
-        return super().layer(hints, ink if self.edges else torch.full_like(ink, -1.0), main, pixel)
+        return super().layer(logits, ink if self.edges else torch.full_like(ink, -1.0), main, pixel)
 
 
 @dataclass(frozen=True)
@@ -90,38 +88,19 @@ class Remedy:
 
 REMEDIES: Mapping[str, Remedy] = {
     "resnet-9, thin": Remedy(RESNET),
-    "resnet-9, resize": Remedy(replace(RESNET, generator="resnet_resize")),
     "multiply, bare": Remedy(BARE, Partly),
     "bare + palettes": Remedy(BARE, lambda width: Partly(width, palettes=True)),
     "bare + wide view": Remedy(BARE, lambda width: Partly(width, view=True)),
     "bare + edge-aware": Remedy(BARE, lambda width: Partly(width, edges=True)),
     "multiply": Remedy(BARE),
     "paper term": Remedy(replace(BARE, paper_weight=10.0)),
-    "DiffAugment, shape": Remedy(replace(BARE, diffaugment="shape")),
-    "DiffAugment, colour too": Remedy(replace(BARE, diffaugment="shape+color")),
-    "spectral norm": Remedy(replace(BARE, spectral_norm=True)),
-    "cycle in 16 levels": Remedy(replace(BARE, cycle_levels=16)),
-    "cycle to a fifth": Remedy(replace(BARE, cycle_end=0.2)),
-    "16 levels, paper term": Remedy(replace(BARE, cycle_levels=16, paper_weight=10.0)),
-    "to a fifth, paper term": Remedy(replace(BARE, cycle_end=0.2, paper_weight=10.0)),
-    "all together": Remedy(
-        replace(
-            BARE,
-            paper_weight=10.0,
-            diffaugment="shape",
-            spectral_norm=True,
-            cycle_levels=16,
-            cycle_end=0.2,
-        )
-    ),
     "quick": Remedy(QUICK),
 }
-"""From "paper term" on, each is added to "multiply", which has palettes, wide view and edges. What frees the
-cycle from carrying every shade leaves more on paper, so it is tried with the paper term, too."""
+"""From "paper term" on, each is added to "multiply", which has palettes, wide view and edges."""
 
 
-def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple[Painter, float]:
-    """Train, and return the averaged painter and the seconds of processor time a step."""
+def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple[Colorizer, float]:
+    """Train, and return the averaged colorizer and the seconds of processor time a step."""
     params = replace(remedy.params, threads=1)  # so that another process may have the other core
     networks = remedy.networks(seed)
     images = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
@@ -132,7 +111,7 @@ def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple
         trainer.step(step, batches[step])
     taken = (time.process_time() - begin) / steps
     palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
-    return Painter(trainer.averaged[0].eval(), palettes, images["color"][0].shape[0]), taken
+    return Colorizer(trainer.averaged[0].eval(), palettes, images["color"][0].shape[0]), taken
 
 
 def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict[str, float | None]:
@@ -156,9 +135,9 @@ def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict
 
 def measure(name: str, clean: Path, out: Path, steps: int, seed: int) -> None:
     """Train one remedy with one seed, and write its figures and what it paints."""
-    painter, seconds = fit(REMEDIES[name], clean, steps, seed, f"{name}, seed {seed}")
+    colorizer, seconds = fit(REMEDIES[name], clean, steps, seed, f"{name}, seed {seed}")
     sketches = load(clean, "val", "sketch")
-    painted = [paint(painter, sketch) for sketch in sketches]
+    painted = [colorizer.colorize(sketch) for sketch in sketches]
     for number, image in enumerate(painted):
         write_png(out / "painted" / f"{name}, {seed}" / f"{number}.png", image)
     figures = {**score(sketches, painted), "seconds a step": seconds}

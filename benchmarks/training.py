@@ -32,13 +32,17 @@ from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer
-from sketch2color.models.generators import BlockwiseConv2d
+from sketch2color.models.resnet import BlockwiseConv2d
 
 EDGE = 256
 LONG = 10_000
 """Steps of the training that the steps belong to."""
 STEPS = {"textbook": 1, "paper": 1, "lite": 8}
 """Steps in a round: those of `lite` are short, and take the identity term only now and then."""
+
+
+NO_PALETTE = torch.empty(0)
+"""The published generators ignore the palette."""
 
 
 class Textbook:
@@ -58,13 +62,16 @@ class Textbook:
         """Train on one image of each domain, 1 × 3 × H × W in [-1, 1]."""
         networks = self.networks
         sketch, color = sketch.to(self.device), color.to(self.device)
-        fake_color, fake_sketch = networks.sketch_to_color(sketch), networks.color_to_sketch(color)
-        cycle_sketch = networks.color_to_sketch(fake_color)
-        cycle_color = networks.sketch_to_color(fake_sketch)
+        fake_color, fake_sketch = (
+            networks.sketch_to_color(sketch, NO_PALETTE),
+            networks.color_to_sketch(color, NO_PALETTE),
+        )
+        cycle_sketch = networks.color_to_sketch(fake_color, NO_PALETTE)
+        cycle_color = networks.sketch_to_color(fake_sketch, NO_PALETTE)
         networks.discriminators().requires_grad_(False)
         self.generators.zero_grad()
-        identity = F.l1_loss(networks.sketch_to_color(color), color)
-        identity = identity + F.l1_loss(networks.color_to_sketch(sketch), sketch)
+        identity = F.l1_loss(networks.sketch_to_color(color, NO_PALETTE), color)
+        identity = identity + F.l1_loss(networks.color_to_sketch(sketch, NO_PALETTE), sketch)
         cycle = F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)
         fooled = towards(networks.color_discriminator(fake_color), 1.0)
         fooled = fooled + towards(networks.sketch_discriminator(fake_sketch), 1.0)

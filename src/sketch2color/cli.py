@@ -86,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _colorize(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import: --help and typing errors need not wait for it.
-    from sketch2color.colorize.files import colorize
+    from sketch2color.colorize.files import colorize_files
 
-    return 1 if colorize(chosen.source, chosen.out, chosen.model) else 0
+    return 1 if colorize_files(chosen.source, chosen.out, chosen.model) else 0
 
 
 def _clean(chosen: argparse.Namespace) -> int:

@@ -4,19 +4,18 @@ import torch
 from PIL import Image
 
 from sketch2color import imaging
-from sketch2color.colorize.colorizer import Painter, save_generator
-from sketch2color.colorize.files import colorize
+from sketch2color.colorize.files import colorize_files
 from sketch2color.errors import UserError
 from sketch2color.models.multiply import MultiplyGenerator
 from sketch2color.models.palette import PALETTE
+from sketch2color.models.registry import save_generator
 
 
 @pytest.fixture
 def model(tmp_path):
     torch.manual_seed(0)
-    save_generator(
-        tmp_path / "model", Painter(MultiplyGenerator(8), torch.rand(3, PALETTE), 64), "multiply", 8
-    )
+    network, palettes = MultiplyGenerator(8), torch.rand(3, PALETTE)
+    save_generator(tmp_path / "model", network, palettes, generator="multiply", width=8, size=64)
     return tmp_path / "model"
 
 
@@ -35,39 +34,39 @@ def sketches(tmp_path):
     turned[0x0112] = 6
     image.save(folder / "photo.jpg", exif=turned)
     (folder / "bad.png").write_bytes(b"no image")
-    (folder / "notes.txt").write_text("not to be painted")
+    (folder / "notes.txt").write_text("not to be coloured")
     return folder
 
 
-def test_a_folder_is_painted_and_the_bad_file_told(model, sketches, tmp_path, capsys):
-    assert colorize(sketches, tmp_path / "out", model) == 1
+def test_a_folder_is_coloured_and_the_bad_file_reported(model, sketches, tmp_path, capsys):
+    assert colorize_files(sketches, tmp_path / "out", model) == 1
     written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.png")}
     assert written == {"a.png.png", "a.jpg.png", "deep/a.png", "photo.png", "scan.png"}
-    told = capsys.readouterr()
-    assert len(told.out.splitlines()) == 5
-    assert told.err == f"{sketches / 'bad.png'}: not painted: not an image\n"
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 5
+    assert printed.err == f"{sketches / 'bad.png'}: not coloured: not an image\n"
     for name, size in (("scan", (50, 120, 3)), ("photo", (120, 50, 3))):
         assert imaging.read(tmp_path / "out" / f"{name}.png").shape == size
 
 
-def test_painting_again_gives_the_same_bytes(model, sketches, tmp_path, capsys):
+def test_colouring_again_is_byte_identical(model, sketches, tmp_path, capsys):
     for out in ("first", "second"):
-        colorize(sketches, tmp_path / out, model)
+        colorize_files(sketches, tmp_path / out, model)
     for path in (tmp_path / "first").rglob("*.png"):
         assert path.read_bytes() == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
 
 
-def test_one_image_can_be_painted_into_a_file_or_a_folder(model, sketches, tmp_path, capsys):
-    assert colorize(sketches / "scan.tif", tmp_path / "mine.png", model) == 0
-    assert colorize(sketches / "scan.tif", tmp_path / "folder", model) == 0
+def test_one_image_can_be_coloured_into_a_file_or_a_folder(model, sketches, tmp_path, capsys):
+    assert colorize_files(sketches / "scan.tif", tmp_path / "mine.png", model) == 0
+    assert colorize_files(sketches / "scan.tif", tmp_path / "folder", model) == 0
     assert (tmp_path / "mine.png").read_bytes() == (tmp_path / "folder" / "scan.png").read_bytes()
 
 
 def test_a_missing_model_is_said(sketches, tmp_path):
     with pytest.raises(UserError, match="no trained model"):
-        colorize(sketches, tmp_path / "out", tmp_path / "nowhere")
+        colorize_files(sketches, tmp_path / "out", tmp_path / "nowhere")
 
 
 def test_a_sketch_is_never_written_over(model, sketches):
     with pytest.raises(UserError, match="would be written over"):
-        colorize(sketches / "a.png", sketches / "a.png", model)
+        colorize_files(sketches / "a.png", sketches / "a.png", model)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sketch2color import imaging
-from sketch2color.cyclegan.data import DRAWS, Batch, Batches, load, load_training
+from sketch2color.cyclegan.data import Batch, Batches, load, load_training
 from sketch2color.errors import UserError
 
 
@@ -18,13 +18,13 @@ def images() -> dict:
     }
 
 
-def drawn(batch: Batch) -> list[torch.Tensor]:
-    return [batch.sketch, batch.color, batch.draws]
+def tensors(batch: Batch) -> list[torch.Tensor]:
+    return [batch.sketch, batch.color]
 
 
 def levels(batches: Batches, steps: range, domain: int) -> list[int]:
     return [
-        round((float(image.mean()) + 1) * 127.5) for step in steps for image in drawn(batches[step])[domain]
+        round((float(image.mean()) + 1) * 127.5) for step in steps for image in tensors(batches[step])[domain]
     ]
 
 
@@ -38,10 +38,9 @@ def test_a_step_gives_the_same_batch_whenever_it_is_asked(augmentation):
     taken = [forwards[step] for step in range(6)]
     for step in reversed(range(6)):
         assert taken[step].sketch.shape == taken[step].color.shape == (2, 3, 32, 48)
-        assert taken[step].draws.shape == (2, DRAWS)
-        assert all(map(torch.equal, drawn(taken[step]), drawn(backwards[step])))
+        assert all(map(torch.equal, tensors(taken[step]), tensors(backwards[step])))
     other = Batches(noise, 2, augmentation, seed=8)
-    assert not any(map(torch.equal, drawn(taken[0]), drawn(other[0])))
+    assert not any(map(torch.equal, tensors(taken[0]), tensors(other[0])))
 
 
 def test_every_image_comes_once_a_round_and_rounds_differ_in_order():
@@ -105,8 +104,8 @@ def test_processes_share_each_batch_among_them():
     shares = [Batches(images(), 4, "move", seed=3, rank=rank, world=2) for rank in range(2)]
     for step in range(3):
         for rank, share in enumerate(shares):
-            of_whole = [tensor[rank::2] for tensor in drawn(whole[step])]
-            assert all(map(torch.equal, of_whole, drawn(share[step])))
+            of_whole = [tensor[rank::2] for tensor in tensors(whole[step])]
+            assert all(map(torch.equal, of_whole, tensors(share[step])))
 
 
 @pytest.mark.parametrize("pinned", [False, True])
@@ -117,4 +116,4 @@ def test_batches_made_ahead_are_the_same(start, stop, pinned, monkeypatch):
     ahead = list(Batches(images(), 2, "move", seed=3).between(start, stop, pinned))
     assert len(ahead) == stop - start
     for step, batch in enumerate(ahead, start):
-        assert all(map(torch.equal, drawn(batch), drawn(batches[step])))
+        assert all(map(torch.equal, tensors(batch), tensors(batches[step])))

@@ -18,7 +18,7 @@ SERVER = """
 import os, resource, sys
 from pathlib import Path
 
-from sketch2color.cyclegan import choice, loop
+from sketch2color.cyclegan import loop, selection
 from sketch2color.cyclegan.train import train
 from sketch2color.config.params import TrainCyclegan
 
@@ -38,8 +38,8 @@ def run(out):
 
 
 loop.SECONDS = 0.02  # often, so that kills fall into writing, too
-extractor = choice.features.load("vgg19")
-choice.features.load = lambda name: extractor
+extractor = selection.features.load("vgg19")
+selection.features.load = lambda name: extractor
 for line in sys.stdin:  # one process for each line, born with everything imported
     out, *largest_file = line.split()
     child = os.fork()

@@ -33,7 +33,7 @@ out, processes, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 params = TrainCyclegan(
     generator="multiply", generator_width=8, discriminator_width=4, pool_size=5, epochs=5, steps_per_epoch=10,
     average_decay=0.9, choose_every=5, batch_size=2, identity_every=2, threads=threads, processes=processes,
-    learning_rate=1e-4, diffaugment="shape",
+    learning_rate=1e-4,
 )
 train(Path("clean"), out / "models", out / "report", out / "scratch", params, 5, Quiet())
 """

@@ -4,22 +4,23 @@ import torch
 from torch import nn
 
 from sketch2color.cyclegan.selection import Choice
+from sketch2color.models.generator import Generator
 from sketch2color.models.palette import PALETTE
 
 PALETTES = torch.full((2, PALETTE), 0.5)
 
 
-class Tint(nn.Module):
-    """Paints everything in one colour."""
+class Tint(Generator):
+    """Colours everything in one hue."""
 
     def __init__(self, red: float) -> None:
-        super().__init__()
+        super().__init__(1)
         self.red = nn.Parameter(torch.tensor(red))
 
-    def forward(self, sketch: torch.Tensor) -> torch.Tensor:
-        painted = sketch.clone()
-        painted[:, 1:] -= self.red
-        return painted
+    def forward(self, sketch: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        colored = sketch.clone()
+        colored[:, 1:] -= self.red
+        return colored
 
 
 def drawing(number: int, color: tuple[int, int, int]) -> np.ndarray:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from tests.cyclegan.trainings import image, results, write_clean
 
 from sketch2color import imaging
-from sketch2color.colorize.colorizer import load_generator, paint
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.checkpoints import Checkpoints
 from sketch2color.cyclegan.selection import Choice
@@ -89,12 +89,12 @@ def test_what_training_tells_and_writes_agrees(clean, tmp_path):
     assert metrics["cycle"] == losses[-1][1]["cycle"] == pytest.approx(float(rows[-1]["cycle"]), rel=1e-5)
 
 
-def test_the_trained_model_paints(clean, tmp_path):
+def test_the_trained_model_colours(clean, tmp_path):
     run(clean, tmp_path, generator="multiply", precision="bf16")
     sketch = image(1, (255, 255, 255))
-    painted = paint(load_generator(tmp_path / "models"), sketch)
-    assert painted.shape == sketch.shape
-    assert not np.array_equal(painted, sketch)
+    colored = Colorizer.load(tmp_path / "models").colorize(sketch)
+    assert colored.shape == sketch.shape
+    assert not np.array_equal(colored, sketch)
 
 
 def test_an_epoch_can_be_of_any_length(clean, tmp_path):
@@ -119,8 +119,8 @@ def test_val_chooses_among_the_epochs_and_both_are_reported(clean, tmp_path):
 def test_each_way_of_the_trained_generators_can_be_loaded(clean, tmp_path):
     run(clean, tmp_path, generator="multiply", average_decay=0.9)
     sketch = image(1, (255, 255, 255))
-    painted = [paint(load_generator(tmp_path / "models" / name), sketch) for name in (".", "final", "raw")]
-    assert not np.array_equal(painted[1], painted[2])
+    colored = [Colorizer.load(tmp_path / "models" / name).colorize(sketch) for name in (".", "final", "raw")]
+    assert not np.array_equal(colored[1], colored[2])
 
 
 def test_stopped_by_a_signal_it_saves_and_goes_on_to_the_same_bytes(clean, tmp_path):

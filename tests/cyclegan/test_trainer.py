@@ -1,4 +1,5 @@
 import copy
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from sketch2color.config.params import TrainCyclegan
-from sketch2color.cyclegan.data import DRAWS, Batch
+from sketch2color.cyclegan.data import Batch
 from sketch2color.cyclegan.losses import Networks
 from sketch2color.cyclegan.processes import launch
 from sketch2color.cyclegan.train import build
 from sketch2color.cyclegan.trainer import Trainer, learning_rate
+from sketch2color.models.palette import palette
 
 PRESETS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))["presets"]
 SMALL = TrainCyclegan(generator="multiply", generator_width=8, discriminator_width=4, pool_size=2, threads=1)
@@ -22,7 +24,7 @@ SMALL = TrainCyclegan(generator="multiply", generator_width=8, discriminator_wid
 def batch(seed: int, samples: int = 1) -> Batch:
     random = torch.Generator().manual_seed(seed)
     sketch, color = (torch.rand(samples, 3, 64, 64, generator=random) * 2 - 1 for _ in range(2))
-    return Batch(sketch, color, torch.rand(samples, DRAWS, generator=random))
+    return Batch(sketch, color)
 
 
 def begun(params: TrainCyclegan, steps: int) -> Trainer:
@@ -58,7 +60,7 @@ def test_a_step_trains_all_four_networks():
         ), name
 
 
-def test_the_generators_step_leaves_critics_without_gradients():
+def test_the_generators_step_leaves_discriminators_without_gradients():
     trainer = begun(SMALL, 4)
     before = weights(trainer.discriminators)
     trainer._train_generators(0, batch(0))
@@ -161,7 +163,7 @@ def test_a_step_of_the_published_networks_is_the_textbooks():
     a, b = batch(0).sketch, batch(0).color
     terms = trainer.step(0, batch(0))
 
-    to_color, to_sketch = plain.sketch_to_color, plain.color_to_sketch
+    to_color, to_sketch = (partial(each, condition=palette(b)) for each in plain.generators())
     fake_b, fake_a = to_color(a), to_sketch(b)
     scores = plain.color_discriminator(fake_b), plain.sketch_discriminator(fake_a)
     assert fake_b.shape == (1, 3, 64, 64)
@@ -169,7 +171,7 @@ def test_a_step_of_the_published_networks_is_the_textbooks():
     gan = sum(((score - 1) ** 2).mean() for score in scores)
     cycle = 10 * ((to_sketch(fake_b) - a).abs().mean() + (to_color(fake_a) - b).abs().mean())
     identity = 5 * ((to_color(b) - b).abs().mean() + (to_sketch(a) - a).abs().mean())
-    first = to_color.layers[1].weight
+    first = plain.sketch_to_color.layers[1].weight
     (gradient,) = torch.autograd.grad(gan + cycle + identity, [first])
     discriminators = [
         (discriminator(real) - 1).square().mean() + discriminator(fake.detach()).square().mean()

@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from sketch2color import imaging, manifest
-from sketch2color.colorize import colorizer
-from sketch2color.colorize.colorizer import Painter
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics import mark_area, perceptual_distance
@@ -130,14 +129,14 @@ def tiny_net() -> PerceptualNet:
 
 @pytest.fixture
 def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
-    """Put a painter that fills everything with pale blue in place of a trained generator; find no marks."""
+    """Put a colorizer that fills everything with pale blue in place of a trained generator; find no marks."""
 
-    def paint(painter: Painter, image: ImageArray) -> ImageArray:
+    def colorize(colorizer: Colorizer, image: ImageArray) -> ImageArray:
         return (image * np.array([0.8, 0.9, 1.0])).astype(np.uint8)
 
     monkeypatch.setattr(
-        colorizer, "load_generator", lambda model: Painter(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
+        Colorizer, "load", lambda model: Colorizer(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
     )
-    monkeypatch.setattr(colorizer, "paint", paint)
+    monkeypatch.setattr(Colorizer, "colorize", colorize)
     monkeypatch.setattr(perceptual_distance, "extractor", lambda: tiny_net)
     monkeypatch.setattr(mark_area, "find", lambda image: Finding([], []))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sketch2color import files, imaging, manifest
-from sketch2color.colorize import colorizer
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import Evaluate
 from sketch2color.errors import UserError
 from sketch2color.evaluation.evaluate import evaluate
@@ -169,24 +169,24 @@ def test_missing_and_broken_results_are_marked_holes(world, mocked):
 
 
 def test_a_generator_that_fails_on_one_sketch_leaves_one_hole(world, mocked, monkeypatch):
-    paint, calls = colorizer.paint, []
+    colorize, calls = Colorizer.colorize, []
 
-    def sometimes(painter, image):
+    def sometimes(colorizer, image):
         calls.append(image)
         if len(calls) == 2:
             raise imaging.ImageError("not finite")
-        return paint(painter, image)
+        return colorize(colorizer, image)
 
-    monkeypatch.setattr(colorizer, "paint", sometimes)
+    monkeypatch.setattr(Colorizer, "colorize", sometimes)
     assert run(world)["cyclegan/images"] == 2
     sheet = imaging.read(world.root / "out/report/contact_sheet.png")
     assert (sheet == (176, 60, 40)).all(axis=2).sum() > 500  # the cross
 
 
 def test_a_generator_that_is_not_finite_leaves_holes(world, mocked, monkeypatch):
-    painter = colorizer.load_generator(world.root)
-    painter.network.weight.data[0, 0] = float("nan")
-    monkeypatch.setattr(colorizer, "load_generator", lambda model: painter)
+    colorizer = Colorizer.load(world.root)
+    colorizer.network.weight.data[0, 0] = float("nan")
+    monkeypatch.setattr(Colorizer, "load", lambda model: colorizer)
     metrics = run(world)
     assert metrics["cyclegan/images"] == 0
     assert "cyclegan/paper_noise" not in metrics

@@ -49,18 +49,13 @@ class Clean:
 class TrainCyclegan:
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
-    generator: Literal["resnet", "resnet_resize", "multiply"] = "resnet"
-    """resnet paints the whole image, enlarging as published, or by resizing, which leaves no checkerboard;
-    multiply lays colour over the ink."""
+    generator: str = "resnet"
+    """A name in ``models.registry``: resnet repaints the image, as published; multiply colours the ink."""
     generator_width: int = field(default=64, metadata={"range": (4, 1024)})
     """Channels of the generator's first layer; the others' follow from it. Likewise the discriminators'."""
     discriminator_width: int = field(default=64, metadata={"range": (4, 1024)})
     discriminator_shrink: int = field(default=1, metadata={"range": (1, 16)})
     """Discriminators look at images so many times smaller: a wider view, and cheaper."""
-    spectral_norm: bool = False
-    """Whether spectral norms bound the discriminators' slopes, in place of instance norms."""
-    diffaugment: Literal["none", "shape", "shape+color"] = "none"
-    """What is changed at random in all that discriminators see."""
     augmentation: Literal["crop", "move"] = "crop"
     """crop: enlarged, cropped, flipped, as published; move: whole drawings moved about on their paper."""
     epochs: int = field(default=200, metadata={"range": (1, 100_000)})
@@ -69,10 +64,6 @@ class TrainCyclegan:
     batch_size: int = field(default=1, metadata={"range": (1, 1024)})
     learning_rate: float = field(default=2e-4, metadata={"range": (0, 1)})
     cycle_weight: float = field(default=10.0, metadata={"range": (0, 1000)})
-    cycle_end: float = field(default=1.0, metadata={"range": (0, 1)})
-    """Share of the cycle's weight that is left at the last step; it falls in a line."""
-    cycle_levels: int = field(default=0, metadata={"range": (0, 256)})
-    """The image in the middle of a cycle keeps so many levels, too few to hide its source in; 0: all."""
     identity_weight: float = field(default=5.0, metadata={"range": (0, 1000)})
     identity_every: int = field(default=1, metadata={"range": (1, 1000)})
     """The identity term is taken at every n-th step: it costs a third of the generators' work."""

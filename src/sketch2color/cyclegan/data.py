@@ -23,8 +23,6 @@ from sketch2color.models.tensors import to_tensor
 
 Augmentation = Literal["crop", "move"]
 _PUBLISHED_SCALE = 286 / 256
-DRAWS = 16
-"""Chances a sample has in a step."""
 FEWEST = 2
 """Images of a domain without which nothing can be learned of it."""
 AHEAD = 2
@@ -70,23 +68,19 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Ima
 class Batch:
     """What one step learns from; a process's share of it, where there are several.
 
-    ``sketch`` and ``color`` are N × 3 × H × W in [-1, 1]; ``draws`` is N × 16, uniform in [0, 1): the step's
-    chances, sample by sample.
+    ``sketch`` and ``color`` are N × 3 × H × W in [-1, 1].
     """
 
     sketch: torch.Tensor
     color: torch.Tensor
-    draws: torch.Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """Move it, without waiting for the device where memory is pinned."""
-        return Batch(
-            *(tensor.to(device, non_blocking=True) for tensor in (self.sketch, self.color, self.draws))
-        )
+        return Batch(*(images.to(device, non_blocking=True) for images in (self.sketch, self.color)))
 
     def pin(self) -> "Batch":
         """Move it to memory that a GPU can fetch from by itself."""
-        return Batch(self.sketch.pin_memory(), self.color.pin_memory(), self.draws.pin_memory())
+        return Batch(self.sketch.pin_memory(), self.color.pin_memory())
 
 
 class Batches:
@@ -113,10 +107,7 @@ class Batches:
 
     def __getitem__(self, step: int) -> Batch:
         """Return this process's share of a step's batch."""
-        sketches, colors = (self._images(step, number) for number in range(len(DOMAINS)))
-        chances = np.random.default_rng([self.seed, len(DOMAINS), step])
-        draws = chances.random((self.batch_size, DRAWS), dtype=np.float32)[self.share]
-        return Batch(sketches, colors, torch.from_numpy(draws.copy()))
+        return Batch(*(self._images(step, number) for number in range(len(DOMAINS))))
 
     def between(self, start: int, stop: int, pinned: bool) -> Iterator[Batch]:
         """Yield the batches of steps ``start`` to ``stop`` - 1; ``pinned`` ones are made ahead, in a thread.

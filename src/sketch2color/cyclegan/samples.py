@@ -31,8 +31,13 @@ def sample_grid(
     for sketch, color in zip(sketches[:ROWS], colors[:ROWS], strict=False):
         drawn, painted = to_tensor(sketch).to(device), to_tensor(color).to(device)
         colors_used = palette(painted)
-        colored, sketched = sketch_to_color(drawn, colors_used), color_to_sketch(painted)
-        outputs = colored, color_to_sketch(colored), sketched, sketch_to_color(sketched, colors_used)
+        colored, sketched = sketch_to_color(drawn, colors_used), color_to_sketch(painted, colors_used)
+        outputs = (
+            colored,
+            color_to_sketch(colored, colors_used),
+            sketched,
+            sketch_to_color(sketched, colors_used),
+        )
         there, back, line, again = map(to_image, outputs)
         rows.append([sketch, there, back, color, line, again])
     return contact_sheet(rows, COLUMNS)

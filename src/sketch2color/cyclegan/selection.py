@@ -1,15 +1,16 @@
 """The choice of the checkpoint: held-out sketches are painted now and then, and the best painter is kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
 
-from sketch2color.colorize.colorizer import Painter, paint
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics import features
 from sketch2color.metrics.kid import KEY_KID, kid
+from sketch2color.models.generator import Generator
 
 METRIC = KEY_KID
 """Lower is better."""
@@ -49,8 +50,10 @@ class Choice:
         """Score the generators after ``done`` steps, and keep their weights if none were better."""
         if self._net is None:
             return None
-        painter = Painter(generators[0], self.palettes, size=max(self.sketches[0].shape[:2]))
-        painted = [features.describe(self._net, paint(painter, sketch)) for sketch in self.sketches]
+        colorizer = Colorizer(
+            cast(Generator, generators[0]), self.palettes, size=max(self.sketches[0].shape[:2])
+        )
+        painted = [features.describe(self._net, colorizer.colorize(sketch)) for sketch in self.sketches]
         row = {"step": float(done), **self._score(features.table(painted))}
         self.rows.append(row)
         if self.chosen() is row:

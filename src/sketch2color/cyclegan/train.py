@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
 
-from sketch2color.colorize.colorizer import GENERATORS, Painter, save_generator, save_weights
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.checkpoints import Checkpoints
 from sketch2color.cyclegan.compilation import compile_if_long
@@ -25,9 +25,10 @@ from sketch2color.files import write_text
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import DOMAINS, Domain
 from sketch2color.models.discriminators import PatchDiscriminator
+from sketch2color.models.generator import Generator
 from sketch2color.models.initialization import initialize
-from sketch2color.models.multiply import MultiplyGenerator, ScreenGenerator
 from sketch2color.models.palette import palette
+from sketch2color.models.registry import generator_class, save_generator, save_weights
 from sketch2color.models.tensors import to_tensor
 
 
@@ -89,16 +90,12 @@ def build(params: TrainCyclegan, seed: int) -> Networks:
     """Build and initialise the four networks that ``params`` ask for."""
     random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    kind, width = GENERATORS[params.generator], params.generator_width
-    # Beside a painter that multiplies, a narrow drawer will do: lines are found before its network begins.
-    drawer = ScreenGenerator(width // 2) if kind is MultiplyGenerator else kind(width)
+    generator, width = generator_class(params.generator), params.generator_width
+    inverse = generator.inverse(width)
     discriminators = (
-        PatchDiscriminator(
-            params.discriminator_width, params.discriminator_shrink, spectral=params.spectral_norm
-        )
-        for _ in range(2)
+        PatchDiscriminator(params.discriminator_width, params.discriminator_shrink) for _ in range(2)
     )
-    networks = Networks(kind(width), drawer, *discriminators)
+    networks = Networks(generator(width), inverse, *discriminators)
     initialize(networks, random)
     return networks
 
@@ -138,10 +135,10 @@ def _save(models: Path, trainer: Trainer, choice: Choice, palettes: torch.Tensor
     """Write the generators as chosen, as averaged at the end, and (where that is not the same) as trained."""
 
     def save(folder: Path, generators: nn.ModuleList) -> None:
-        painter, drawer = generators
-        trained = Painter(painter, palettes, size)
-        save_generator(folder, trained, trainer.params.generator, trainer.params.generator_width)
-        save_weights(folder / "color_to_sketch.safetensors", drawer)
+        sketch_to_color, color_to_sketch = cast(tuple[Generator, Generator], tuple(generators))
+        name, width = trainer.params.generator, trainer.params.generator_width
+        save_generator(folder, sketch_to_color, palettes, generator=name, width=width, size=size)
+        save_weights(folder / "color_to_sketch.safetensors", color_to_sketch)
 
     if trainer.averaged is not trainer.generators:
         save(models / "raw", trainer.generators)

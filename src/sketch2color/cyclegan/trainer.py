@@ -81,12 +81,12 @@ class Trainer:
     def _train_generators(
         self, step: int, batch: Batch
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
-        weights = weights_at(self.params, step, self.steps)
+        weights = weights_at(self.params, step)
         self.discriminators.requires_grad_(
             False
         )  # the gradient passes through discriminators, not to their weights
         with self.fabric.autocast():
-            generated = generate(self.networks, batch.sketch, batch.color, self.params, weights, batch.draws)
+            generated = generate(self.networks, batch.sketch, batch.color, weights)
         torch.autograd.backward(torch.stack(list(generated.terms.values())).sum())
         self._apply(self.optimizers[0], self.generators.parameters())
         self.discriminators.requires_grad_(True)
@@ -99,9 +99,7 @@ class Trainer:
         old_sketch = self._exchange(self.sketch_pool, fake_sketch)
         old_color = self._exchange(self.color_pool, fake_color)
         with self.fabric.autocast():
-            loss = discriminator_loss(
-                self.networks, batch.sketch, batch.color, old_sketch, old_color, self.params, batch.draws
-            )
+            loss = discriminator_loss(self.networks, batch.sketch, batch.color, old_sketch, old_color)
         torch.autograd.backward(loss)
         self._apply(self.optimizers[1], self.discriminators.parameters())
         return loss.detach()

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from sketch2color import files, imaging, manifest
-from sketch2color.colorize import colorizer
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import Evaluate
 from sketch2color.evaluation.score import Judge
 from sketch2color.evaluation.summary import compare, summarise
@@ -131,12 +131,12 @@ def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:
     Raises:
         UserError: there is no trained model.
     """
-    painter = colorizer.load_generator(model)
-    if not all(bool(weights.isfinite().all()) for weights in painter.network.parameters()):
+    colorizer = Colorizer.load(model)
+    if not all(bool(weights.isfinite().all()) for weights in colorizer.network.parameters()):
         return
     for sketch in progress(sketches, "colouring"):
         try:
-            image = colorizer.paint(painter, imaging.read(sketch.sketch))
+            image = colorizer.colorize(imaging.read(sketch.sketch))
         except (imaging.ImageError, FileNotFoundError):
             continue  # judged as a result that is missing
         imaging.write_png(results / f"{sketch.id}.png", image)

@@ -13,8 +13,6 @@ def initialize(network: nn.Module, generator: torch.Generator) -> None:
     """
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            for name, values in layer.named_parameters():
-                if "weight" in name:  # parametrizations.weight.original, where a norm is put over it
-                    nn.init.normal_(values, 0.0, 0.02, generator=generator)
-                else:
-                    nn.init.zeros_(values)
+            nn.init.normal_(layer.weight, 0.0, 0.02, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from sketch2color import imaging
-from sketch2color.colorize.colorizer import CONFIG, WEIGHTS, Painter, load_generator, paint, save_generator
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.models.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.provenance.record import store as stores
 from sketch2color.provenance.record.dvc_hashes import md5
 from sketch2color.provenance.record.registry import Generator, register, unpack
@@ -20,7 +21,8 @@ FILES = [CONFIG, WEIGHTS]
 def generator(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "cyclegan"
     torch.manual_seed(3)
-    save_generator(folder, Painter(MultiplyGenerator(4), torch.rand(3, 11), 64), "multiply", 4)
+    network, palettes = MultiplyGenerator(4), torch.rand(3, 11)
+    save_generator(folder, network, palettes, generator="multiply", width=4, size=64)
     (folder / "sketch_discriminator.safetensors").write_bytes(b"not served")
     sketch = np.full((80, 100, 3), 255, np.uint8)
     sketch[20:60, 30:32] = sketch[20:22, 30:70] = 0
@@ -44,7 +46,7 @@ def test_a_served_generator_paints_what_colorize_paints(registered, generator, s
     answer = model.predict(pd.DataFrame({"sketch": [generator.example]}))
     painted = imaging.read(base64.b64decode(answer["image"][0]))
     sketch = imaging.read(generator.example)
-    assert np.array_equal(painted, paint(load_generator(generator.folder), sketch))
+    assert np.array_equal(painted, Colorizer.load(generator.folder).colorize(sketch))
     assert not np.array_equal(painted, sketch)
     assert model.metadata.signature.inputs.input_names() == ["sketch"]
 

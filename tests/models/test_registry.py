@@ -1,0 +1,89 @@
+import json
+
+import pytest
+import torch
+
+from sketch2color.errors import UserError
+from sketch2color.models.generator import Generator
+from sketch2color.models.palette import PALETTE
+from sketch2color.models.registry import (
+    CONFIG,
+    GENERATORS,
+    WEIGHTS,
+    generator_class,
+    load_generator,
+    save_generator,
+)
+
+
+def save(folder, kind: str = "multiply") -> tuple[Generator, torch.Tensor]:
+    torch.manual_seed(0)
+    network, palettes = GENERATORS[kind](8), torch.rand(5, PALETTE)
+    save_generator(folder, network, palettes, generator=kind, width=8, size=64)
+    return network, palettes
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_all_generators_have_one_interface(kind):
+    image, palettes = torch.rand(2, 3, 64, 96) * 2 - 1, torch.rand(2, PALETTE)
+    for network in (GENERATORS[kind](8), GENERATORS[kind].inverse(8)):
+        translated = network(image, palettes)
+        assert translated.shape == image.shape
+        assert translated.abs().max() <= 1
+        assert 64 % network.stride == 0
+
+
+def test_an_unknown_generator_is_refused():
+    with pytest.raises(UserError, match=r"generator is 'unet': must be one of resnet, multiply"):
+        generator_class("unet")
+
+
+@pytest.mark.parametrize("kind", ["multiply", "resnet"])
+def test_what_was_saved_is_loaded(tmp_path, kind):
+    network, palettes = save(tmp_path, kind)
+    loaded, loaded_palettes, size = load_generator(tmp_path)
+    image, palette = torch.zeros(1, 3, 64, 64), palettes[:1]
+    assert torch.equal(loaded(image, palette), network(image, palette))
+    assert not loaded.training
+    assert not any(weights.requires_grad for weights in loaded.parameters())
+    assert torch.equal(loaded_palettes, palettes)
+    assert size == 64
+
+
+def test_equal_weights_give_equal_bytes(tmp_path):
+    for name in ("a", "b"):
+        save(tmp_path / name)
+    for file in (CONFIG, WEIGHTS):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_a_missing_model_is_said(tmp_path):
+    with pytest.raises(UserError, match="holds no trained model"):
+        load_generator(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "no json",
+        '{"generator": "other", "width": 8, "size": 64}',
+        '{"generator": "multiply", "width": 16, "size": 64}',
+    ],
+)
+def test_a_wrong_model_is_said(tmp_path, config):
+    save(tmp_path)
+    (tmp_path / CONFIG).write_text(config)
+    with pytest.raises(UserError, match="no model that this version can read"):
+        load_generator(tmp_path)
+
+
+def test_damaged_weights_are_said(tmp_path):
+    save(tmp_path)
+    (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:1000])
+    with pytest.raises(UserError, match="no model that this version can read"):
+        load_generator(tmp_path)
+
+
+def test_the_configuration_says_what_was_built(tmp_path):
+    save(tmp_path)
+    assert json.loads((tmp_path / CONFIG).read_text()) == {"generator": "multiply", "width": 8, "size": 64}
