@@ -25,12 +25,12 @@ from removal import FILLERS
 from sketch2color import imaging
 from sketch2color.imaging import ImageArray
 from sketch2color.imaging.contact_sheet import contact_sheet
-from sketch2color.imaging.morphology import grown
+from sketch2color.imaging.morphology import dilate
 from sketch2color.metrics import perceptual_distance
 from sketch2color.models.tensors import to_tensor
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
-from sketch2color.watermarks.plane import paper_round
+from sketch2color.watermarks.plane import separate_paper
 from sketch2color.watermarks.scoring import psnr
 
 Mask = NDArray[np.uint8]
@@ -74,8 +74,8 @@ def holes(folder: Path) -> Iterator[Hole]:
         truth = imaging.shrink(one.image, SIZE)
         for _ in range(HOLES):
             mask = _mark(truth.shape[:2], rng)
-            rim = grown(mask > 0, RIM) & (mask == 0)
-            paper, ink = paper_round(truth, rim)
+            rim = dilate(mask > 0, RIM) & (mask == 0)
+            paper, ink = separate_paper(truth, rim)
             share = 1 - float(ink.sum() / rim.sum())
             if share < SHARES[0]:
                 marked = np.where(mask[..., None] > 0, MARK, truth)

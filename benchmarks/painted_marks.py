@@ -25,7 +25,7 @@ from sketch2color.metrics.mark_area import KEY_PAINTED_MARKS, mark_areas, marks_
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
 from sketch2color.report.results import held_out
-from sketch2color.watermarks.detect import find
+from sketch2color.watermarks.detect import detect
 
 SEED = 2020
 
@@ -40,7 +40,7 @@ def main() -> None:
     chosen = parser.parse_args()
     rows = manifest.read(chosen.clean / "manifest.csv", CleanImageRow)
     sketches = [imaging.read(case.sketch) for case in held_out(chosen.clean, rows)]
-    found = [find(sketch) for sketch in sketches]
+    found = [detect(sketch) for sketch in sketches]
     unmarked = [
         sketch for sketch, marks in zip(sketches, found, strict=True) if not (marks.sure or marks.doubtful)
     ]

@@ -196,8 +196,8 @@ class Measured:
     def __init__(self, case: Case) -> None:
         self.case = case
         given = {name: filler(case.marked, case.mask) for name, filler in FILLERS.items()}
-        finding, given["ours, blind"] = remove_marks(case.marked)
-        found, true = finding.mask(*case.mask.shape) > 0, case.mask > 0
+        detections, given["ours, blind"] = remove_marks(case.marked)
+        found, true = detections.mask(*case.mask.shape) > 0, case.mask > 0
         self.iou = float((found & true).sum() / (found | true).sum())
         self.ours = given["ours"]
         self.scores = {name: closeness(image, case) for name, image in given.items()}

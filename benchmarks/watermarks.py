@@ -23,9 +23,9 @@ from boxes import BoxedImage
 from sketch2color.models.mark_detector import WEIGHTS
 from sketch2color.models.threads import one_thread
 from sketch2color.watermarks.decisions import Decisions, decide
-from sketch2color.watermarks.detect import find
+from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
-from sketch2color.watermarks.two_pass import Looked, Page, Second, in_two_rounds, look_at
+from sketch2color.watermarks.two_pass import FirstPass, Page, SecondPass, look_at, two_pass
 
 Mask = NDArray[np.bool_]
 
@@ -84,7 +84,7 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
     images = list(boxes.read(folder, half))
     tally, started = Tally(), time.perf_counter()
 
-    def look(one: BoxedImage, second: Second | None) -> Looked[tuple[BoxedImage, Decisions, Mask]]:
+    def look(one: BoxedImage, second: SecondPass | None) -> FirstPass[tuple[BoxedImage, Decisions, Mask]]:
         def finish(decisions: Decisions) -> tuple[BoxedImage, Decisions, Mask]:
             return one, decisions, (fill(one.image, decisions.mask) != one.image).any(2)
 
@@ -92,12 +92,12 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
         return look_at(
             Page(one.image, one.name, one.name),
             second,
-            lambda image: find(image, weights),
-            lambda finding: decide(finding, *one.image.shape[:2]),
+            lambda image: detect(image, weights),
+            lambda detections: decide(detections, *one.image.shape[:2]),
             finish,
         )
 
-    for result in in_two_rounds(look, images):
+    for result in two_pass(look, images):
         count(tally, *result)
     print(f"{len(images) / (time.perf_counter() - started):.1f} images a second, find and fill")
     return tally

@@ -44,7 +44,7 @@ import real_marks
 import training_marks
 import wider_marks
 from sketch2color.files import atomic_write
-from sketch2color.models.mark_detector import LAYERS, WEIGHTS, MarkHead, eyes, look
+from sketch2color.models.mark_detector import LAYERS, WEIGHTS, MarkHead, backbone, extract_features
 
 SIZE = 256
 SEED = 7
@@ -283,7 +283,7 @@ def _opened(folder: Path, mode: str, count: int) -> Seen:
 
 
 def _look_at(stores: mark_examples.Stores, leg: Leg, seen: Seen) -> None:
-    network, started, count = eyes(), time.monotonic(), len(seen.images)
+    network, started, count = backbone(), time.monotonic(), len(seen.images)
     for first in range(0, count, 8):
         some = slice(first, min(first + 8, count))
         for number in range(some.start, some.stop):
@@ -295,7 +295,7 @@ def _look_at(stores: mark_examples.Stores, leg: Leg, seen: Seen) -> None:
                 made.judged,
             )
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            features = look(network, _levels(np.array(seen.images[some])))
+            features = extract_features(network, _levels(np.array(seen.images[some])))
         for store, values in zip(seen.features, features, strict=True):
             store[some] = values.clamp(max=448).to(torch.float8_e4m3fn).view(torch.uint8).numpy()
         if first % 200 == 0:

@@ -15,7 +15,7 @@ from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics import mark_area, perceptual_distance
 from sketch2color.models.perceptual import TORCHVISION, PerceptualNet
-from sketch2color.watermarks.detect import Finding
+from sketch2color.watermarks.detect import Detections
 
 SIZE = 96
 
@@ -139,4 +139,4 @@ def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
     )
     monkeypatch.setattr(Colorizer, "colorize", colorize)
     monkeypatch.setattr(perceptual_distance, "extractor", lambda: tiny_net)
-    monkeypatch.setattr(mark_area, "find", lambda image: Finding([], []))
+    monkeypatch.setattr(mark_area, "detect", lambda image: Detections([], []))

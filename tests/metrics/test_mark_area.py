@@ -4,7 +4,7 @@ import pytest
 
 from sketch2color.metrics import mark_area
 from sketch2color.metrics.mark_area import MARGIN, marks_on, without_marks
-from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.detect import Detections, Mark
 
 SIZE = 128
 
@@ -27,9 +27,9 @@ def mark_areas(image, sketch):
 @pytest.fixture
 def found(monkeypatch):
     """Lets a test say what is found: on images, by the level that they are filled with."""
-    findings = {}
-    monkeypatch.setattr(mark_area, "find", lambda image: findings[int(image[0, 0, 0])])
-    return findings
+    detections = {}
+    monkeypatch.setattr(mark_area, "detect", lambda image: detections[int(image[0, 0, 0])])
+    return detections
 
 
 def filled(level):
@@ -37,8 +37,8 @@ def filled(level):
 
 
 def test_only_what_is_sure_counts_and_of_it_the_pixels(found):
-    found[1] = Finding([mark(8, 8, 32, 16)], [mark(60, 60, 40, 40)])
-    found[0] = Finding([], [])
+    found[1] = Detections([mark(8, 8, 32, 16)], [mark(60, 60, 40, 40)])
+    found[0] = Detections([], [])
     share = 32 * 8 / SIZE**2
     assert mark_areas(filled(1), filled(0)) == {"mark_area": share, "painted_marks": share}
     assert mark_areas(filled(1), None) == {"mark_area": share}
@@ -48,15 +48,15 @@ def test_only_what_is_sure_counts_and_of_it_the_pixels(found):
 def test_a_mark_that_was_on_the_sketch_was_not_painted(found, doubtful):
     old, new = mark(8, 8, 32, 16), mark(70, 90, 20, 20)
     moved = mark(10, 7, 32, 16)
-    found[1] = Finding([moved, new], [])
-    found[0] = Finding([], [old]) if doubtful else Finding([old], [])
+    found[1] = Detections([moved, new], [])
+    found[0] = Detections([], [old]) if doubtful else Detections([old], [])
     areas = mark_areas(filled(1), filled(0))
     assert areas == {"mark_area": (32 * 8 + 20 * 10) / SIZE**2, "painted_marks": 20 * 10 / SIZE**2}
 
 
 def test_what_reaches_further_than_the_margin_is_painted(found):
-    found[1] = Finding([mark(0, 8, 100, 16)], [])
-    found[0] = Finding([mark(0, 8, 40, 16)], [])
+    found[1] = Detections([mark(0, 8, 100, 16)], [])
+    found[0] = Detections([mark(0, 8, 40, 16)], [])
     beyond = 100 - 40 - MARGIN
     assert mark_areas(filled(1), filled(0))["painted_marks"] == pytest.approx(beyond * 8 / SIZE**2)
 
@@ -99,7 +99,7 @@ def test_what_passes_for_a_mark_within_the_drawing_stays(found):
     image = sketch.copy()
     image[0, 0] = 1
     image[2:98, 2:98] = 99
-    found[1], found[255] = Finding([mark(2, 2, 96, 96)], []), Finding([], [])
+    found[1], found[255] = Detections([mark(2, 2, 96, 96)], []), Detections([], [])
     taken = without_marks(image, sketch, marks_on(image), marks_on(sketch))
     assert (taken[22:98, 22:98] == image[22:98, 22:98]).all()
     assert (taken[2:10, 2:98] == 255).all()

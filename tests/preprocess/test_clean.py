@@ -13,7 +13,7 @@ from sketch2color.errors import UserError
 from sketch2color.manifest import CleanImageRow, FoundMark, ImageRow, Rejected
 from sketch2color.preprocess import clean as stage
 from sketch2color.preprocess.clean import DROPPED, clean, remove_marks
-from sketch2color.watermarks.detect import Finding
+from sketch2color.watermarks.detect import Detections
 
 
 def contents(folder):
@@ -95,9 +95,9 @@ def test_nothing_to_clean_is_one_clear_line(tmp_path):
 
 
 def test_where_nothing_is_sure_the_very_image_comes_back(drawing):
-    finding, after = remove_marks(drawing)
+    detections, after = remove_marks(drawing)
     assert after is drawing
-    assert finding.sure == []
+    assert detections.sure == []
 
 
 PINK, CYAN = (255, 0, 255), (0, 255, 255)
@@ -275,7 +275,7 @@ def test_results_do_not_depend_on_the_number_of_processors(raw, tmp_path, monkey
 
 
 def test_one_image_that_fails_in_a_thread_does_not_stop_the_others(marked, monkeypatch):
-    finder, threads = stage.find, set()
+    finder, threads = stage.detect, set()
 
     def fail_on_doubt(image):
         threads.add(threading.get_ident())
@@ -284,7 +284,7 @@ def test_one_image_that_fails_in_a_thread_does_not_stop_the_others(marked, monke
             raise RuntimeError("out of\nmemory")
         return finder(image)
 
-    monkeypatch.setattr(stage, "find", fail_on_doubt)
+    monkeypatch.setattr(stage, "detect", fail_on_doubt)
     done = marked.run()
     assert threading.get_ident() not in threads
     assert set(done.rows) == set(MARKED) - {"sketch/doubt.png", "sketch/both.png"}
@@ -312,11 +312,11 @@ def test_the_threads_that_torch_had_are_given_back(marked):
 def test_what_is_in_doubt_is_settled_by_what_other_pages_bear(marked, monkeypatch):
     pages = []
 
-    def settled(known, image, finding, page):
+    def promote_recurring(known, image, detections, page):
         pages.append(page)
-        return Finding([*finding.sure, *finding.doubtful], [])
+        return Detections([*detections.sure, *detections.doubtful], [])
 
-    monkeypatch.setattr("sketch2color.watermarks.recurring.Known.settled", settled)
+    monkeypatch.setattr("sketch2color.watermarks.recurring.TemplateBank.promote_recurring", promote_recurring)
     done = marked.run()
     assert sorted(pages) == ["sketch/both.png", "sketch/doubt.png"]  # their groups
     assert {name: row.action for name, row in done.rows.items()}["sketch/doubt.png"] == "removed"

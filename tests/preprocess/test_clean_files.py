@@ -9,7 +9,7 @@ from sketch2color.cli import main
 from sketch2color.errors import UserError
 from sketch2color.preprocess import clean_files as command
 from sketch2color.preprocess.clean_files import clean_files
-from sketch2color.watermarks.detect import Finding
+from sketch2color.watermarks.detect import Detections
 
 PINK, CYAN = (255, 0, 255), (0, 255, 255)
 
@@ -101,14 +101,14 @@ def test_another_image_that_is_there_is_not_written_over(folder, tmp_path, capsy
 
 
 def test_what_a_finder_fails_on_is_listed_and_nothing_half_is_written(folder, tmp_path, monkeypatch, capsys):
-    finder = command.find
+    finder = command.detect
 
     def fail(image):
         if (image == CYAN).all(2).any():
             raise RuntimeError("no\nway")
         return finder(image)
 
-    monkeypatch.setattr(command, "find", fail)
+    monkeypatch.setattr(command, "detect", fail)
     assert clean_files(folder, tmp_path / "out", None) == 3
     assert "doubt.webp: not cleaned: RuntimeError: no way\n" in capsys.readouterr().err
     assert not (tmp_path / "out" / "doubt.webp").exists()
@@ -161,11 +161,11 @@ def test_the_help_says_whose_images_it_is_for(capsys):
 
 
 def test_what_is_in_doubt_is_settled_by_what_the_other_files_bear(folder, tmp_path, monkeypatch, capsys):
-    def settled(known, image, finding, page):
+    def promote_recurring(known, image, detections, page):
         assert page == "doubt.webp"
-        return Finding([*finding.sure, *finding.doubtful], [])
+        return Detections([*detections.sure, *detections.doubtful], [])
 
-    monkeypatch.setattr("sketch2color.watermarks.recurring.Known.settled", settled)
+    monkeypatch.setattr("sketch2color.watermarks.recurring.TemplateBank.promote_recurring", promote_recurring)
     clean_files(folder, tmp_path / "out", None)
     assert "doubt.webp: caption taken off" in capsys.readouterr().out
     assert contents(tmp_path / "out")["doubt.webp"] != contents(folder)["doubt.webp"]

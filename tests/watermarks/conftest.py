@@ -6,7 +6,7 @@ import pytest
 
 from sketch2color import imaging, manifest
 from sketch2color.preprocess import clean, clean_files
-from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.detect import Detections, Mark
 
 
 @pytest.fixture
@@ -82,14 +82,14 @@ def seen(image):
     """What a finder would say to whom pink is surely a mark, and cyan perhaps."""
     pink, cyan = near(image, PINK), near(image, CYAN)
     sure = [Mark("badge", 0.9, pink, pink)] if pink.any() else []
-    return Finding(sure, [Mark("caption", 0.7, cyan, cyan)] if cyan.any() else [])
+    return Detections(sure, [Mark("caption", 0.7, cyan, cyan)] if cyan.any() else [])
 
 
 @pytest.fixture
 def color_finder(monkeypatch):
     """In place of the network: pink is a sure mark, cyan a doubtful one."""
-    monkeypatch.setattr(clean, "find", seen)
-    monkeypatch.setattr(clean_files, "find", seen)
+    monkeypatch.setattr(clean, "detect", seen)
+    monkeypatch.setattr(clean_files, "detect", seen)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.barcode import barcodes
-from sketch2color.watermarks.detect import find
+from sketch2color.watermarks.barcode import detect_barcodes
+from sketch2color.watermarks.detect import detect
 
 PAPER, INK = (250, 248, 244), (24, 26, 30)
 TOP, LEFT, HIGH, WIDE = 90, 60, 44, 110
@@ -47,28 +47,28 @@ def test_a_barcode_is_found_with_its_digits(page, opacity, times, lying):
     image, truth = coded(page, opacity, times)
     if lying:
         image, truth = np.ascontiguousarray(image.transpose(1, 0, 2)), truth.T
-    found = list(barcodes(image, float(times)))  # a line that shines through may part it in two
+    found = list(detect_barcodes(image, float(times)))  # a line that shines through may part it in two
     assert iou(np.any([plate for plate, _ in found], axis=0), truth) > 0.8
     assert all(0.9 < alike <= 1.0 for _, alike in found)
 
 
 def test_the_plate_is_taken_to_its_edge_below_the_digits_on_paper_hardly_darker():
     image, truth = coded(np.full((256, 256, 3), 240, np.uint8))
-    [(plate, _)] = barcodes(image, 1.0)
+    [(plate, _)] = detect_barcodes(image, 1.0)
     assert plate[truth].all()
     assert iou(plate, truth) > 0.9
 
 
 def test_bars_that_are_faint_or_low_are_left(page):
-    assert not list(barcodes(coded(page, 0.17)[0], 1.0))
+    assert not list(detect_barcodes(coded(page, 0.17)[0], 1.0))
     low, _ = coded(page)
     low[TOP + 10 : TOP + HIGH] = page[TOP + 10 : TOP + HIGH]
-    assert not list(barcodes(low, 1.0))
+    assert not list(detect_barcodes(low, 1.0))
 
 
 def test_a_barcode_that_leaves_the_page_is_found(page):
     image, truth = coded(page)
-    [(plate, _)] = barcodes(np.ascontiguousarray(image[:, LEFT + 20 :]), 1.0)
+    [(plate, _)] = detect_barcodes(np.ascontiguousarray(image[:, LEFT + 20 :]), 1.0)
     assert iou(plate, truth[:, LEFT + 20 :]) > 0.8
 
 
@@ -94,12 +94,12 @@ def written(page, rng, _):
 )
 def test_hatching_weaves_and_writing_are_no_barcodes(page, draw, jitter):
     draw(page, np.random.default_rng(1), jitter)
-    assert not list(barcodes(page, 1.0))
+    assert not list(detect_barcodes(page, 1.0))
 
 
 def test_a_drawing_and_an_empty_page_have_none(page):
-    assert not list(barcodes(page, 1.0))
-    assert not list(barcodes(np.full((300, 40, 3), 250, np.uint8), 300 / 256))
+    assert not list(detect_barcodes(page, 1.0))
+    assert not list(detect_barcodes(np.full((300, 40, 3), 250, np.uint8), 300 / 256))
 
 
 def test_a_barcode_is_a_sure_mark_though_the_network_sees_none_and_listed_once_where_it_does(
@@ -107,9 +107,9 @@ def test_a_barcode_is_a_sure_mark_though_the_network_sees_none_and_listed_once_w
 ):
     image, truth = coded(page)
     seen = np.zeros((256, 256), np.float32)
-    monkeypatch.setattr("sketch2color.watermarks.detect.chance", lambda image, weights: (seen, seen))
+    monkeypatch.setattr("sketch2color.watermarks.detect.predict", lambda image, weights: (seen, seen))
     for _ in range(2):
-        finding = find(image)
-        assert [(mark.kind, len(finding.doubtful)) for mark in finding.sure] == [("barcode", 0)]
-        assert iou(finding.mask(256, 256) > 0, truth) > 0.8
+        detections = detect(image)
+        assert [(mark.kind, len(detections.doubtful)) for mark in detections.sure] == [("barcode", 0)]
+        assert iou(detections.mask(256, 256) > 0, truth) > 0.8
         seen[TOP + 4 : TOP + 30, LEFT + 8 : LEFT + 90] = 0.95

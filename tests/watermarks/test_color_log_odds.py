@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.color_log_odds import SUREST, likeness
+from sketch2color.watermarks.color_log_odds import SUREST, color_log_odds
 
 RED, BLUE, GREY, GREEN = (230, 20, 20), (20, 20, 230), (130, 130, 130), (20, 230, 20)
 
@@ -18,7 +18,7 @@ def halves():
 
 def test_what_is_commoner_inside_is_above_nought_and_what_is_alike_in_both_is_nought(halves):
     page, inside = halves
-    found = likeness(page, inside, ~inside)
+    found = color_log_odds(page, inside, ~inside)
     assert found[0, 0] == SUREST
     assert found[0, 39] == -SUREST
     assert found[39, 0] == found[39, 39] == pytest.approx(0)
@@ -29,16 +29,16 @@ def test_a_colour_that_nobody_has_says_nothing(halves):
     aside = np.zeros_like(inside)
     aside[0] = True
     page[aside] = GREEN
-    assert (likeness(page, inside & ~aside, ~inside & ~aside)[aside] == 0).all()
+    assert (color_log_odds(page, inside & ~aside, ~inside & ~aside)[aside] == 0).all()
 
 
 def test_neighbouring_colours_count_as_nearly_the_same(halves):
     page, inside = halves
     page[1, 1] = (230, 20, 40)
-    assert likeness(page, inside, ~inside)[1, 1] == SUREST
+    assert color_log_odds(page, inside, ~inside)[1, 1] == SUREST
 
 
 def test_one_pixel_in_many_says_little(halves):
     page, inside = halves
     page[39, 0] = GREEN
-    assert 0 < likeness(page, inside, ~inside)[39, 0] < 0.5
+    assert 0 < color_log_odds(page, inside, ~inside)[39, 0] < 0.5

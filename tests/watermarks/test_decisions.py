@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sketch2color.watermarks.decisions import decide
-from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.detect import Detections, Mark
 from sketch2color.watermarks.overrides import Area, Override
 
 HEIGHT, WIDTH = 60, 100
@@ -19,7 +19,7 @@ def decided(sure=(), doubtful=(), scale=(1.0, 1.0), **said):
     areas = {
         key: [Area(box) for box in boxes] if isinstance(boxes, list) else boxes for key, boxes in said.items()
     }
-    return decide(Finding(list(sure), list(doubtful)), HEIGHT, WIDTH, Override(**areas), scale)
+    return decide(Detections(list(sure), list(doubtful)), HEIGHT, WIDTH, Override(**areas), scale)
 
 
 def actions(decisions):
@@ -37,20 +37,20 @@ def test_without_a_word_the_finder_decides():
         [mark((50, 10, 60, 20), 0.7, "logo")],
     )
     assert [one.action for one in both.marks] == ["removed", "removed", "left"]
-    assert (both.action, both.kinds, both.surety, both.are_by_hand) == ("removed", "badge+qr", 0.9, False)
+    assert (both.action, both.kinds, both.certainty, both.are_by_hand) == ("removed", "badge+qr", 0.9, False)
     assert both.area == pytest.approx(200 / 6000)
     doubtful = decided([], [mark((50, 10, 60, 20), 0.7, "logo")])
     assert (doubtful.action, doubtful.kinds, doubtful.mask.any()) == ("left", "logo", False)
-    assert doubtful.surety == pytest.approx(0.3)
+    assert doubtful.certainty == pytest.approx(0.3)
     nothing = decided()
-    assert (nothing.action, nothing.kinds, nothing.surety, nothing.area) == ("none", "", 1, 0)
+    assert (nothing.action, nothing.kinds, nothing.certainty, nothing.area) == ("none", "", 1, 0)
 
 
 def test_what_is_outlined_is_removed_and_stands_for_a_doubt_there():
     one = decided([], [mark((10, 10, 20, 20)), mark((70, 10, 80, 20))], remove=[(5, 5, 25, 25)])
     assert actions(one) == [("hand", "removed by hand", (5, 5, 25, 25)), ("badge", "left", (70, 10, 80, 20))]
     assert masked(one) == (5, 5, 25, 25, 400)
-    assert (one.action, one.kinds, one.surety, one.are_by_hand) == ("removed", "hand", 1, True)
+    assert (one.action, one.kinds, one.certainty, one.are_by_hand) == ("removed", "hand", 1, True)
 
 
 def test_a_find_in_a_box_to_keep_stays_whole():
@@ -73,7 +73,7 @@ def test_no_pixel_of_a_box_to_keep_is_touched():
 
 def test_a_image_to_leave_is_left_and_what_was_found_is_told():
     one = decided([mark((10, 10, 20, 20))], leave=True)
-    assert (one.action, one.mask.any(), one.surety) == ("left", False, 1)
+    assert (one.action, one.mask.any(), one.certainty) == ("left", False, 1)
     assert [each.action for each in one.marks] == ["kept by hand"]
     assert decided(leave=True).action == "none"
 

@@ -4,8 +4,8 @@ import pytest
 
 from sketch2color.watermarks import fill as filling
 from sketch2color.watermarks import unblend
-from sketch2color.watermarks.fill import _closed, _without_islands, fill
-from sketch2color.watermarks.unblend import _printed
+from sketch2color.watermarks.fill import _fill_gaps, fill, remove_islands
+from sketch2color.watermarks.unblend import _is_printed_code
 
 
 def lit_paper(size=256):
@@ -63,7 +63,7 @@ def test_what_is_printed_is_covered_instead(monkeypatch):
     mask[90:150, 60:200] = 255
     marked = np.where(mask[..., None] > 0, np.rint(page * 0.4 + 66), page).astype(np.uint8)
     seen = fill(marked, mask)
-    monkeypatch.setattr(unblend, "_printed", lambda *_: True)
+    monkeypatch.setattr(unblend, "_is_printed_code", lambda *_: True)
     assert (fill(marked, mask) != seen).any()
 
 
@@ -74,7 +74,7 @@ def test_islands_are_looked_for_in_paper_alone(monkeypatch, ground, asked):
         page[:] = ground
         page[:, 120:124] = 20
     calls = []
-    monkeypatch.setattr(filling, "_without_islands", lambda image, *_: calls.append(1) or image)
+    monkeypatch.setattr(filling, "remove_islands", lambda image, *_: calls.append(1) or image)
     fill(page, disc(256, (128, 128), 20))
     assert len(calls) == asked
 
@@ -125,7 +125,7 @@ def test_gaps_in_what_is_seen_through_are_closed_with_the_drawing_s_own_colours(
     gaps[20:30, 10:70], gaps[44:46, 10:70] = True, True
     marked = page.copy()
     marked[gaps] = 128
-    closed = _closed(marked, gaps, nothing, 1.0)
+    closed = _fill_gaps(marked, gaps, nothing, 1.0)
     assert np.isin(closed[gaps], [20, 250]).all()
     assert (closed == page).all(2)[gaps].mean() > 0.9
 
@@ -155,7 +155,7 @@ def test_only_what_goes_on_from_outside_stays_drawn_in_a_hole_in_paper():
     filled[24:26, 24:26] = 20
     wanted = filled.copy()
     wanted[24:26, 24:26] = 240
-    assert (_without_islands(filled, paper, hole, ink) == wanted).all()
+    assert (remove_islands(filled, paper, hole, ink) == wanted).all()
 
 
 def crowded(paper):
@@ -194,4 +194,4 @@ def test_blocks_that_come_from_nowhere_are_printed_and_lines_that_run_in_are_not
     if code:
         page[20:60, 20:60] = 250
         page[24:56:4, 24:56], page[25:56:4, 24:56] = 20, 20
-    assert _printed(page, inside, outside) == code
+    assert _is_printed_code(page, inside, outside) == code

@@ -92,8 +92,8 @@ def pages():
 
 @pytest.mark.parametrize("name", UNMARKED)
 def test_nothing_is_removed_where_no_mark_is(pages, name):
-    finding, after = remove_marks(pages[name])
-    assert after is pages[name], finding.sure
+    detections, after = remove_marks(pages[name])
+    assert after is pages[name], detections.sure
 
 
 @pytest.mark.parametrize("level", [False, True])

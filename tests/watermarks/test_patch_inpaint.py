@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 
 from sketch2color.watermarks.fill import fill
-from sketch2color.watermarks.patch_inpaint import exemplar_filled
+from sketch2color.watermarks.patch_inpaint import patch_inpaint
 
 
 def covered(page, center, radius):
@@ -47,7 +47,7 @@ def test_what_the_hole_held_leaves_no_trace_but_as_a_guess():
     hole = np.zeros((128, 128), bool)
     hole[50:80, 40:90] = True
     guess = np.where(hole[..., None], np.uint8([255, 0, 255]), page)
-    filled = exemplar_filled(guess, hole, ~hole, 1)
+    filled = patch_inpaint(guess, hole, ~hole, 1)
     assert set(map(tuple, filled[hole])) <= {(240, 240, 240), (40, 40, 40)}
     assert (filled == page).all(2)[hole].mean() > 0.9
 
@@ -56,7 +56,7 @@ def test_pixels_are_copied_at_full_size_in_whole_blocks():
     page = np.random.default_rng(2).integers(100, 140, (200, 260, 3), dtype=np.uint8)
     hole = np.zeros((200, 260), bool)
     hole[80:120, 99:141] = True
-    filled = exemplar_filled(page, hole, ~hole, 4)
+    filled = patch_inpaint(page, hole, ~hole, 4)
     known = {page[y : y + 4, x : x + 4].tobytes() for y in range(0, 200, 4) for x in range(0, 260, 4)}
     for y in range(80, 120, 4):
         for x in range(100, 140, 4):
@@ -68,7 +68,7 @@ def test_without_a_whole_patch_round_the_hole_nothing_is_filled():
     page = np.full((40, 40, 3), 200, np.uint8)
     hole = np.ones((40, 40), bool)
     hole[:4] = False
-    assert exemplar_filled(page, hole, ~hole, 1) is None
+    assert patch_inpaint(page, hole, ~hole, 1) is None
 
 
 def test_what_may_not_be_used_is_not_copied_however_near():
@@ -79,5 +79,5 @@ def test_what_may_not_be_used_is_not_copied_however_near():
     forbidden = np.zeros((120, 120), bool)
     forbidden[:, 73:77] = True
     page[forbidden] += 1
-    filled = exemplar_filled(page, hole, usable & ~forbidden & ~hole, 2)
+    filled = patch_inpaint(page, hole, usable & ~forbidden & ~hole, 2)
     assert set(map(tuple, filled[hole])) <= {(230, 230, 230), (90, 90, 90)}

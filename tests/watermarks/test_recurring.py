@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.detect import Finding, Mark
-from sketch2color.watermarks.recurring import Known, patches
+from sketch2color.watermarks.detect import Detections, Mark
+from sketch2color.watermarks.recurring import TemplateBank, cut_templates
 
 
 def logo(page, x, y, times=1.0):
@@ -34,7 +34,7 @@ def strokes(seed, side=256):
 def known():
     page = strokes(0)
     mask = logo(page, 20, 30)
-    return Known(patches(page, [mask], "one", "one"))
+    return TemplateBank(cut_templates(page, [mask], "one", "one"))
 
 
 def doubtful(mask, share=1.0):
@@ -42,7 +42,7 @@ def doubtful(mask, share=1.0):
     seen = mask.copy()
     columns = np.flatnonzero(mask.any(0))
     seen[:, columns[int(len(columns) * share) - 1] + 1 :] = 0
-    return Finding([], [Mark("logo", 0.6, seen, seen)])
+    return Detections([], [Mark("logo", 0.6, seen, seen)])
 
 
 @pytest.mark.parametrize("times", [0.8, 1.0, 1.25])
@@ -50,16 +50,16 @@ def doubtful(mask, share=1.0):
 def test_a_mark_that_another_page_bears_is_sure_at_another_place_and_size(known, times, side):
     page = strokes(1, side)
     mask = logo(page, side // 2, side // 3, times * side / 256)
-    finding = known.settled(page, doubtful(mask), "two")
-    assert len(finding.sure) == 1
-    assert finding.doubtful == []
-    assert finding.sure[0].confidence > 0.88
+    detections = known.promote_recurring(page, doubtful(mask), "two")
+    assert len(detections.sure) == 1
+    assert detections.doubtful == []
+    assert detections.sure[0].confidence > 0.88
 
 
 def test_what_was_seen_in_part_is_completed(known):
     page = strokes(2)
     mask = logo(page, 150, 60)
-    [mark] = known.settled(page, doubtful(mask, 0.5), "two").sure
+    [mark] = known.promote_recurring(page, doubtful(mask, 0.5), "two").sure
     for found in (mark.pixels, mark.ground):
         assert (found[mask > 0] > 0).mean() > 0.97
         assert (found > 0).sum() < 1.1 * (mask > 0).sum()
@@ -67,8 +67,8 @@ def test_what_was_seen_in_part_is_completed(known):
 
 def test_a_page_does_not_vouch_for_itself_nor_for_the_same_drawing(known):
     page = strokes(1)
-    finding = doubtful(logo(page, 150, 60))
-    assert known.settled(page, finding, "one").doubtful == finding.doubtful
+    detections = doubtful(logo(page, 150, 60))
+    assert known.promote_recurring(page, detections, "one").doubtful == detections.doubtful
 
 
 def test_other_things_stay_in_doubt_and_sure_marks_sure(known):
@@ -77,8 +77,8 @@ def test_other_things_stay_in_doubt_and_sure_marks_sure(known):
     mask[60:90, 150:220] = 255
     sure = Mark("badge", 0.9, mask, mask)
     drawn = doubtful(mask).doubtful
-    finding = known.settled(page, Finding([sure], drawn), "two")
-    assert (finding.sure, finding.doubtful) == ([sure], drawn)
+    detections = known.promote_recurring(page, Detections([sure], drawn), "two")
+    assert (detections.sure, detections.doubtful) == ([sure], drawn)
 
 
 def test_plain_colour_specks_and_half_the_page_vouch_for_nothing():
@@ -86,13 +86,13 @@ def test_plain_colour_specks_and_half_the_page_vouch_for_nothing():
     page[10:40, 10:80] = (255, 0, 255)
     plain, speck, huge = np.zeros((3, 256, 256), np.uint8)
     plain[10:40, 10:80], speck[100:103, 100:140], huge[50:200, 50:200] = 255, 255, 255
-    assert patches(page, [plain, speck, huge], "one", "one") == []
+    assert cut_templates(page, [plain, speck, huge], "one", "one") == []
 
 
 def test_images_of_the_same_drawing_may_bear_marks_of_other_sizes():
     page = strokes(0)
     borne = [
-        *patches(page, [logo(page, 20, 30)], "a", "a drawing"),
-        *patches(page, [logo(page, 20, 30, 1.2)], "b", "a drawing"),
+        *cut_templates(page, [logo(page, 20, 30)], "a", "a drawing"),
+        *cut_templates(page, [logo(page, 20, 30, 1.2)], "b", "a drawing"),
     ]
     assert len({patch.key for patch in borne}) == 2

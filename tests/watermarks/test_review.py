@@ -8,8 +8,8 @@ import yaml
 from sketch2color import imaging
 from sketch2color.manifest import Rejected
 from sketch2color.watermarks import review
-from sketch2color.watermarks.decisions import NOTHING_SAID, decide
-from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.decisions import NO_OVERRIDE, decide
+from sketch2color.watermarks.detect import Detections, Mark
 from sketch2color.watermarks.overrides import Area, Override
 from sketch2color.watermarks.review import Review, entry
 
@@ -22,9 +22,9 @@ def mark(left, confidence, kind="badge"):
     return Mark(kind, confidence, pixels, pixels)
 
 
-def shown(name, sure=(), doubtful=(), said=NOTHING_SAID, paste=True):
+def shown(name, sure=(), doubtful=(), said=NO_OVERRIDE, paste=True):
     page = np.full((*SIZE, 3), 240, np.uint8)
-    decisions = decide(Finding(list(sure), list(doubtful)), *SIZE, said)
+    decisions = decide(Detections(list(sure), list(doubtful)), *SIZE, said)
     return entry(name, f"about {name}", page, decisions, page, paste)
 
 
@@ -118,7 +118,7 @@ def test_what_is_done_with_a_mark_shows_in_its_colour():
         return Mark("badge", confidence, pixels, pixels)
 
     said = Override(remove=[Area((100, 80, 140, 110))], keep=[Area((150, 10, 200, 70))])
-    decisions = decide(Finding([large(10, 0.9), large(155, 0.9)], [large(80, 0.7)]), 120, 200, said)
+    decisions = decide(Detections([large(10, 0.9), large(155, 0.9)], [large(80, 0.7)]), 120, 200, said)
     image = review.found(page, decisions.marks).astype(int)
     red, green, blue = (image[..., channel] for channel in range(3))
     assert (red - blue)[40, 30] > 80 and (red - green)[40, 30] > 80
@@ -133,7 +133,7 @@ def test_images_on_the_sheet_are_small_whatever_they_were():
     pixels = np.zeros((3000, 40), np.uint8)
     pixels[10:200] = 255
     row = entry(
-        "strip", "", huge, decide(Finding([Mark("bar", 0.9, pixels, pixels)], []), 3000, 40), huge, False
+        "strip", "", huge, decide(Detections([Mark("bar", 0.9, pixels, pixels)], []), 3000, 40), huge, False
     )
     for image in row.images:
         assert imaging.read(image).shape[0] == review.SIDE

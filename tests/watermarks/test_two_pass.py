@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from sketch2color.watermarks.decisions import decide
-from sketch2color.watermarks.detect import Finding, Mark
-from sketch2color.watermarks.recurring import Known, Patch
-from sketch2color.watermarks.two_pass import MOST, Looked, Page, in_two_rounds, look_at
+from sketch2color.watermarks.detect import Detections, Mark
+from sketch2color.watermarks.recurring import Template, TemplateBank
+from sketch2color.watermarks.two_pass import MOST, FirstPass, Page, look_at, two_pass
 
 
 def marked(row, column):
@@ -21,32 +21,32 @@ def marked(row, column):
 
 def found(mask, sure=False):
     mark = Mark("logo", 0.96 if sure else 0.6, mask, mask)
-    return Finding([mark], []) if sure else Finding([], [mark])
+    return Detections([mark], []) if sure else Detections([], [mark])
 
 
-def look(place, finding, second=None):
+def look(place, detections, second=None):
     """Look at a marked page on which that is found; its result is how many marks are taken off."""
     page, mask = marked(*place)
     return look_at(
         Page(page, f"page {place}", f"drawing {place}"),
         second,
-        lambda image: finding(mask) if image is page else pytest.fail("another image"),
-        lambda finding: decide(finding, *mask.shape),
+        lambda image: detections(mask) if image is page else pytest.fail("another image"),
+        lambda detections: decide(detections, *mask.shape),
         lambda decisions: len(decisions.removed),
     )
 
 
 def test_sure_marks_are_taken_off_at_once_and_vouch_for_others():
     looked = look((30, 50), lambda mask: found(mask, sure=True))
-    assert (looked.result, looked.put_off) == (1, None)
-    [patch] = looked.patches
+    assert (looked.result, looked.deferred) == (1, None)
+    [patch] = looked.cut_templates
     assert (patch.page, patch.pixels.shape) == ("drawing (30, 50)", (20, 40, 3))
 
 
 def test_a_image_with_a_doubtful_mark_is_put_off_with_what_was_found():
     looked = look((30, 50), found)
-    assert (looked.result, list(looked.patches)) == (None, [])
-    assert looked.put_off.doubtful[0].confidence == 0.6
+    assert (looked.result, list(looked.cut_templates)) == (None, [])
+    assert looked.deferred.doubtful[0].confidence == 0.6
 
 
 @pytest.mark.parametrize(("known_from", "taken_off"), [((120, 90), 1), (None, 0)])
@@ -56,29 +56,31 @@ def test_put_off_images_come_back_knowing_what_others_bear(known_from, taken_off
     def one(job, second):
         assert torch.get_num_threads() == 1
         if places[job] is None:
-            return Looked([], "blank")
+            return FirstPass([], "blank")
         return look(places[job], found if job == "a" else lambda mask: found(mask, sure=True), second)
 
     first = "blank" if known_from is None else 1
-    assert list(in_two_rounds(one, "ab")) == [first, taken_off]
+    assert list(two_pass(one, "ab")) == [first, taken_off]
 
 
 def test_the_second_round_searches_no_image_again_and_keeps_all_that_was_found():
     _, mask = marked(30, 50)
     thin = np.zeros_like(mask)
     thin[9, 9] = 255
-    finding = Finding([Mark("badge", 0.97, mask, thin)], found(mask).doubtful)
+    detections = Detections([Mark("badge", 0.97, mask, thin)], found(mask).doubtful)
     searched = []
 
     def search(image):
         searched.append(image)
-        return finding
+        return detections
 
     def one(job, second):
         page = Page(np.full((256, 256, 3), 250, np.uint8), job, job)
-        return look_at(page, second, search, lambda finding: decide(finding, 256, 256), lambda done: done)
+        return look_at(
+            page, second, search, lambda detections: decide(detections, 256, 256), lambda done: done
+        )
 
-    [decisions] = in_two_rounds(one, ["a"])
+    [decisions] = two_pass(one, ["a"])
     assert len(searched) == 1
     badge, logo = decisions.marks
     assert (badge.kind, badge.confidence, badge.action) == ("badge", 0.97, "removed")
@@ -93,26 +95,26 @@ def test_results_come_in_the_order_of_the_jobs_and_those_put_off_last():
     def one(job, second):
         rounds.append((job, second is not None))
         if second:
-            return Looked([], job.upper())
-        return Looked([], put_off=Finding([], [])) if job in "bd" else Looked([], job)
+            return FirstPass([], job.upper())
+        return FirstPass([], deferred=Detections([], [])) if job in "bd" else FirstPass([], job)
 
-    assert list(in_two_rounds(one, "abcde")) == ["a", "c", "e", "B", "D"]
+    assert list(two_pass(one, "abcde")) == ["a", "c", "e", "B", "D"]
     assert sorted(job for job, again in rounds if not again) == [*"abcde"]
     assert sorted(job for job, again in rounds if again) == ["b", "d"]
 
 
 def test_of_many_marks_a_part_is_kept_whatever_their_order(monkeypatch):
     blank = np.zeros((6, 6, 3), np.uint8)
-    many = [Patch(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MOST + 50)]
+    many = [Template(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MOST + 50)]
     kept = []
 
     def keep(known):
         kept.append([patch.key for patch in known])
-        return Known(known)
+        return TemplateBank(known)
 
-    monkeypatch.setattr("sketch2color.watermarks.two_pass.Known", keep)
+    monkeypatch.setattr("sketch2color.watermarks.two_pass.TemplateBank", keep)
     for jobs in (many, many[::-1]):
-        list(in_two_rounds(lambda patch, second: Looked([patch], patch.key), jobs))
+        list(two_pass(lambda patch, second: FirstPass([patch], patch.key), jobs))
     assert kept == [[patch.key for patch in many[:MOST]]] * 2
 
 
@@ -130,11 +132,11 @@ def test_images_of_the_same_drawing_may_bear_marks_of_other_sizes():
             Page(image, job, "a drawing"),
             second,
             lambda _: found(own, sure=True),
-            lambda finding: decide(finding, *own.shape),
+            lambda detections: decide(detections, *own.shape),
             lambda _: job,
         )
-        borne.extend(looked.patches)
+        borne.extend(looked.cut_templates)
         return looked
 
-    assert list(in_two_rounds(one, "ab")) == ["a", "b"]
+    assert list(two_pass(one, "ab")) == ["a", "b"]
     assert len({patch.key for patch in borne}) == 2

@@ -2,11 +2,18 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.imaging.morphology import grown, shrunk
-from sketch2color.watermarks.blend_model import _contrast_kept, _density, _Pairs, _Planes, commonest, estimate
+from sketch2color.imaging.morphology import dilate, erode
+from sketch2color.watermarks.blend_model import (
+    _contrast_kept,
+    _fit_alpha,
+    _Pairs,
+    _Planes,
+    dominant_color,
+    fit_blend_model,
+)
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.plane import Plane
-from sketch2color.watermarks.unblend import EDGE, _in_drawn_tints
+from sketch2color.watermarks.unblend import EDGE, snap_to_tints
 
 PLATE = (slice(90, 150), slice(60, 200))
 
@@ -21,7 +28,7 @@ def drawing(colored=False):
     return page
 
 
-def veiled(page, color, opacity, area=PLATE):
+def blended(page, color, opacity, area=PLATE):
     marked = page.copy()
     marked[area] = np.rint(page[area] * (1 - opacity) + np.array(color) * opacity)
     mask = np.zeros(page.shape[:2], np.uint8)
@@ -31,7 +38,7 @@ def veiled(page, color, opacity, area=PLATE):
 
 def estimated(marked, mask):
     hole = mask > 0
-    return estimate(marked, hole, shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0)
+    return fit_blend_model(marked, hole, erode(hole, EDGE), dilate(hole, 6) & ~hole, 1.0)
 
 
 def psnr_inside(first, second, mask):
@@ -43,9 +50,9 @@ def psnr_inside(first, second, mask):
 @pytest.mark.parametrize("opacity", [0.3, 0.55])
 def test_opacity_and_what_lies_under_a_plate_are_recovered(colored, color, opacity):
     page = drawing(colored)
-    marked, mask = veiled(page, color, opacity)
-    veil = estimated(marked, mask)
-    assert 1 - veil.on(np.array(120), np.array(130))[2][0] == pytest.approx(opacity, abs=0.04)
+    marked, mask = blended(page, color, opacity)
+    model = estimated(marked, mask)
+    assert 1 - model.at(np.array(120), np.array(130))[2][0] == pytest.approx(opacity, abs=0.04)
     assert psnr_inside(fill(marked, mask), page, mask) > 22
     inner = (slice(96, 144), slice(66, 194))
     assert np.abs(fill(marked, mask)[inner].astype(int) - page[inner]).mean() < 4
@@ -53,11 +60,11 @@ def test_opacity_and_what_lies_under_a_plate_are_recovered(colored, color, opaci
 
 def test_the_commonest_colour_may_lie_beyond_what_can_be_shown():
     colors = np.array([[-3.0, 260.0, 10.0]] * 5 + [[100.0, 100.0, 100.0]] * 2)
-    assert commonest(colors).tolist() == [-3, 260, 10]
+    assert dominant_color(colors).tolist() == [-3, 260, 10]
 
 
 def test_an_opaque_plate_with_letters_is_not_seen_through():
-    marked, mask = veiled(drawing(), (200, 60, 40), 1.0)
+    marked, mask = blended(drawing(), (200, 60, 40), 1.0)
     for x in range(70, 190, 9):
         marked[105:135, x : x + 4] = 20
     assert estimated(marked, mask) is None
@@ -73,7 +80,7 @@ def test_a_mask_round_nothing_is_no_plate():
 def test_a_plate_that_fades_from_end_to_end_is_seen_through():
     page = drawing()
     opacity = np.linspace(0.3, 0.65, 140)[None, :, None]
-    marked, mask = veiled(page, (40, 60, 120), opacity)
+    marked, mask = blended(page, (40, 60, 120), opacity)
     assert psnr_inside(fill(marked, mask), page, mask) > 20
 
 
@@ -83,7 +90,7 @@ def test_letters_of_a_translucent_plate_go_and_lines_stay(ink):
     plate = np.full((60, 140, 3), (110, 110, 110))
     for x in range(8, 130, 14):
         plate[20:40, x : x + 5] = ink
-    marked, mask = veiled(page, plate, 0.5)
+    marked, mask = blended(page, plate, 0.5)
     filled = fill(marked, mask)
     was_paper = (page.min(2) > 245) & (mask > 0)
     assert (np.abs(filled.astype(int) - page).max(2)[was_paper] < 30).mean() > 0.9
@@ -105,7 +112,7 @@ def test_translucent_letters_without_a_plate_are_taken_off_colour():
 def test_a_large_image_is_seen_through_at_its_full_size():
     page = cv2.resize(drawing(), (2048, 2048), interpolation=cv2.INTER_CUBIC)
     cv2.line(page, (500, 960), (1580, 900), (20, 22, 28), 3)
-    marked, mask = veiled(page, (90, 90, 90), 0.5, (slice(720, 1200), slice(480, 1600)))
+    marked, mask = blended(page, (90, 90, 90), 0.5, (slice(720, 1200), slice(480, 1600)))
     filled = fill(marked, mask)
     assert psnr_inside(filled, page, mask) > 24
     thin = (slice(900, 960), slice(600, 1500))
@@ -114,9 +121,9 @@ def test_a_large_image_is_seen_through_at_its_full_size():
 
 
 def test_pairs_whose_channels_disagree_tell_no_opacity():
-    away = np.full((40, 3), 100.0)
-    shown = 0.5 * away + [15.0, -15.0, 0.0]
-    assert _density(away, shown, np.ones(40)) is None
+    outside = np.full((40, 3), 100.0)
+    inside = 0.5 * outside + [15.0, -15.0, 0.0]
+    assert _fit_alpha(outside, inside, np.ones(40)) is None
 
 
 def strokes(ink, apart=12):
@@ -131,28 +138,28 @@ def strokes(ink, apart=12):
 def test_lines_are_most_likely_as_dark_under_a_mark_as_round_it_and_at_least_not_darker_than_black(
     tone, opacity
 ):
-    marked, mask = veiled(strokes((tone, tone, tone)), (90, 90, 90), opacity)
+    marked, mask = blended(strokes((tone, tone, tone)), (90, 90, 90), opacity)
     paper, plate = (
         Plane.flat(np.array([level] * 3)) for level in (250.0, 250 * (1 - opacity) + 90 * opacity)
     )
     hole = mask > 0
     least, likely = _contrast_kept(
-        marked, _Planes(paper, plate, 100.0), shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0
+        marked, _Planes(paper, plate, 100.0), erode(hole, EDGE), dilate(hole, 6) & ~hole, 1.0
     )
     assert likely == pytest.approx(1 - opacity, abs=0.06)
     assert least == pytest.approx((1 - opacity) * (250 - tone) / 250, abs=0.05)
 
 
 def test_no_line_under_a_mark_tells_nothing():
-    marked, mask = veiled(np.full((256, 256, 3), 250, np.uint8), (90, 90, 90), 0.4)
+    marked, mask = blended(np.full((256, 256, 3), 250, np.uint8), (90, 90, 90), 0.4)
     planes = _Planes(Plane.flat(np.full(3, 250.0)), Plane.flat(np.full(3, 186.0)), 64.0)
     hole = mask > 0
-    kept = _contrast_kept(marked, planes, shrunk(hole, EDGE), grown(hole, 6) & ~hole, 1.0)
+    kept = _contrast_kept(marked, planes, erode(hole, EDGE), dilate(hole, 6) & ~hole, 1.0)
     assert kept == (0.0, 0.0)
 
 
 def test_what_pale_letters_hide_on_a_dense_sketch_is_paper_and_no_smudge():
-    marked, mask = veiled(strokes((20, 20, 20), apart=13), (40, 40, 40), 0.45)
+    marked, mask = blended(strokes((20, 20, 20), apart=13), (40, 40, 40), 0.45)
     marked[112:126, 120:136] = 255
     after = fill(marked, mask)[113:125, 121:135].astype(int)
     assert np.abs(after - 250).max() <= 12
@@ -164,7 +171,7 @@ def test_a_tint_that_the_drawing_does_not_have_is_moved_to_one_that_it_has():
     colors = np.array(
         [[[135, 135, 135], [240, 145, 145], [20, 250, 250], [120, 20, 20], [250, 250, 250]]], float
     )
-    found = _in_drawn_tints(colors, paper, palette)
+    found = snap_to_tints(colors, paper, palette)
     assert (found[0, [0, 1, 4]] == colors[0, [0, 1, 4]]).all()
     assert np.abs(found[0, 2] - 250).max() < 1
     assert found[0, 3] == pytest.approx(120)
@@ -178,5 +185,5 @@ def test_without_pairs_the_opacity_follows_from_the_contrast_that_lines_have_kep
     paper = np.full((100, 3), 250.0)
     pairs = _Pairs(ys, xs, paper, np.full((100, 3), 150.0))  # nothing but paper crosses the edge
     planes = _Planes(Plane.flat(paper[0]), Plane.flat(np.full(3, 150.0)), 100 * np.sqrt(3))
-    veil = planes.veil(pairs, least, likely)
-    assert (veil and veil.density) == (opacity and pytest.approx(opacity, abs=0.01))
+    model = planes.model(pairs, least, likely)
+    assert (model and model.alpha) == (opacity and pytest.approx(opacity, abs=0.01))

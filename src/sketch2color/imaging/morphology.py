@@ -9,7 +9,7 @@ WIDE = 6
 """Pixels; the distance to a mask costs the same for any radius, a round kernel its area."""
 
 
-def grown(mask: Bools, radius: float) -> Bools:
+def dilate(mask: Bools, radius: float) -> Bools:
     """Add ``radius`` pixels, one at least, all round."""
     if radius > WIDE:
         away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
@@ -17,12 +17,12 @@ def grown(mask: Bools, radius: float) -> Bools:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(max(1, round(radius))))).astype(bool)
 
 
-def shrunk(mask: Bools, radius: float) -> Bools:
+def erode(mask: Bools, radius: float) -> Bools:
     """Take off ``radius`` pixels, one at least, all round; beyond the image everything counts as masked."""
-    return ~grown(~mask, radius)
+    return ~dilate(~mask, radius)
 
 
-def touching(mask: Bools, seeds: Bools, connectivity: int = 8) -> Bools:
+def components_touching(mask: Bools, seeds: Bools, connectivity: int = 8) -> Bools:
     """Give the connected parts of ``mask`` that have a pixel of ``seeds``, whole."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
     reached = np.zeros(count, bool)
@@ -30,12 +30,12 @@ def touching(mask: Bools, seeds: Bools, connectivity: int = 8) -> Bools:
     return np.asarray(reached[labels])
 
 
-def without_holes(mask: Bools) -> Bools:
+def fill_holes(mask: Bools) -> Bools:
     """Add what a mask encloses."""
     around = np.pad(~mask, 1, constant_values=True)
     edge = np.zeros_like(around)
     edge[0, 0] = True
-    return ~touching(around, edge, connectivity=4)[1:-1, 1:-1]
+    return ~components_touching(around, edge, connectivity=4)[1:-1, 1:-1]
 
 
 def disc(radius: int) -> NDArray[np.uint8]:

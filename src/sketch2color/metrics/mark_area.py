@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.paper_noise import outside
-from sketch2color.watermarks.detect import Mark, find
+from sketch2color.watermarks.detect import Mark, detect
 
 KEY_MARK_AREA = "mark_area"
 KEY_PAINTED_MARKS = "painted_marks"
@@ -33,10 +33,12 @@ class Marks:
 
 def marks_on(image: ImageArray) -> Marks:
     """Find the marks on ``image``, uint8, H × W × 3."""
-    found = find(image)
+    detections = detect(image)
     shape = image.shape[:2]
     return Marks(
-        found.mask(*shape) > 0, _spanned(found.sure, shape), _spanned((*found.sure, *found.doubtful), shape)
+        detections.mask(*shape) > 0,
+        _spanned(detections.sure, shape),
+        _spanned((*detections.sure, *detections.doubtful), shape),
     )
 
 

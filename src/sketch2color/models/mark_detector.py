@@ -56,7 +56,7 @@ class MarkHead(nn.Module):
         self.head = nn.Conv2d(FINE_WIDTH, 8, 3, padding=1)
 
     def forward(self, images: Tensor, textures: Tensor, strokes: Tensor, parts: Tensor) -> Tensor:
-        """Return logits, as :class:`MarkFinder` does.
+        """Return logits, as :class:`MarkDetector` does.
 
         Args:
             images: N × 3 × H × W in [-1, 1].
@@ -73,12 +73,12 @@ class MarkHead(nn.Module):
         return F.pixel_shuffle(self.head(self.fine(fine)), 2)
 
 
-class MarkFinder(nn.Module):
+class MarkDetector(nn.Module):
     """Tell for every pixel whether a publisher's mark lies on it: VGG-19, frozen, and a :class:`MarkHead`."""
 
     def __init__(self, head: MarkHead) -> None:
         super().__init__()
-        self.eyes = eyes()
+        self.backbone = backbone()
         self.head = head
 
     def forward(self, images: Tensor) -> Tensor:
@@ -92,11 +92,11 @@ class MarkFinder(nn.Module):
             channel 1 for the very pixels of the mark.
         """
         with precision.autocast():
-            logits: Tensor = self.head(images, *look(self.eyes, images))
+            logits: Tensor = self.head(images, *extract_features(self.backbone, images))
         return logits.float()
 
 
-def eyes() -> PerceptualNet:
+def backbone() -> PerceptualNet:
     """Return VGG-19 up to what the head looks at.
 
     Raises:
@@ -105,14 +105,14 @@ def eyes() -> PerceptualNet:
     return extractor("vgg19", list(LAYERS)).to(memory_format=torch.channels_last)
 
 
-def look(network: PerceptualNet, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def extract_features(network: PerceptualNet, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return what :class:`MarkHead` takes besides the images, N × 3 × H × W in [-1, 1]."""
     seen = network(images.contiguous(memory_format=torch.channels_last))
     return F.avg_pool2d(seen["relu2_2"], 2) * SCALE, seen["relu3_4"] * SCALE, seen["relu4_1"] * SCALE
 
 
 @cache
-def trained(weights: Path = WEIGHTS) -> MarkFinder:
+def pretrained(weights: Path = WEIGHTS) -> MarkDetector:
     """Return the network with trained weights, ready to use.
 
     Raises:
@@ -120,4 +120,4 @@ def trained(weights: Path = WEIGHTS) -> MarkFinder:
     """
     head = MarkHead()
     head.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-    return MarkFinder(head.to(memory_format=torch.channels_last)).eval()
+    return MarkDetector(head.to(memory_format=torch.channels_last)).eval()

@@ -17,13 +17,13 @@ from sketch2color.models.threads import one_thread
 from sketch2color.preprocess.fit import SHRINK, finish
 from sketch2color.progress import progress
 from sketch2color.watermarks import overrides
-from sketch2color.watermarks.decisions import NOTHING_SAID, Decisions, decide
-from sketch2color.watermarks.detect import Finding, find
+from sketch2color.watermarks.decisions import NO_OVERRIDE, Decisions, decide
+from sketch2color.watermarks.detect import Detections, detect
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.overrides import Names, Override
 from sketch2color.watermarks.review import Entry, Review, entry
 from sketch2color.watermarks.scoring import Score, score, summary
-from sketch2color.watermarks.two_pass import Looked, Page, Second, in_two_rounds, look_at
+from sketch2color.watermarks.two_pass import FirstPass, Page, SecondPass, look_at, two_pass
 
 LARGEST_SIDE = 1024
 """Pixels; larger images are shrunk to this before anything else, for the stage ends at 256 anyway."""
@@ -109,7 +109,7 @@ def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]
     ]
     job = partial(_clean_one, work=Work(originals, said, names, raw / "truth", out, params))
     with one_thread():
-        for one in progress(in_two_rounds(job, wanted), "clean", total=len(wanted)):
+        for one in progress(two_pass(job, wanted), "clean", total=len(wanted)):
             done.add(one)
     if not done.rows:
         first = done.failed[0] if done.failed else None
@@ -118,30 +118,30 @@ def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]
     return _write(done, raw.name, out, report)
 
 
-def remove_marks(image: ImageArray) -> tuple[Finding, ImageArray]:
+def remove_marks(image: ImageArray) -> tuple[Detections, ImageArray]:
     """Find the marks on ``image`` (uint8, H × W × 3) and return it without the sure ones.
 
     Where nothing is sure, the very same image comes back.
     """
-    finding = find(image)
-    if not finding.sure:
-        return finding, image
-    return finding, fill(image, finding.mask(*image.shape[:2]))
+    detections = detect(image)
+    if not detections.sure:
+        return detections, image
+    return detections, fill(image, detections.mask(*image.shape[:2]))
 
 
-def _clean_one(image: ImageRow, second: Second | None, work: Work) -> Looked[Cleaned | Rejected]:
+def _clean_one(image: ImageRow, second: SecondPass | None, work: Work) -> FirstPass[Cleaned | Rejected]:
     try:
         before = _read(work.originals, image)
         return look_at(
             Page(before, image.id, image.group),
             second,
-            find if work.params.remove_marks else lambda _: Finding([], []),
-            lambda finding: _decided(before, finding, image, work),
+            detect if work.params.remove_marks else lambda _: Detections([], []),
+            lambda detections: _decided(before, detections, image, work),
             lambda decisions: _cleaned(image, before, decisions, work),
         )
     except Exception as error:  # one bad image never stops the stage
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Looked([], Rejected(source=image.source, domain=image.domain, reason=reason))
+        return FirstPass([], Rejected(source=image.source, domain=image.domain, reason=reason))
 
 
 def _cleaned(image: ImageRow, before: ImageArray, decisions: Decisions, work: Work) -> Cleaned:
@@ -153,7 +153,7 @@ def _cleaned(image: ImageRow, before: ImageArray, decisions: Decisions, work: Wo
             **asdict(image),
             marks=decisions.kinds,
             mark_area=round(decisions.area, 4),
-            confidence=round(decisions.surety, 4),
+            confidence=round(decisions.certainty, 4),
             action=decisions.action,
         ),
         marks=_rows(image, decisions),
@@ -165,10 +165,10 @@ def _cleaned(image: ImageRow, before: ImageArray, decisions: Decisions, work: Wo
     return cleaned
 
 
-def _decided(before: ImageArray, finding: Finding, image: ImageRow, work: Work) -> Decisions:
+def _decided(before: ImageArray, detections: Detections, image: ImageRow, work: Work) -> Decisions:
     height, width = before.shape[:2]
-    said = work.said.get(image.id, NOTHING_SAID) if work.params.remove_marks else NOTHING_SAID
-    return decide(finding, height, width, said, (width / image.width, height / image.height))
+    said = work.said.get(image.id, NO_OVERRIDE) if work.params.remove_marks else NO_OVERRIDE
+    return decide(detections, height, width, said, (width / image.width, height / image.height))
 
 
 def _rows(image: ImageRow, decisions: Decisions) -> list[FoundMark]:

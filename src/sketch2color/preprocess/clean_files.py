@@ -13,10 +13,10 @@ from sketch2color.manifest import Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
 from sketch2color.watermarks.decisions import Decisions, decide
-from sketch2color.watermarks.detect import find
+from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.review import Entry, Review, entry
-from sketch2color.watermarks.two_pass import Looked, Page, Second, in_two_rounds, look_at
+from sketch2color.watermarks.two_pass import FirstPass, Page, SecondPass, look_at, two_pass
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     top = source if source.is_dir() else source.parent
     gathered, failed = Review(), []
     with one_thread():
-        for done in progress(in_two_rounds(partial(_one, top=top), jobs), "clean", total=len(jobs)):
+        for done in progress(two_pass(partial(_one, top=top), jobs), "clean", total=len(jobs)):
             if done.reason:
                 print(f"{done.source}: not cleaned: {done.reason}", file=sys.stderr, flush=True)
                 name = str(done.source.relative_to(top))
@@ -68,24 +68,24 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     return len(failed)
 
 
-def _one(job: tuple[Path, Path], second: Second | None, top: Path) -> Looked[_Done]:
+def _one(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> FirstPass[_Done]:
     source, target = job
     try:
         return _looked(source, target, second, str(source.relative_to(top)))
     except Exception as error:  # one bad image never stops the others
         expected = isinstance(error, ImageError | OSError | UserError)
         reason = str(error) if expected else f"{type(error).__name__}: {error}"
-        return Looked([], _Done(source, target, reason=" ".join(reason.split())))
+        return FirstPass([], _Done(source, target, reason=" ".join(reason.split())))
 
 
-def _looked(source: Path, target: Path, second: Second | None, name: str) -> Looked[_Done]:
+def _looked(source: Path, target: Path, second: SecondPass | None, name: str) -> FirstPass[_Done]:
     content = source.read_bytes()
     before = imaging.read(content)
     return look_at(
         Page(before, name, name),
         second,
-        find,
-        lambda finding: decide(finding, *before.shape[:2]),
+        detect,
+        lambda detections: decide(detections, *before.shape[:2]),
         lambda decisions: _cleaned(source, target, name, content, before, decisions),
     )
 

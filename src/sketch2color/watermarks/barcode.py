@@ -46,7 +46,7 @@ FINEST = 2.0
 """Pixels for one of the working size; a larger image is shrunk to that, for bars are no finer."""
 
 
-def barcodes(image: ImageArray, scale: float) -> Iterator[tuple[Bools, float]]:
+def detect_barcodes(image: ImageArray, scale: float) -> Iterator[tuple[Bools, float]]:
     """Give the plate of each barcode, bool, H × W, and how much its rows are alike, in [0, 1].
 
     Args:

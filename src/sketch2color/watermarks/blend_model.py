@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, max_channel_diff
-from sketch2color.imaging.morphology import disc, grown, shrunk
+from sketch2color.imaging.morphology import dilate, disc, erode
 from sketch2color.watermarks.plane import Plane, fit_plane, pixels
 
 Bools = NDArray[np.bool_]
@@ -27,11 +27,11 @@ REACH = 4.0
 """Pixels from the mark's edge within which levels are compared."""
 NOISE = 12.0
 """Levels; what differs less from paper or plate is their grain."""
-TELLING = 30.0
+INFORMATIVE = 30.0
 """Levels that a pair must differ from paper, to tell how opaque the mark is."""
 FEWEST = 20
 """Telling pairs; fewer are not believed."""
-GOING_ON = 0.6
+CONTINUING = 0.6
 """So much of the ink just inside the edge must lie near ink outside, to be taken for the same lines."""
 KEPT = 0.5
 """Contrast that lines must have kept for these to tell the opacity alone; letters pass for fainter ones."""
@@ -47,7 +47,7 @@ GROUNDS = 3
 """How many of the commonest colours are tried for paper."""
 VISIBLE = 10.0
 """Levels between paper and plate, below which a change of them says nothing about opacity."""
-CLEAREST, DENSEST = 0.97, 0.28
+MAX_TRANSMITTANCE, MIN_TRANSMITTANCE = 0.97, 0.28
 """Bounds of 1 - a: a mark paler or denser than this is not seen through."""
 UNSEEN = 0.85
 """The upper bound where paper shows as paper: there may be no plate at all, but letters with a wide mask."""
@@ -56,42 +56,44 @@ DOUBTED = 0.75
 
 
 @dataclass(frozen=True)
-class Veil:
+class BlendModel:
     """A translucent mark: ``paper`` shows as ``plate``.
 
-    ``density`` is its opacity where the two are ``reference`` levels apart.
+    ``alpha`` is its opacity where the two are ``reference`` levels apart.
     """
 
     paper: Plane
     plate: Plane
-    density: float
+    alpha: float
     reference: float
 
-    def on(self, ys: NDArray[Any], xs: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
+    def at(self, ys: NDArray[Any], xs: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
         """Give P and V (… × 3) and 1 - a (… × 1) at pixels."""
         paper, plate = self.paper.at(ys, xs), self.plate.at(ys, xs)
-        clear = 1 - self.density * _course(paper, plate, self.reference)
-        return paper, plate, clear.clip(DENSEST / 1.5, 1)[..., None]
+        transmittance = 1 - self.alpha * _relative_alpha(paper, plate, self.reference)
+        return paper, plate, transmittance.clip(MIN_TRANSMITTANCE / 1.5, 1)[..., None]
 
 
-def _course(paper: Floats, plate: Floats, reference: float) -> Floats:
+def _relative_alpha(paper: Floats, plate: Floats, reference: float) -> Floats:
     """Give the opacity at pixels relative to the densest."""
     if reference < VISIBLE:
         return np.ones(paper.shape[:-1])
     return np.asarray((np.sqrt(np.square(plate - paper).sum(-1)) / reference).clip(0, 1.2))
 
 
-def estimate(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scale: float) -> Veil | None:
-    """Estimate a mark's veil; None where too little crosses its edge, or the mark is opaque.
+def fit_blend_model(
+    image: ImageArray, mask: Bools, inside: Bools, outside: Bools, scale: float
+) -> BlendModel | None:
+    """Estimate how a mark is blended; None where too little crosses its edge, or the mark is opaque.
 
     Args:
         image: uint8, H × W × 3.
-        hole: bool, H × W, the mark.
+        mask: bool, H × W, the mark.
         inside: bool, H × W, the mark without its soft edge.
         outside: bool, H × W, a band round the mark with no mark on it.
         scale: pixels of this image that a pixel of the working size is long.
     """
-    pairs = _pairs(image, hole, inside, outside, scale)
+    pairs = _pairs(image, mask, inside, outside, scale)
     if len(pairs.before) < FEWEST:
         return None
     best, most = None, 0
@@ -99,17 +101,17 @@ def estimate(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scal
     for _ in range(GROUNDS):
         if unused.sum() < FEWEST:
             break
-        ground = max_channel_diff(pairs.before, commonest(pairs.before[unused])) <= 2 * NOISE
+        ground = max_channel_diff(pairs.before, dominant_color(pairs.before[unused])) <= 2 * NOISE
         unused &= ~ground
         planes = _planes(pairs, ground)
         if planes is None:
             continue
-        veil = planes.veil(pairs, *_contrast_kept(image, planes, inside, outside, scale))
-        if veil is None:
+        model = planes.model(pairs, *_contrast_kept(image, planes, inside, outside, scale))
+        if model is None:
             continue
-        agreeing = int((planes.errors(pairs, veil.density) <= NOISE).sum())
+        agreeing = int((planes.errors(pairs, model.alpha) <= NOISE).sum())
         if agreeing > 1.2 * most:  # the commonest colour is paper, as a rule
-            best, most = veil, agreeing
+            best, most = model, agreeing
     return best
 
 
@@ -123,17 +125,17 @@ def _contrast_kept(
     """
     paper, plate = (plane.at(*pixels(inside.shape)) for plane in (planes.paper, planes.plate))
     deeper = 2 * NOISE
-    outer = (paper - image).min(2)
-    ink_outside = outside & (outer > deeper)
-    deep = shrunk(inside, REACH / 2 * scale)  # a mask may be wider than the mark
-    band = deep & ~shrunk(deep, 1.5 * REACH * scale)
+    darkness = (paper - image).min(2)
+    ink_outside = outside & (darkness > deeper)
+    deep = erode(inside, REACH / 2 * scale)  # a mask may be wider than the mark
+    band = deep & ~erode(deep, 1.5 * REACH * scale)
     depth = (plate - image).min(2)
     ink = band & (depth > deeper)
-    going_on = ink & grown(ink_outside, 2.5 * REACH * scale)
-    if going_on.sum() < FEWEST * scale or going_on.sum() < GOING_ON * ink.sum():
+    continuing = ink & dilate(ink_outside, 2.5 * REACH * scale)
+    if continuing.sum() < FEWEST * scale or continuing.sum() < CONTINUING * ink.sum():
         return 0.0, 0.0
-    least = np.percentile((depth / paper.mean(2).clip(1))[going_on], 90)
-    likely = np.percentile(depth[going_on], 90) / np.percentile(outer[ink_outside], 90)
+    least = np.percentile((depth / paper.mean(2).clip(1))[continuing], 90)
+    likely = np.percentile(depth[continuing], 90) / np.percentile(darkness[ink_outside], 90)
     return float(least), float(likely)
 
 
@@ -145,41 +147,41 @@ class _Planes:
     plate: Plane
     reference: float
 
-    def veil(self, pairs: "_Pairs", least: float, likely: float) -> Veil | None:
-        """Complete the veil by its opacity; None if it is opaque.
+    def model(self, pairs: "_Pairs", least: float, likely: float) -> BlendModel | None:
+        """Complete the model by its alpha; None if it is opaque.
 
         That leaves ``least`` of contrasts, and ``likely`` where no pairs agree on another.
         """
-        away, shown, course = self._contrasts(pairs)
-        telling = max_channel_diff(away, 0) > TELLING
-        density = None
-        if telling.sum() >= FEWEST:
-            density = _density(away[telling], shown[telling], course[telling])
-        middle = float(np.median(course))
-        if least > KEPT and (density is None or 1 - density * middle < DOUBTED * least):
-            density = (1 - least) / middle
-        elif density is None and likely > KEPT:
-            density = (1 - likely) / middle
-        if density is None or not DENSEST <= 1 - density * middle <= self._clearest():
+        outer, inner, relative = self._contrasts(pairs)
+        informative = max_channel_diff(outer, 0) > INFORMATIVE
+        alpha = None
+        if informative.sum() >= FEWEST:
+            alpha = _fit_alpha(outer[informative], inner[informative], relative[informative])
+        middle = float(np.median(relative))
+        if least > KEPT and (alpha is None or 1 - alpha * middle < DOUBTED * least):
+            alpha = (1 - least) / middle
+        elif alpha is None and likely > KEPT:
+            alpha = (1 - likely) / middle
+        if alpha is None or not MIN_TRANSMITTANCE <= 1 - alpha * middle <= self._max_transmittance():
             return None
-        return Veil(self.paper, self.plate, density, self.reference)
+        return BlendModel(self.paper, self.plate, alpha, self.reference)
 
-    def _clearest(self) -> float:
+    def _max_transmittance(self) -> float:
         """Give the bound of 1 - a beyond which the mark's colour is outside 0 to 255, or it has none."""
         paper, plate = self.paper.terms[0], self.plate.terms[0]
         darkening = (plate + NOISE) / np.maximum(paper, 1)
         paling = (255 - plate + NOISE) / np.maximum(255 - paper, 1)
-        clearest = CLEAREST if self.reference > VISIBLE else UNSEEN
+        clearest = MAX_TRANSMITTANCE if self.reference > VISIBLE else UNSEEN
         return float(min(clearest, darkening.min(), paling.min()))
 
-    def errors(self, pairs: "_Pairs", density: float) -> Floats:
+    def errors(self, pairs: "_Pairs", alpha: float) -> Floats:
         """Give by how many levels each pair differs from what an opacity makes of it."""
-        away, shown, course = self._contrasts(pairs)
-        return np.asarray(max_channel_diff(shown, (1 - density * course)[:, None] * away))
+        outer, inner, relative = self._contrasts(pairs)
+        return np.asarray(max_channel_diff(inner, (1 - alpha * relative)[:, None] * outer))
 
     def _contrasts(self, pairs: "_Pairs") -> tuple[Floats, Floats, Floats]:
         paper, plate = self.paper.at(pairs.ys, pairs.xs), self.plate.at(pairs.ys, pairs.xs)
-        return pairs.before - paper, pairs.after - plate, _course(paper, plate, self.reference)
+        return pairs.before - paper, pairs.after - plate, _relative_alpha(paper, plate, self.reference)
 
 
 def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
@@ -188,8 +190,8 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
     paper, plain = fit_plane(ys, xs, before, ground)
     if plain.sum() < FEWEST:
         return None
-    shown = np.median(after[plain], axis=0)
-    start = max_channel_diff(after[plain], shown) <= 5 * NOISE
+    inner = np.median(after[plain], axis=0)
+    start = max_channel_diff(after[plain], inner) <= 5 * NOISE
     if start.sum() < FEWEST / 2:
         return None
     plate, even = fit_plane(ys[plain], xs[plain], after[plain], start)
@@ -199,21 +201,21 @@ def _planes(pairs: "_Pairs", ground: Bools) -> _Planes | None:
     return _Planes(paper, plate, float(np.percentile(distance, 90)))
 
 
-def _density(away: Floats, shown: Floats, course: Floats) -> float | None:
+def _fit_alpha(outer: Floats, inner: Floats, relative: Floats) -> float | None:
     """Find the opacity that most pairs agree on; None where they do not."""
-    size = max_channel_diff(away, 0)
+    size = max_channel_diff(outer, 0)
     tried = np.arange(0, 1.01, 0.02)
-    errors = max_channel_diff(shown, (1 - tried[:, None] * course)[..., None] * away)
+    errors = max_channel_diff(inner, (1 - tried[:, None] * relative)[..., None] * outer)
     belief = (np.exp(-np.square(errors / NOISE)) * size).sum(1)
     best = int(belief.argmax())
     agree = errors[best] <= 1.5 * NOISE
     if agree.mean() < AGREEING or belief[best] < LIKELIER * belief[tried >= OPAQUE].max():
         return None
     close = errors[best] <= NOISE
-    covered = course[close, None] * away[close]  # shown = away - density × covered
+    covered = relative[close, None] * outer[close]  # shown = away - density × covered
     if not covered.any():
         return None
-    return float(((away[close] - shown[close]) * covered).sum() / np.square(covered).sum())
+    return float(((outer[close] - inner[close]) * covered).sum() / np.square(covered).sum())
 
 
 @dataclass(frozen=True)
@@ -226,25 +228,25 @@ class _Pairs:
     after: Floats
 
 
-def _pairs(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scale: float) -> _Pairs:
+def _pairs(image: ImageArray, mask: Bools, inside: Bools, outside: Bools, scale: float) -> _Pairs:
     """Gather the darkest and the palest levels where these are the same next to the edge and farther off.
 
     Else a line that runs beside the edge would count as one that crosses it. Letters are too thin to tell.
     """
     near_disc, far_disc = disc(max(2, round(scale * REACH / 2))), disc(round(scale * REACH))
-    edge = hole & ~shrunk(hole, 1)
+    edge = mask & ~erode(mask, 1)
     near_out = outside & (cv2.dilate(edge.astype(np.uint8), near_disc) > 0)
-    near_in = inside & ~shrunk(inside, scale * REACH / 2)
+    near_in = inside & ~erode(inside, scale * REACH / 2)
     rings = (near_out, outside & ~near_out, near_in, inside & ~near_in)
-    there = [cv2.dilate(ring.astype(np.uint8), far_disc) > 0 for ring in rings]
-    edge &= there[0] & there[1] & there[2]
-    thin = ~there[3][edge]
-    softened = [_softened(image, ring, scale) for ring in rings]
+    near = [cv2.dilate(ring.astype(np.uint8), far_disc) > 0 for ring in rings]
+    edge &= near[0] & near[1] & near[2]
+    thin = ~near[3][edge]
+    blurred = [_blur_within(image, ring, scale) for ring in rings]
     gathered: list[list[NDArray[Any]]] = []
     for spread, nothing in ((cv2.erode, 255), (cv2.dilate, 0)):
         seen = [
-            spread(np.where(ring[..., None], soft, np.uint8(nothing)), far_disc)[edge].astype(np.float64)
-            for ring, soft in zip(rings, softened, strict=True)
+            spread(np.where(ring[..., None], blurred, np.uint8(nothing)), far_disc)[edge].astype(np.float64)
+            for ring, blurred in zip(rings, blurred, strict=True)
         ]
         steady = max_channel_diff(seen[0], seen[1]) <= STEADY
         steady &= thin | (max_channel_diff(seen[2], seen[3]) <= STEADY)
@@ -252,15 +254,15 @@ def _pairs(image: ImageArray, hole: Bools, inside: Bools, outside: Bools, scale:
     return _Pairs(*(np.concatenate(both) for both in zip(*gathered, strict=True)))
 
 
-def _softened(image: ImageArray, area: Bools, scale: float) -> ImageArray:
+def _blur_within(image: ImageArray, area: Bools, scale: float) -> ImageArray:
     """Blur within ``area`` alone, for the rings of JPEG beside lines are darker and paler than these."""
     side = 2 * round(scale) + 1
     weight = cv2.blur(area.astype(np.float32), (side, side))[..., None]
-    soft = cv2.blur(np.where(area[..., None], image, 0).astype(np.float32), (side, side))
-    return np.asarray(np.rint(soft / np.maximum(weight, 1e-3)), np.uint8)
+    blurred = cv2.blur(np.where(area[..., None], image, 0).astype(np.float32), (side, side))
+    return np.asarray(np.rint(blurred / np.maximum(weight, 1e-3)), np.uint8)
 
 
-def commonest(pixels: NDArray[np.uint8] | Floats) -> Floats:
+def dominant_color(pixels: NDArray[np.uint8] | Floats) -> Floats:
     """Give the commonest colour of N × 3 pixels; planes run a little beyond 0 to 255."""
     bins = (pixels.astype(np.int64) >> 4).clip(0, 15) @ np.array([256, 16, 1])
     return np.asarray(np.median(pixels[bins == np.bincount(bins).argmax()], axis=0), np.float64)

@@ -15,7 +15,7 @@ SUREST = 2.0
 """Bound of the log ratio: no single pixel decides."""
 
 
-def likeness(page: ImageArray, inside: Bools, outside: Bools) -> NDArray[np.float32]:
+def color_log_odds(page: ImageArray, inside: Bools, outside: Bools) -> NDArray[np.float32]:
     """Give for each pixel the log of how much commoner its colour is inside than outside, in [-2, 2].
 
     Args:

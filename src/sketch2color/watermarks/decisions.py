@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from sketch2color.manifest import MarkAction
-from sketch2color.watermarks.detect import Finding, Mark
+from sketch2color.watermarks.detect import Detections, Mark
 from sketch2color.watermarks.overrides import Box, Mask, Override, scaled
 
-NOTHING_SAID = Override()
+NO_OVERRIDE = Override()
 INSIDE = 0.5
 """A find lies in what a person has outlined if more of its ground than this does."""
 
@@ -37,7 +37,7 @@ class Decision:
         return self.action.startswith("removed")
 
     @property
-    def surety(self) -> float:
+    def certainty(self) -> float:
         """The chance in [0, 1] that this is the right thing to do; a person is always right."""
         if self.action.endswith("by hand"):
             return 1.0
@@ -69,19 +69,19 @@ class Decisions:
         return [mark.pixels for mark in self.marks if mark.is_removed]
 
     @property
-    def foremost(self) -> Sequence[Decision]:
+    def primary(self) -> Sequence[Decision]:
         """The marks taken off; where none is, all: these say what the image's figures are about."""
         return [mark for mark in self.marks if mark.is_removed] or self.marks
 
     @property
     def kinds(self) -> str:
         """Join the kinds of the foremost marks, each once, by ``+``."""
-        return "+".join(sorted({mark.kind for mark in self.foremost}))
+        return "+".join(sorted({mark.kind for mark in self.primary}))
 
     @property
-    def surety(self) -> float:
+    def certainty(self) -> float:
         """Give the chance in [0, 1] that the least sure decision about these is right; 1 without marks."""
-        return min((mark.surety for mark in self.foremost), default=1.0)
+        return min((mark.certainty for mark in self.primary), default=1.0)
 
     @property
     def area(self) -> float:
@@ -95,10 +95,10 @@ class Decisions:
 
 
 def decide(
-    finding: Finding,
+    detections: Detections,
     height: int,
     width: int,
-    said: Override = NOTHING_SAID,
+    said: Override = NO_OVERRIDE,
     scale: tuple[float, float] = (1, 1),
 ) -> Decisions:
     """Decide about the marks of an image.
@@ -107,7 +107,7 @@ def decide(
     doubtful find in a box to remove counts as the mark that the person outlined.
 
     Args:
-        finding: what was found on the image.
+        detections: what was found on the image.
         height: of the image that was searched, in pixels.
         width: likewise.
         said: by a person.
@@ -121,12 +121,12 @@ def decide(
     marks = []
     for area, mask in zip(said.remove, outlined, strict=True):
         marks.append(Decision("hand", 1.0, "removed by hand", area.box, mask, mask & ~kept))
-    for mark in finding.sure:
+    for mark in detections.sure:
         if _lies_in(mark, kept):
             marks.append(_decided(mark, "kept by hand", scale))
         else:
             marks.append(_decided(mark, "removed", scale, but=kept))
-    for mark in finding.doubtful:
+    for mark in detections.doubtful:
         if _lies_in(mark, kept):
             marks.append(_decided(mark, "kept by hand", scale))
         elif not _lies_in(mark, removed):

@@ -1,4 +1,4 @@
-"""Find publishers' marks on an image, decide which are sure enough to remove, and mask them."""
+"""Detect publishers' marks on an image: which are certain enough to remove, and which pixels are theirs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,57 +12,58 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sketch2color.imaging import ImageArray, max_channel_diff, resize
-from sketch2color.imaging.morphology import grown, without_holes
-from sketch2color.models.mark_detector import STRIDE, WEIGHTS, trained
-from sketch2color.watermarks.barcode import barcodes
-from sketch2color.watermarks.lettering import lettering
-from sketch2color.watermarks.plane import PAINTED, paper_round
-from sketch2color.watermarks.rectangle import rectangle
-from sketch2color.watermarks.refine_contour import settled
-from sketch2color.watermarks.shapes import PLATES, Kind, kind_of, outline, window_round
-from sketch2color.watermarks.through import running_through
+from sketch2color.imaging.morphology import dilate, fill_holes
+from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
+from sketch2color.watermarks.barcode import detect_barcodes
+from sketch2color.watermarks.crossing_strokes import crossing_strokes
+from sketch2color.watermarks.lettering import segment_lettering
+from sketch2color.watermarks.plane import PAINTED, separate_paper
+from sketch2color.watermarks.rectangle import fit_rectangle
+from sketch2color.watermarks.refine_contour import refine_contour
+from sketch2color.watermarks.shapes import PLATES, Kind, classify_shape, outline, window_around
 
 Mask = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
+Probabilities = NDArray[np.float32]
 
 WORKING_SIZE = 256
-"""Pixels of the longer side at which the network looks at an image."""
+"""Pixels of the longer side at which the network sees an image; the unit of all lengths in this package."""
 SHORTEST_SIDE = 24
-"""Pixels, here and at working size: what is narrower shows the network nothing, and is left alone."""
+"""Pixels, of the image and at working size: nothing is detected on narrower images."""
 SEED = 0.5
-"""Ground above this chance makes a component."""
-SURE = 0.85
-"""Components whose mean chance is lower are in doubt and left alone. The least at which nine of ten unmarked
-images stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the images."""
-SMALLEST = 40
-"""Pixels at working size; anything smaller is no mark but a speck of the drawing."""
-WIDEST, LARGEST = 0.25, 0.45
-"""Shares of the image: where one mark or all of them span more, the network took the drawing for it, and is
-not believed on this page."""
+"""Ground and pixels above this probability count as a mark's."""
+THRESHOLD = 0.85
+"""Marks whose mean probability is lower are doubtful and left. The least at which nine of ten unmarked images
+stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the images."""
+MIN_AREA = 40
+"""Pixels at working size of the smallest mark."""
+MAX_SHARE, MAX_TOTAL_SHARE = 0.25, 0.45
+"""Shares of the image that one mark and all marks may span; more is a drawing mistaken for a mark, and then
+nothing detected on the image is."""
 MARGIN = 1.5
-"""Pixels at working size that the mask is wider than what was found: the rim of a mark is half a mark."""
-PLATED = 0.75
-"""A mark has a plate where so many of the pixels it spans are its own."""
-CORNERS = 0.9
-"""A bar has so much in common with its rectangle, which may have round corners."""
-UNSEEN, ON_PAINT = 0.93, 0.97
-"""By so much the chance is less of a plate on which neither edge nor letters can be told, and of what lies on
-paint, where more would be harmed than mended."""
+"""Pixels at working size added around a component: the soft rim of a mark."""
+PLATE_SHARE = 0.75
+"""A mark has a plate where at least this share of its span is its own pixels."""
+SAME_SHAPE = 0.9
+"""Intersection over union from which a plate is a rectangle, perhaps with round corners."""
+NO_EDGE_FACTOR, ON_PAINT_FACTOR = 0.93, 0.97
+"""Multiply the confidence of a plate with neither edge nor letters, and of a mark on paint."""
 RIM = 6.0
-"""Pixels at working size round a mark that tell what it lies on."""
+"""Pixels at working size around a mark that show what it lies on."""
 LETTER = 0.3
-"""Pixels above this chance are letters."""
+"""Pixels above this probability are letters."""
 ENCLOSING = 0.5
-"""What has so much of all that it spans is a ground, and owns what it encloses, such as dark letters."""
+"""A mask that covers this share of a mark's span owns what it encloses, such as dark letters."""
 GRAIN, PAPER_SHARE = 16, 0.93
-"""Levels by which paper may differ from its median, and how much of what is round letters must be paper."""
+"""Levels by which paper differs from its median, and the share of paper between letters where a mark lies on
+nothing else."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A found mark: its kind, the chance in [0, 1] that it is one, and its pixels, 255 on the mark.
+    """A detected mark: its kind, the probability in [0, 1] that it is one, and its pixels, 255 on the mark.
 
-    ``ground`` is all that the mark spans, gaps between its letters included; ``pixels`` is what to take away.
+    ``ground`` is all that the mark spans, gaps between its letters included; ``pixels`` is what to remove.
     """
 
     kind: Kind
@@ -72,8 +73,8 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What was found on an image: ``sure`` marks, to be removed, and ``doubtful`` ones, to be left."""
+class Detections:
+    """The marks of an image: ``sure`` ones, to be removed, and ``doubtful`` ones, to be left."""
 
     sure: Sequence[Mark]
     doubtful: Sequence[Mark]
@@ -86,40 +87,40 @@ class Finding:
         return united
 
 
-def find(image: ImageArray, weights: Path = WEIGHTS) -> Finding:
-    """Find the marks on ``image`` (uint8, H × W × 3, any size); masks come in the image's size.
+def detect(image: ImageArray, weights: Path = WEIGHTS, threshold: float = THRESHOLD) -> Detections:
+    """Detect the marks on an image.
+
+    Args:
+        image: uint8, H × W × 3, any size.
+        weights: of the network.
+        threshold: the confidence in [0, 1] from which a mark is sure.
+
+    Returns:
+        The marks; masks are H × W.
 
     Raises:
         UserError: the weights of VGG-19 are missing.
     """
-    chances = chance(image, weights)
-    if chances is None:
-        return Finding([], [])
-    ground, pixels = chances
+    probabilities = predict(image, weights)
+    if probabilities is None:
+        return Detections([], [])
     scale = max(image.shape[:2]) / WORKING_SIZE
-    marks = [
-        _mark(image, component, ground, pixels, scale)
-        for component in _components(ground > SEED, SMALLEST * scale**2)
+    barcodes = [
+        Mark("barcode", confidence, _as_mask(plate), _as_mask(plate))
+        for plate, confidence in detect_barcodes(image, scale)
     ]
-    codes = [
-        Mark("barcode", alike, _as_mask(plate), _as_mask(plate)) for plate, alike in barcodes(image, scale)
-    ]
-    marks = [*codes, *(mark for mark in marks if not any(_lies_on(mark, code) for code in codes))]
-    sure = [mark for mark in marks if mark.confidence >= SURE]
-    spanned = [float((mark.ground > 0).mean()) for mark in sure]
-    if max(spanned, default=0.0) > WIDEST or sum(spanned) > LARGEST:
-        return Finding([], marks)
-    return Finding(sure, [mark for mark in marks if mark.confidence < SURE])
+    components = _components(probabilities[0] > SEED, MIN_AREA * scale**2)
+    marks = [_mark(image, component, *probabilities, scale) for component in components]
+    marks = [*barcodes, *(mark for mark in marks if not any(_lies_on(mark, code) for code in barcodes))]
+    sure = [mark for mark in marks if mark.confidence >= threshold]
+    shares = [float((mark.ground > 0).mean()) for mark in sure]
+    if max(shares, default=0.0) > MAX_SHARE or sum(shares) > MAX_TOTAL_SHARE:
+        return Detections([], marks)
+    return Detections(sure, [mark for mark in marks if mark.confidence < threshold])
 
 
-def chance(
-    image: ImageArray, weights: Path = WEIGHTS
-) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """Give the chances, H × W each, of ground and pixels to be a mark's; None for strips and specks.
-
-    Where the network sees anything it looks at the mirror image, too, and the greater chance counts: of marks
-    boxed by hand it finds more in two looks than in one, with no more drawings taken for marks.
-    """
+def predict(image: ImageArray, weights: Path = WEIGHTS) -> tuple[Probabilities, Probabilities] | None:
+    """Predict the probabilities, H × W each, that ground and pixels are a mark's; None for tiny images."""
     height, width = image.shape[:2]
     factor = WORKING_SIZE / max(height, width)
     small_h, small_w = round(height * factor), round(width * factor)
@@ -127,73 +128,75 @@ def chance(
         return None
     small = torch.from_numpy(resize(image, small_w, small_h).transpose(2, 0, 1)[None].copy())
     with torch.inference_mode():
-        logits = _look(small, weights)
-        if (logits[:, 0].sigmoid() > SEED).sum() >= SMALLEST:
-            logits = torch.maximum(logits, _look(small.flip(-1), weights).flip(-1))
+        logits = with_mirrored(_logits(small, weights), small, weights)
         large = F.interpolate(logits, (height, width), mode="bilinear", align_corners=False).sigmoid()
     ground, pixels = large[0].numpy()
     return ground, pixels
 
 
-def _look(small: Tensor, weights: Path) -> Tensor:
-    """Give the network's logits, 1 × 2 × H × W, for an image, uint8, 1 × 3 × H × W."""
+def with_mirrored(logits: Tensor, small: Tensor, weights: Path) -> Tensor:
+    """Return the maximum with the mirrored image's logits where anything is detected, for recall."""
+    if (logits[:, 0].sigmoid() > SEED).sum() < MIN_AREA:
+        return logits
+    return torch.maximum(logits, _logits(small.flip(-1), weights).flip(-1))
+
+
+def _logits(small: Tensor, weights: Path) -> Tensor:
+    """Return the network's logits, 1 × 2 × H × W, for an image, uint8, 1 × 3 × H × W."""
     height, width = small.shape[2:]
-    beyond = (0, -width % STRIDE, 0, -height % STRIDE)
-    padded = F.pad(small.float() / 127.5 - 1, beyond, mode="replicate")
-    logits: Tensor = trained(weights)(padded)[..., :height, :width]
+    padding = (0, -width % STRIDE, 0, -height % STRIDE)
+    padded = F.pad(small.float() / 127.5 - 1, padding, mode="replicate")
+    logits: Tensor = pretrained(weights)(padded)[..., :height, :width]
     return logits
 
 
-def _components(seeds: Bools, smallest: float) -> Iterator[Bools]:
-    """Give the connected parts that are no smaller than ``smallest`` pixels."""
+def _components(seeds: Bools, min_area: float) -> Iterator[Bools]:
+    """Yield the connected components of at least ``min_area`` pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds.astype(np.uint8), connectivity=8)
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] >= smallest:
+        if stats[label, cv2.CC_STAT_AREA] >= min_area:
             yield labels == label
 
 
 def _mark(
-    image: ImageArray,
-    component: Bools,
-    ground: NDArray[np.float32],
-    pixels: NDArray[np.float32],
-    scale: float,
+    image: ImageArray, component: Bools, ground: Probabilities, pixels: Probabilities, scale: float
 ) -> Mark:
-    plated = bool((pixels[component] > 0.5).mean() > PLATED)
-    kind = kind_of(component, image, plated)
+    """Segment the mark of a component by the first step that succeeds: rectangle, contour, letters."""
+    has_plate = bool((pixels[component] > SEED).mean() > PLATE_SHARE)
+    kind = classify_shape(component, image, has_plate)
     span = outline(component, kind, round(MARGIN * scale)) > 0
     confidence = float(ground[component].mean())
-    bar = None if kind == "badge" else rectangle(image, span, scale)
-    plate = settled(image, span, scale) if kind in PLATES else None
-    if bar is not None and (plate is None or (plate & bar).sum() < CORNERS * (plate | bar).sum()):
+    bar = None if kind == "badge" else fit_rectangle(image, span, scale)
+    plate = refine_contour(image, span, scale) if kind in PLATES else None
+    if bar is not None and (plate is None or (plate & bar).sum() < SAME_SHAPE * (plate | bar).sum()):
         return Mark(kind if kind in PLATES else "bar", confidence, _as_mask(bar), _as_mask(bar))
-    own = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
-    if own is None:
-        own, confidence = span, UNSEEN * confidence
+    mask = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
+    if mask is None:
+        mask, confidence = span, NO_EDGE_FACTOR * confidence
     if _on_paint(image, span, ground > SEED, scale):
-        confidence *= ON_PAINT
-    return Mark(kind, confidence, _as_mask(span | own), _as_mask(own))
+        confidence *= ON_PAINT_FACTOR
+    return Mark(kind, confidence, _as_mask(span | mask), _as_mask(mask))
 
 
 def _letters(
-    image: ImageArray, span: Bools, pixels: NDArray[np.float32], plated: bool, scale: float
+    image: ImageArray, span: Bools, pixels: Probabilities, has_plate: bool, scale: float
 ) -> Bools | None:
-    """Give the pixels of a mark without an edge: all it spans on paper, else its letters.
+    """Segment a mark without an edge: its whole span on paper, else its letters.
 
     None for a plate over a drawing on which no letters can be told.
     """
-    own = grown(pixels > LETTER, scale) & span
-    if _on_paper(image, span, own, scale):
-        own = span
+    mask = dilate(pixels > LETTER, scale) & span
+    if _on_paper(image, span, mask, scale):
+        mask = span
     else:
         letters = (pixels > SEED) & span
-        letters &= ~running_through(image, letters, scale)
-        colored = lettering(image, span, letters, scale)
-        if colored is None and plated:
+        letters &= ~crossing_strokes(image, letters, scale)
+        lettering = segment_lettering(image, span, letters, scale)
+        if lettering is None and has_plate:
             return None
-        own = own if colored is None else colored
-    own = own & ~running_through(image, own, scale)
-    return without_holes(own) if own.sum() > ENCLOSING * span.sum() else own
+        mask = mask if lettering is None else lettering
+    mask = mask & ~crossing_strokes(image, mask, scale)
+    return fill_holes(mask) if mask.sum() > ENCLOSING * span.sum() else mask
 
 
 def _lies_on(mark: Mark, other: Mark) -> bool:
@@ -205,17 +208,17 @@ def _as_mask(area: Bools) -> Mask:
 
 
 def _on_paint(image: ImageArray, span: Bools, marked: Bools, scale: float) -> bool:
-    """Say whether there is hardly any paper round a mark, other marks apart."""
-    window = window_round(span, round(RIM * scale) + 1)
-    rim = grown(span[window], RIM * scale) & ~span[window] & ~marked[window]
-    return bool(rim.any()) and float(paper_round(image[window], rim)[1].sum()) > (1 - PAINTED) * rim.sum()
+    """Return whether there is hardly any paper around a mark, other marks apart."""
+    window = window_around(span, round(RIM * scale) + 1)
+    rim = dilate(span[window], RIM * scale) & ~span[window] & ~marked[window]
+    return bool(rim.any()) and float(separate_paper(image[window], rim)[1].sum()) > (1 - PAINTED) * rim.sum()
 
 
 def _on_paper(image: ImageArray, span: Bools, letters: Bools, scale: float) -> bool:
-    """Say whether nothing but paper is between and round letters, so that all they span may be paper."""
-    between = grown(span, 3 * scale) & ~grown(letters, scale)
+    """Return whether nothing but paper is between and around letters."""
+    between = dilate(span, 3 * scale) & ~dilate(letters, scale)
     if between.sum() < 20 * scale**2:
         return False
     levels = image[between].astype(np.int16)
-    away = max_channel_diff(levels, np.median(levels, axis=0))
-    return bool((away <= GRAIN).mean() >= PAPER_SHARE)
+    diff = max_channel_diff(levels, np.median(levels, axis=0))
+    return bool((diff <= GRAIN).mean() >= PAPER_SHARE)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
-from sketch2color.imaging.morphology import grown, touching
-from sketch2color.watermarks.color_log_odds import likeness
-from sketch2color.watermarks.shapes import window_round
+from sketch2color.imaging.morphology import components_touching, dilate
+from sketch2color.watermarks.color_log_odds import color_log_odds
+from sketch2color.watermarks.shapes import window_around
 
 Bools = NDArray[np.bool_]
 
@@ -27,7 +27,7 @@ EXPLAINED = 0.5
 """So much of what the network takes for letters must have such colours, rims and all."""
 
 
-def lettering(image: ImageArray, span: Bools, letters: Bools, scale: float) -> Bools | None:
+def segment_lettering(image: ImageArray, span: Bools, letters: Bools, scale: float) -> Bools | None:
     """Give the pixels of writing, its soft rims included; None where its colours do not tell it.
 
     Args:
@@ -36,16 +36,16 @@ def lettering(image: ImageArray, span: Bools, letters: Bools, scale: float) -> B
         letters: bool, H × W, what are letters for all the network knows.
         scale: pixels of this image that a pixel of the working size is long.
     """
-    window = window_round(span, round((FAR + 4) * scale))
+    window = window_around(span, round((FAR + 4) * scale))
     spanned, inside = span[window], letters[window] & span[window]
     away = cv2.distanceTransform((~spanned).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     outside = (away > NEAR * scale) & (away < FAR * scale)
     if min(inside.sum(), outside.sum()) < FEWEST * scale**2:
         return None
-    alike = likeness(image[window], inside, outside) > TELLING
+    alike = color_log_odds(image[window], inside, outside) > TELLING
     if alike[inside].mean() < EXPLAINED:
         return None
     alike &= away <= REACH * scale
     found = np.zeros_like(span)
-    found[window] = grown(touching(alike, spanned), scale)
+    found[window] = dilate(components_touching(alike, spanned), scale)
     return found

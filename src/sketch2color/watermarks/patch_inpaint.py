@@ -42,7 +42,7 @@ AT_ONCE = 500
 """Patches that are compared with all sources at a time, which keeps them near the processor."""
 
 
-def exemplar_filled(image: ImageArray, hole: Bools, usable: Bools, factor: int) -> ImageArray | None:
+def patch_inpaint(image: ImageArray, hole: Bools, usable: Bools, factor: int) -> ImageArray | None:
     """Fill ``hole``, or give None where there is nothing to fill it with.
 
     Args:
@@ -123,14 +123,14 @@ def _origins(scales: list[_Scale]) -> tuple[Places, Places]:
     """Give row and column, on the finest scale, that each pixel of the hole is to be copied from."""
     image = scales[-1].image
     for scale in reversed(scales[1:]):
-        voting = _Voting(scale, scale.guessed(image))
+        voting = _PatchSynthesis(scale, scale.guessed(image))
         for _ in range(ROUNDS):
             voting.vote()
         image = voting.image()
-    return _Voting(scales[0], scales[0].guessed(image)).origins()
+    return _PatchSynthesis(scales[0], scales[0].guessed(image)).origins()
 
 
-class _Voting:
+class _PatchSynthesis:
     """The patches of one scale that touch the hole, and those they vote for.
 
     All arrays have a border of ``HALF`` pixels; ``work`` is the image as it is agreed on so far.
@@ -155,7 +155,7 @@ class _Voting:
 
     def vote(self) -> None:
         """Have every patch find its like, and paint the hole as they say."""
-        nearest, weight = self._ballots()
+        nearest, weight = self._nearest_patches()
         at = (self.at_ys * self.hole.shape[1] + self.at_xs).ravel()
         colors = self.sources[nearest].reshape(len(nearest), SIDE**2, 3).transpose(2, 1, 0)
         weights = self._summed(at, np.broadcast_to(weight, self.at_ys.shape))
@@ -166,7 +166,7 @@ class _Voting:
         sums = np.bincount(at, votes.ravel(), self.hole.size)
         return np.asarray(sums.reshape(self.hole.shape), np.float64)
 
-    def _ballots(self) -> tuple[Places, NDArray[np.float64]]:
+    def _nearest_patches(self) -> tuple[Places, NDArray[np.float64]]:
         """Give for each patch the source most like it, and how much it is to be believed."""
         wanted = _patches(self.work, self.ys, self.xs)
         nearest = self._nearest(_with_place(wanted, self.ys, self.xs))
@@ -190,7 +190,7 @@ class _Voting:
 
         It is one that a patch votes for that is to be believed and has the pixel near its middle.
         """
-        nearest, weight = self._ballots()
+        nearest, weight = self._nearest_patches()
         best = np.zeros(self.hole.shape)
         from_y, from_x = (np.zeros(self.hole.shape, np.intp) for _ in range(2))
         for (dy, dx), ys, xs in zip(np.ndindex(SIDE, SIDE), self.at_ys, self.at_xs, strict=True):

@@ -74,7 +74,7 @@ def fit_plane(
     return Plane(terms, center, spread), np.asarray(max_channel_diff(levels, basis @ terms) <= TOLERANCE)
 
 
-def paper_round(image: ImageArray, rim: Bools) -> tuple[ImageArray, Bools]:
+def separate_paper(image: ImageArray, rim: Bools) -> tuple[ImageArray, Bools]:
     """Give an image as nothing but the paper that its rim, not empty, shows, and what of that is none.
 
     Ink is darker than paper, so the search for its plane begins with the paler half of the rim.

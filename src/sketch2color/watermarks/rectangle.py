@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, max_channel_diff
-from sketch2color.imaging.morphology import grown, shrunk
-from sketch2color.watermarks.shapes import box_of
+from sketch2color.imaging.morphology import dilate, erode
+from sketch2color.watermarks.shapes import bounding_box
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -39,7 +39,7 @@ FINEST = 2.0
 """Pixels for one of the working size; a larger image is shrunk to that, for its edges are no sharper."""
 
 
-def rectangle(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
+def fit_rectangle(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
     """Give the pixels of a bar, its soft edge included, or None where no four edges step alike.
 
     Args:
@@ -50,7 +50,7 @@ def rectangle(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
     factor = max(1, round(scale / FINEST))
     height, width = rough.shape
     small = cv2.resize(image, (-(-width // factor), -(-height // factor)), interpolation=cv2.INTER_AREA)
-    rows, columns = box_of(rough)
+    rows, columns = bounding_box(rough)
     ends = [end / factor for end in (rows.start, rows.stop, columns.start, columns.stop)]
     found = _found(_Steps.of(small.astype(np.float32), scale / factor), ends, scale / factor)
     if found is None:
@@ -65,10 +65,10 @@ def rectangle(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
 
 
 def _shows_paper(image: ImageArray, plate: Bools, scale: float) -> bool:
-    rim = grown(plate, RIM * scale) & ~grown(plate, scale)
+    rim = dilate(plate, RIM * scale) & ~dilate(plate, scale)
     if not rim.any():
         return False
-    inside = image[shrunk(plate, 2 * scale)]
+    inside = image[erode(plate, 2 * scale)]
     away = max_channel_diff(inside, np.median(image[rim], axis=0))
     return bool((away <= GRAIN).mean() > BARE)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, shrink
-from sketch2color.watermarks.detect import WORKING_SIZE, Finding, Mark
+from sketch2color.watermarks.detect import WORKING_SIZE, Detections, Mark
 
 Mask = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -35,7 +35,7 @@ FLATTEST = 8.0
 
 
 @dataclass(frozen=True, order=True)
-class Patch:
+class Template:
     """A mark at working size: what is in its box, and where its own pixels are, 255.
 
     ``page`` names what it lies on, and all pages with the same drawing alike.
@@ -47,28 +47,28 @@ class Patch:
     mask: Mask = field(compare=False)
 
 
-class Known:
+class TemplateBank:
     """The marks of a collection."""
 
-    def __init__(self, patches: Sequence[Patch]) -> None:
-        self._patches = patches
+    def __init__(self, cut_templates: Sequence[Template]) -> None:
+        self._patches = cut_templates
 
-    def settled(self, image: ImageArray, finding: Finding, page: str) -> Finding:
+    def promote_recurring(self, image: ImageArray, detections: Detections, page: str) -> Detections:
         """Count doubtful marks among the sure ones where other pages than ``page`` bear the same."""
         small = shrink(image, WORKING_SIZE)
         half = _halved(small)
         others = [patch for patch in self._patches if patch.page != page]
-        sure, doubtful = list(finding.sure), list[Mark]()
-        for mark in finding.doubtful:
+        sure, doubtful = list(detections.sure), list[Mark]()
+        for mark in detections.doubtful:
             match = _best(small, half, _box(mark.ground, small), others)
-            if match is None or match.likeness < SAME:
+            if match is None or match.ncc < SAME:
                 doubtful.append(mark)
             else:
                 sure.append(_completed(mark, match, small.shape[:2]))
-        return Finding(sure, doubtful)
+        return Detections(sure, doubtful)
 
 
-def patches(image: ImageArray, masks: Sequence[Mask], name: str, page: str) -> list[Patch]:
+def cut_templates(image: ImageArray, masks: Sequence[Mask], name: str, page: str) -> list[Template]:
     """Cut marks out of an image.
 
     Args:
@@ -86,7 +86,7 @@ def patches(image: ImageArray, masks: Sequence[Mask], name: str, page: str) -> l
         fits = min(width, height) >= SMALLEST and pixels.size <= LARGEST_SHARE * small.size
         if fits and pixels.std((0, 1)).max() >= FLATTEST:
             own = _resized(mask, small.shape[:2])[window].copy()
-            found.append(Patch(f"{name} {number}", page, pixels, own))
+            found.append(Template(f"{name} {number}", page, pixels, own))
     return found
 
 
@@ -94,8 +94,8 @@ def patches(image: ImageArray, masks: Sequence[Mask], name: str, page: str) -> l
 class _Match:
     """Where something sought lies on a page, at which size, and the correlation."""
 
-    patch: Patch
-    likeness: float
+    patch: Template
+    ncc: float
     rows: slice
     columns: slice
 
@@ -105,7 +105,7 @@ def _halved(page: ImageArray) -> ImageArray:
     return np.asarray(cv2.resize(page, halves, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _best(page: ImageArray, half: ImageArray, box: Box, sought: Sequence[Patch]) -> _Match | None:
+def _best(page: ImageArray, half: ImageArray, box: Box, sought: Sequence[Template]) -> _Match | None:
     """Give what correlates best, at any size, with what is in and round a box, of a page and half of it."""
     x, y, width, height = box
     half_box = x // 2, y // 2, width // 2 + 1, height // 2 + 1
@@ -115,15 +115,15 @@ def _best(page: ImageArray, half: ImageArray, box: Box, sought: Sequence[Patch])
         if smaller < SIMILAR_AREA * larger:
             continue
         glance = _match(half, half_box, patch, scale / 2)
-        if glance is None or glance.likeness < LIKELY:
+        if glance is None or glance.ncc < LIKELY:
             continue
         match = _match(page, box, patch, scale)
-        if match and (best is None or match.likeness > best.likeness):
+        if match and (best is None or match.ncc > best.ncc):
             best = match
     return best
 
 
-def _match(page: ImageArray, box: Box, patch: Patch, scale: float) -> _Match | None:
+def _match(page: ImageArray, box: Box, patch: Template, scale: float) -> _Match | None:
     """Give where a patch of that size lies in and round a box, or None where it has no room."""
     x, y, width, height = box
     high, wide = (max(1, round(side * scale)) for side in patch.mask.shape)
@@ -132,9 +132,9 @@ def _match(page: ImageArray, box: Box, patch: Patch, scale: float) -> _Match | N
     if window.shape[0] < high or window.shape[1] < wide:
         return None
     resized = cv2.resize(patch.pixels, (wide, high), interpolation=cv2.INTER_AREA)
-    _, likeness, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED))
+    _, ncc, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, resized, cv2.TM_CCOEFF_NORMED))
     rows, columns = slice(top + dy, top + dy + high), slice(left + dx, left + dx + wide)
-    return _Match(patch, likeness, rows, columns)
+    return _Match(patch, ncc, rows, columns)
 
 
 def _completed(mark: Mark, match: _Match, page: tuple[int, int]) -> Mark:
@@ -143,7 +143,7 @@ def _completed(mark: Mark, match: _Match, page: tuple[int, int]) -> Mark:
     here = small[match.rows, match.columns]
     here[:] = _resized(match.patch.mask, here.shape)
     whole = _resized(small, mark.ground.shape)
-    return replace(mark, confidence=match.likeness, ground=mark.ground | whole, pixels=mark.pixels | whole)
+    return replace(mark, confidence=match.ncc, ground=mark.ground | whole, pixels=mark.pixels | whole)
 
 
 def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:

@@ -17,10 +17,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, max_channel_diff
-from sketch2color.imaging.morphology import grown, shrunk, touching
-from sketch2color.watermarks.blend_model import commonest
-from sketch2color.watermarks.color_log_odds import likeness
-from sketch2color.watermarks.shapes import window_round
+from sketch2color.imaging.morphology import components_touching, dilate, erode
+from sketch2color.watermarks.blend_model import dominant_color
+from sketch2color.watermarks.color_log_odds import color_log_odds
+from sketch2color.watermarks.shapes import window_around
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -57,7 +57,7 @@ FINEST = 2.0
 """Pixels for one of the working size; a larger image is shrunk to that, for its outlines are no sharper."""
 
 
-def settled(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
+def refine_contour(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
     """Give the pixels of a plate, its soft edge included, or None where no plate's edge is to be seen.
 
     Args:
@@ -65,7 +65,7 @@ def settled(image: ImageArray, rough: Bools, scale: float) -> Bools | None:
         rough: bool, H × W, about where the plate lies; not empty.
         scale: pixels of this image that a pixel of the working size is long.
     """
-    window = window_round(rough, round(SURROUNDINGS * scale))
+    window = window_around(rough, round(SURROUNDINGS * scale))
     factor = max(1, round(scale / FINEST))
     inner = _settled(_shrunk(image[window], factor), _shrunk(rough[window], factor), scale / factor)
     if inner is None:
@@ -109,15 +109,15 @@ def _completed(image: ImageArray, rough: Bools, plate: Bools, scale: float) -> B
     outside = (away > 2 * scale) & (away < TAIL * scale)
     if min(outside.sum(), plate.sum()) < FEWEST:
         return None
-    if np.abs(commonest(image[plate]) - commonest(image[outside])).max() < GROUNDS:
+    if np.abs(dominant_color(image[plate]) - dominant_color(image[outside])).max() < GROUNDS:
         return None
     beyond = away > 0.75 * TAIL * scale
     if beyond.sum() < FEWEST:
         return None
-    ratio = likeness(image, shrunk(plate, 1), beyond)
+    ratio = color_log_odds(image, erode(plate, 1), beyond)
     alike = (ratio > np.where(rough, TELLING, EXCLUSIVE)) & (away <= TAIL * scale)
-    hanging = touching(alike | grown(plate, 1), plate, connectivity=4)
-    return grown(plate | (alike & (rough | hanging)), 1)
+    hanging = components_touching(alike | dilate(plate, 1), plate, connectivity=4)
+    return dilate(plate | (alike & (rough | hanging)), 1)
 
 
 def _moved(page: ImageArray, mark: Bools, scale: float) -> NDArray[np.int32] | None:
@@ -130,7 +130,7 @@ def _moved(page: ImageArray, mark: Bools, scale: float) -> NDArray[np.int32] | N
         return None
     band = _Band.along(mark, inwards, OUTWARDS * scale, scale)
     steps = band.steps(page)
-    passed = np.cumsum(band.look(likeness(page, inside, outside)), 1) * PITCH
+    passed = np.cumsum(band.look(color_log_odds(page, inside, outside)), 1) * PITCH
     score = np.minimum(steps, CLEAR_STEP) / CLEAR_STEP + LIKENESS * (2 * passed - passed[:, -1:])
     path = _best_round(np.asarray(score - STAYING * np.abs(band.offsets), np.float32))
     at = np.arange(len(path))

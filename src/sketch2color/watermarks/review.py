@@ -60,7 +60,7 @@ class Entry:
     name: str
     about: str
     action: str
-    surety: float
+    certainty: float
     part: str
     lines: tuple[Line, ...]
     images: tuple[bytes, bytes, bytes]
@@ -68,7 +68,7 @@ class Entry:
 
     def __lt__(self, other: "Entry") -> bool:
         """The surer comes first, so that it is the first that a heap drops."""
-        return (self.surety, self.name, self.about) > (other.surety, other.name, other.about)
+        return (self.certainty, self.name, self.about) > (other.certainty, other.name, other.about)
 
 
 def entry(
@@ -84,12 +84,12 @@ def entry(
         after: as ``before``.
         paste: whether lines for watermarks.yaml are wanted.
     """
-    marks = sorted(decisions.marks, key=lambda mark: (not mark.is_removed, mark.surety, mark.box))
+    marks = sorted(decisions.marks, key=lambda mark: (not mark.is_removed, mark.certainty, mark.box))
     return Entry(
         name=name,
         about=about,
         action=decisions.action,
-        surety=decisions.surety,
+        certainty=decisions.certainty,
         part="by hand" if decisions.are_by_hand else decisions.action,
         lines=tuple(Line(m.kind, m.action, m.confidence, m.area, str(list(m.box))) for m in marks),
         images=(_jpeg(before), _jpeg(found(before, marks)), _jpeg(after)),

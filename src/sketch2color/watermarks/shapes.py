@@ -24,7 +24,7 @@ REGULAR = 0.93
 """One that fills so much of its convex hull is taken to fill it all."""
 
 
-def kind_of(component: NDArray[np.bool_], image: ImageArray, plated: bool) -> Kind:
+def classify_shape(component: NDArray[np.bool_], image: ImageArray, plated: bool) -> Kind:
     """Guess the kind of a mark from its shape; a guess is enough, for it only chooses the outline and a word.
 
     Args:
@@ -32,7 +32,7 @@ def kind_of(component: NDArray[np.bool_], image: ImageArray, plated: bool) -> Ki
         image: uint8, H × W × 3.
         plated: whether the mark is there between its letters, too.
     """
-    y, x = box_of(component)
+    y, x = bounding_box(component)
     inside = component[y, x]
     height, width = inside.shape
     if inside.mean() >= FULL and 0.5 < width / height < 2 and _black_and_white(image[y, x]):
@@ -49,7 +49,7 @@ def kind_of(component: NDArray[np.bool_], image: ImageArray, plated: bool) -> Ki
 def outline(component: NDArray[np.bool_], kind: Kind, margin: int) -> NDArray[np.uint8]:
     """Give the ground of a mark as 255, ``margin`` pixels wider: its hull for plates, its box for writing."""
     ground = component.astype(np.uint8) * 255
-    box = box_of(component)
+    box = bounding_box(component)
     if kind in PLATES:
         hull = _hull(component)
         if component.sum() >= REGULAR * hull.sum():
@@ -60,15 +60,15 @@ def outline(component: NDArray[np.bool_], kind: Kind, margin: int) -> NDArray[np
     return np.asarray(cv2.dilate(ground, disc(margin)))
 
 
-def box_of(component: NDArray[np.bool_]) -> tuple[slice, slice]:
+def bounding_box(component: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Give the rows and columns that a component spans; it must not be empty."""
     rows, columns = np.flatnonzero(component.any(1)), np.flatnonzero(component.any(0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def window_round(component: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+def window_around(component: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
     """Give the rows and columns that a component, not empty, spans, and ``margin`` more all round."""
-    y, x = box_of(component)
+    y, x = bounding_box(component)
     return slice(max(0, y.start - margin), y.stop + margin), slice(max(0, x.start - margin), x.stop + margin)
 
 

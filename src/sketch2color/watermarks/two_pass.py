@@ -16,8 +16,8 @@ import torch
 from sketch2color.imaging import ImageArray
 from sketch2color.parallel import thread_map
 from sketch2color.watermarks.decisions import Decisions
-from sketch2color.watermarks.detect import Finding
-from sketch2color.watermarks.recurring import Known, Patch, patches
+from sketch2color.watermarks.detect import Detections
+from sketch2color.watermarks.recurring import Template, TemplateBank, cut_templates
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -36,52 +36,54 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Looked(Generic[Result]):
+class FirstPass(Generic[Result]):
     """What came of an image: the marks that it bears, and a result or, put off, what was found."""
 
-    patches: Sequence[Patch]
+    cut_templates: Sequence[Template]
     result: Result | None = None
-    put_off: Finding | None = None
+    deferred: Detections | None = None
 
 
-class Second:
+class SecondPass:
     """What the second round knows of an image: the marks of all others, and what the first found on it."""
 
-    def __init__(self, known: Known, found: bytes) -> None:
+    def __init__(self, known: TemplateBank, found: bytes) -> None:
         self._known = known
         self._found = found
 
-    def settled(self, page: Page) -> Finding:
+    def promote_recurring(self, page: Page) -> Detections:
         """Give what was found on ``page``, with what others bear among the sure marks."""
-        return self._known.settled(page.image, _unpacked(self._found), page.drawing)
+        return self._known.promote_recurring(page.image, _unpacked(self._found), page.drawing)
 
 
 def look_at(
     page: Page,
-    second: Second | None,
-    find: Callable[[ImageArray], Finding],
-    decide: Callable[[Finding], Decisions],
+    second: SecondPass | None,
+    detect: Callable[[ImageArray], Detections],
+    decide: Callable[[Detections], Decisions],
     finish: Callable[[Decisions], Result],
-) -> Looked[Result]:
+) -> FirstPass[Result]:
     """Find the marks of a page and decide about them; finish, or put off what is in doubt in the first round.
 
     Args:
         page: to look at.
         second: None in the first round.
-        find: searches the image, in the first round.
+        detect: searches the image, in the first round.
         decide: about what was found.
         finish: gives the result.
     """
     if second:
-        return Looked([], finish(decide(second.settled(page))))
-    finding = find(page.image)
-    decisions = decide(finding)
-    borne = patches(page.image, decisions.removed, page.name, page.drawing)
-    return Looked(borne, put_off=finding) if finding.doubtful else Looked(borne, finish(decisions))
+        return FirstPass([], finish(decide(second.promote_recurring(page))))
+    detections = detect(page.image)
+    decisions = decide(detections)
+    borne = cut_templates(page.image, decisions.removed, page.name, page.drawing)
+    return (
+        FirstPass(borne, deferred=detections) if detections.doubtful else FirstPass(borne, finish(decisions))
+    )
 
 
-def in_two_rounds(
-    look: Callable[[Job, Second | None], Looked[Result]], jobs: Sequence[Job]
+def two_pass(
+    look: Callable[[Job, SecondPass | None], FirstPass[Result]], jobs: Sequence[Job]
 ) -> Iterator[Result]:
     """Look at each image of a collection, each on a thread, and come back to those that are put off.
 
@@ -95,32 +97,32 @@ def in_two_rounds(
         The results in the order of the jobs, those of the second round last.
     """
 
-    def alone(job: Job, second: Second | None) -> Looked[Result]:
+    def alone(job: Job, second: SecondPass | None) -> FirstPass[Result]:
         torch.set_num_threads(1)  # a thread that begins has not taken it over from the caller's
         return look(job, second)
 
-    put_off, known = list[tuple[Job, bytes]](), list[Patch]()
+    deferred, known = list[tuple[Job, bytes]](), list[Template]()
     for job, looked in zip(jobs, thread_map(lambda job: alone(job, None), jobs), strict=True):
-        known = heapq.nsmallest(MOST, [*known, *looked.patches])
-        if looked.put_off is not None:
-            put_off.append((job, _packed(looked.put_off)))
+        known = heapq.nsmallest(MOST, [*known, *looked.cut_templates])
+        if looked.deferred is not None:
+            deferred.append((job, _packed(looked.deferred)))
         else:
             yield _result(looked)
-    second = partial(Second, Known(known))
-    for looked in thread_map(lambda one: alone(one[0], second(one[1])), put_off):
+    second = partial(SecondPass, TemplateBank(known))
+    for looked in thread_map(lambda one: alone(one[0], second(one[1])), deferred):
         yield _result(looked)
 
 
-def _result(looked: Looked[Result]) -> Result:
+def _result(looked: FirstPass[Result]) -> Result:
     assert looked.result is not None
     return looked.result
 
 
-def _packed(finding: Finding) -> bytes:
+def _packed(detections: Detections) -> bytes:
     """Masks take a thousandth of their room so, and many images of a large collection may be put off."""
-    return zlib.compress(pickle.dumps(finding), 1)
+    return zlib.compress(pickle.dumps(detections), 1)
 
 
-def _unpacked(packed: bytes) -> Finding:
-    finding: Finding = pickle.loads(zlib.decompress(packed))
-    return finding
+def _unpacked(packed: bytes) -> Detections:
+    detections: Detections = pickle.loads(zlib.decompress(packed))
+    return detections

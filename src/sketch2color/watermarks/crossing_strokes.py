@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, max_channel_diff
-from sketch2color.imaging.morphology import grown, touching
-from sketch2color.watermarks.shapes import window_round
+from sketch2color.imaging.morphology import components_touching, dilate
+from sketch2color.watermarks.shapes import window_around
 
 Bools = NDArray[np.bool_]
 
@@ -24,7 +24,7 @@ SHARE = 0.01
 """So much of the ring must be of one colour, for the drawing to have it."""
 
 
-def running_through(image: ImageArray, writing: Bools, scale: float) -> Bools:
+def crossing_strokes(image: ImageArray, writing: Bools, scale: float) -> Bools:
     """Say which pixels under ``writing`` are the drawing's.
 
     Args:
@@ -38,18 +38,18 @@ def running_through(image: ImageArray, writing: Bools, scale: float) -> Bools:
     through = np.zeros_like(writing)
     if not writing.any():
         return through
-    window = window_round(writing, round(REACH * scale) + 1)
+    window = window_around(writing, round(REACH * scale) + 1)
     inside = writing[window]
-    ring = grown(inside, RING * scale) & ~inside
-    around = grown(inside, REACH * scale)
-    shell = around & ~grown(inside, (REACH - 1) * scale)
+    ring = dilate(inside, RING * scale) & ~inside
+    around = dilate(inside, REACH * scale)
+    shell = around & ~dilate(inside, (REACH - 1) * scale)
     if not ring.any():
         return through
     levels = image[window].astype(np.int16)
     drawn = np.zeros_like(inside)
     for color in _colors(image[window][ring]):
         drawn |= max_channel_diff(levels, color) <= ALIKE
-    through[window] = inside & touching(drawn & around, shell)
+    through[window] = inside & components_touching(drawn & around, shell)
     return through
 
 

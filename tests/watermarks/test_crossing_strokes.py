@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.through import running_through
+from sketch2color.watermarks.crossing_strokes import crossing_strokes
 
 PAPER, INK, BLUE, GREY = (250, 248, 244), (30, 30, 34), (90, 170, 230), (170, 170, 172)
 
@@ -27,7 +27,7 @@ def lettered(page):
 
 def test_a_stroke_that_crosses_is_the_drawings_and_the_letters_are_not(page, writing):
     cv2.line(page, (100, 10), (100, 110), INK, 4)
-    through = running_through(lettered(page), writing, 1)
+    through = crossing_strokes(lettered(page), writing, 1)
     assert through[52:56, 99:102].all()
     assert not through[:, :96].any()
     assert not (through & ~writing).any()
@@ -35,7 +35,7 @@ def test_a_stroke_that_crosses_is_the_drawings_and_the_letters_are_not(page, wri
 
 def test_a_fill_under_the_letters_is_the_drawings(page, writing):
     page[20:100, 20:100] = BLUE
-    through = running_through(lettered(page), writing, 1)
+    through = crossing_strokes(lettered(page), writing, 1)
     away = np.abs(page.astype(int) - BLUE).max(2)
     assert through[writing & (away == 0)].mean() > 0.9  # but for what letters enclose
     assert not through[away > 40].any()
@@ -43,21 +43,21 @@ def test_a_fill_under_the_letters_is_the_drawings(page, writing):
 
 def test_the_rim_of_a_plate_that_the_mask_lacks_is_of_the_mark(page, writing):
     page[47:73, 37:163] = BLUE
-    assert not running_through(lettered(page), writing, 1).any()
+    assert not crossing_strokes(lettered(page), writing, 1).any()
 
 
 def test_paper_between_letters_is_nobodys_stroke(page, writing):
-    assert not running_through(lettered(page), writing, 1).any()
+    assert not crossing_strokes(lettered(page), writing, 1).any()
 
 
 def test_what_does_not_come_out_of_the_writing_is_of_it(page, writing):
     cv2.line(page, (60, 60), (140, 60), INK, 4)
-    assert not running_through(page, writing, 1).any()
+    assert not crossing_strokes(page, writing, 1).any()
 
 
 def test_writing_over_the_whole_page_has_nothing_round_it(page):
-    assert not running_through(page, np.ones((120, 200), bool), 1).any()
+    assert not crossing_strokes(page, np.ones((120, 200), bool), 1).any()
 
 
 def test_nothing_runs_through_no_writing(page):
-    assert not running_through(page, np.zeros((120, 200), bool), 1).any()
+    assert not crossing_strokes(page, np.zeros((120, 200), bool), 1).any()
