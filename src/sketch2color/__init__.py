@@ -1,5 +1,4 @@
-"""sketch2color: industrial sketches become coloured concept art.
+"""sketch2color: turn industrial designers' sketches into coloured concept art.
 
-The package is laid out as rooms that images pass through: ``sources`` → ``cleaning`` → ``cyclegan`` and
-``style`` → ``evaluation``; ``lineage`` keeps the record. ``docs/architecture.md`` draws the whole house.
+``docs/architecture.md`` describes the packages and how images pass through them.
 """

@@ -1,5 +1,5 @@
-"""Errors that a user can cause and mend."""
+"""Errors that a user can cause and fix."""
 
 
 class UserError(Exception):
-    """What is wrong, where, and what to do, in one line; shown without a traceback, exit code 1."""
+    """One line that says what is wrong, where, and what to do; shown without a traceback, exit code 1."""

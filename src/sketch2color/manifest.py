@@ -1,4 +1,4 @@
-"""The table of images that travels from stage to stage as ``manifest.csv``."""
+"""The tables that pass between the stages, such as ``manifest.csv``."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -20,9 +20,8 @@ class ImageRow:
     """One row of the manifest that ingest writes.
 
     ``id`` is the first 16 hex digits of ``sha256``, the hash of the original bytes. Images of one
-    ``group`` show the same thing and are never split between train, val and test. ``pair`` is the same for
-    the two halves of a pair and empty where an image has none. ``width`` and ``height`` are in pixels,
-    after EXIF orientation.
+    ``group`` show the same object and are in one split. ``pair`` is equal for the two halves of a pair and
+    empty for an unpaired image. ``width`` and ``height`` are in pixels, after EXIF orientation.
     """
 
     id: str
@@ -41,12 +40,12 @@ class ImageRow:
 
 @dataclass(frozen=True, kw_only=True)
 class CleanImageRow(ImageRow):
-    """One row of the manifest that clean writes: what was found on the image and what was done.
+    """One row of the manifest that clean writes: the marks found on the image and the action taken.
 
-    ``marks`` names the kinds of publishers' marks that were taken off or, where none was, that were found,
-    joined by ``+``; ``mark_area`` is the masked share of the image in [0, 1]; ``confidence`` in [0, 1] is
-    the chance that the least sure decision about these was right; ``action`` is ``removed``, ``none`` (no
-    mark found) or ``left`` (something was found, but in doubt or by hand the image was left alone).
+    ``marks`` are the kinds of the removed marks or, where none was removed, of those found, joined by ``+``;
+    ``mark_area`` is the masked share of the image in [0, 1]; ``confidence`` in [0, 1] is the probability that
+    the least certain decision about them is right; ``action`` is ``removed``, ``none`` (no mark found) or
+    ``left`` (a mark was found, but was too uncertain or is kept by an override).
     """
 
     marks: str
@@ -60,11 +59,11 @@ MarkAction = Literal["removed", "left", "kept by hand", "removed by hand"]
 
 @dataclass(frozen=True, kw_only=True)
 class FoundMark:
-    """One row of ``marks.csv``: a mark on an image, and what was done with it.
+    """One row of ``marks.csv``: a mark on an image and the action taken.
 
     ``left``, ``top``, ``right`` and ``bottom`` are its box in pixels of the original, upright image, right
-    and bottom excluded; ``area`` is the share of the image that is the mark's own, in [0, 1];
-    ``confidence`` is the chance that it is a mark, 1 where a person said so.
+    and bottom excluded; ``area`` is the share of the image that its mask covers, in [0, 1]; ``confidence`` is
+    the probability that it is a mark, 1 for one given by hand.
     """
 
     id: str
@@ -83,7 +82,7 @@ class FoundMark:
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """One row of ``rejected.csv``: an image that did not enter, and the one reason why."""
+    """One row of ``rejected.csv``: a rejected image and the reason."""
 
     source: str
     domain: str

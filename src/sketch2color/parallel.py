@@ -1,4 +1,4 @@
-"""Doing the same with many things at once, with results as if it were done with one after the other."""
+"""Map a function over jobs in threads, with the results of a sequential map."""
 
 import os
 from collections import deque
@@ -13,25 +13,24 @@ Result = TypeVar("Result")
 def thread_map(
     function: Callable[[Job], Result], jobs: Iterable[Job], threads: int | None = None
 ) -> Iterator[Result]:
-    """Map in so many threads, as there are processors by default, in order, with only a few jobs waiting.
+    """Yield ``function(job)`` for each job, in order, with ``threads`` threads, by default one a CPU.
 
-    Neither the number of threads nor which thread is done first shows in what comes out. ``jobs`` are
-    drawn from the caller's thread. What ``function`` raises is raised here when that job's turn has come, and
-    ends the work: a function whose failures must not stop the others returns them.
+    ``jobs`` is iterated in the caller's thread, at most two jobs a thread ahead. An exception of ``function``
+    is raised when its job's turn comes, and cancels the rest.
 
     >>> list(thread_map(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
     threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Result]] = deque()
+        pending: deque[Future[Result]] = deque()
         try:
             for job in jobs:
-                waiting.append(pool.submit(function, job))
-                if len(waiting) > 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:  # else the pool would work off what nobody waits for any more
-            for future in waiting:
+                pending.append(pool.submit(function, job))
+                if len(pending) > 2 * threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:  # else the pool would finish all pending jobs
+            for future in pending:
                 future.cancel()

@@ -1,4 +1,4 @@
-"""Progress of long work: what, how far, how long still."""
+"""Progress bars."""
 
 import sys
 from collections.abc import Iterable
@@ -12,11 +12,14 @@ T = TypeVar("T")
 def progress(
     items: Iterable[T], what: str, total: int | None = None, unit: str = "image", start: int = 0
 ) -> "tqdm[T]":
-    """Iterate over ``items`` with a bar on a terminal, and silently in a log.
+    """Iterate over ``items`` with a progress bar on a terminal, and without output elsewhere.
 
-    Of ``total`` items ``start`` were done before.
-
-    ``set_postfix_str`` of the returned bar shows a line's worth of current figures.
+    Args:
+        items: anything iterable.
+        what: the label of the bar.
+        total: the number of items, if ``items`` has no length.
+        unit: of an item.
+        start: how many of ``total`` were done before.
     """
     return tqdm(
         items,

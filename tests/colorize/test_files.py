@@ -68,5 +68,5 @@ def test_a_missing_model_is_said(sketches, tmp_path):
 
 
 def test_a_sketch_is_never_written_over(model, sketches):
-    with pytest.raises(UserError, match="would be written over"):
+    with pytest.raises(UserError, match="would be overwritten"):
         colorize_files(sketches / "a.png", sketches / "a.png", model)

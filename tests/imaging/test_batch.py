@@ -61,11 +61,11 @@ def test_one_image_becomes_a_file_or_lies_in_a_folder(folder, tmp_path):
         ("nowhere", "out", "nowhere does not exist"),
         ("empty", "out", "has no images"),
         ("in", "in/a.png", "is a file"),
-        ("in", "in", "would be written over"),
-        ("in", "link", "would be written over"),
-        ("in/a.png", "in", "would be written over"),
-        ("in/a.png", "in/deep/../a.png", "would be written over"),
-        ("in/a.png", "out.jpg", r"ends in \.png"),
+        ("in", "in", "would be overwritten"),
+        ("in", "link", "would be overwritten"),
+        ("in/a.png", "in", "would be overwritten"),
+        ("in/a.png", "in/deep/../a.png", "would be overwritten"),
+        ("in/a.png", "out.jpg", r"must end in \.png"),
     ],
 )
 def test_what_cannot_be_is_one_clear_line(folder, tmp_path, source, out, message):

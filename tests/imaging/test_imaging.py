@@ -434,8 +434,8 @@ class TestRefused:
             ("\ufeff<HTML><BODY>".encode("utf-16-le"), "a web page, not an image"),
             (b"<!---->" * 5000 + b"<x>", "not an image"),
             (b"<?xml version='1.0'?><svg xmlns='x'/>", "an SVG drawing: save it as PNG"),
-            (b"PK\x03\x04" + bytes(30), "an archive, not an image of a kind that is read"),
-            (b"8BPS" + bytes(30), "a Photoshop file, not an image of a kind that is read"),
+            (b"PK\x03\x04" + bytes(30), "an archive, not an image in a supported format"),
+            (b"8BPS" + bytes(30), "a Photoshop file, not an image in a supported format"),
             (b"\x89PNG\r\n\x1a\n" + bytes(9), "cannot be decoded: its header is damaged"),
         ],
     )
@@ -573,7 +573,7 @@ def test_warnings_are_as_before_when_the_first_to_come_is_the_first_to_go(monkey
         warnings.warn_explicit("odd metadata", UserWarning, "any.py", 1, module="PIL.Any")
         raise OSError("done")
 
-    monkeypatch.setattr(decoding, "opened", wait)
+    monkeypatch.setattr(decoding, "open_image", wait)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         before = list(warnings.filters)

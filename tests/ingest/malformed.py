@@ -152,7 +152,7 @@ def corpus() -> list[Malformed]:
 def _of_any_kind() -> list[Malformed]:
     noise = np.random.default_rng(1).bytes(500)
     web = "a web page, not an image"
-    other = ", not an image of a kind that is read"
+    other = ", not an image in a supported format"
     packed = archives()
     return [
         Malformed("nothing", b"", "empty file"),

@@ -1,10 +1,9 @@
-"""The only place that decodes, orients, flattens, resizes or encodes an image.
+"""The only package that decodes, orients, flattens, resizes or encodes an image.
 
-Outside networks an image is a ``uint8`` array, height × width × 3, RGB (sRGB).
+Outside networks an image is a ``uint8`` array, H × W × 3, RGB (sRGB).
 """
 
 from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, Decoded, decode, read
-from sketch2color.imaging.difference import max_channel_diff
 from sketch2color.imaging.editing import replace_pixels
 from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
@@ -14,6 +13,7 @@ from sketch2color.imaging.pixels import (
     encode_jpeg,
     encode_png,
     is_single_colored,
+    max_channel_diff,
     resize,
     shrink,
     write_png,

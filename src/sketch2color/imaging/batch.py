@@ -1,4 +1,4 @@
-"""Commands on an image or a folder of images: what is read, and where what becomes of it is written."""
+"""The inputs and outputs of a command that converts an image or a folder of images."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,63 +8,62 @@ from sketch2color.imaging import SUFFIXES
 
 
 def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
-    """Return which image becomes which file, in the order of the images' names.
+    """Return pairs of an image and the file that its result is written to, sorted by the image's path.
 
-    Below a folder the results lie as the images lie; images below ``out`` are results of an earlier run
-    and are passed by.
+    The results of a folder keep its structure. Images below ``out`` are results of an earlier run and are
+    skipped.
 
     Args:
-        source: an image, or a folder with images in it and in the folders below.
-        out: a folder or, if ``source`` is one image, also a file, told by the suffix.
-        suffix: of the results, such as ``.png``: they are then called ``<stem>.png``, or ``<name>.png`` where
-            several images share folder and stem, so that none is written over another. Empty: a result is
-            called as its image.
+        source: an image, or a folder that is searched with its subfolders.
+        out: a folder or, if ``source`` is one image, also a file, recognized by its suffix.
+        suffix: of the results, such as ``.png``: they are then named ``<stem>.png``, or ``<name>.png`` where
+            several images share folder and stem. Empty: a result has its image's name.
 
     Raises:
-        UserError: ``source`` does not exist or is a folder without images, ``out`` cannot be a folder, or
-            what is read would be written over.
+        UserError: ``source`` does not exist or has no images, ``out`` cannot be a folder, or a result would
+            overwrite an input.
     """
     if source.is_file():
-        jobs = [(source, _beside(source, out, suffix))]
+        jobs = [(source, _single_output(source, out, suffix))]
     elif source.is_dir():
-        jobs = _below(source, out, suffix)
+        jobs = _folder_outputs(source, out, suffix)
     else:
         raise UserError(f"{source} does not exist: give an image or a folder of images")
-    read = {image.resolve() for image, _ in jobs}
+    inputs = {image.resolve() for image, _ in jobs}
     for _, target in jobs:
-        if target.resolve() in read:
-            raise UserError(f"{target} would be written over: give another place for the results")
+        if target.resolve() in inputs:
+            raise UserError(f"{target} would be overwritten: give another output")
     return jobs
 
 
-def _beside(source: Path, out: Path, suffix: str) -> Path:
-    ending = suffix or source.suffix
+def _single_output(source: Path, out: Path, suffix: str) -> Path:
+    expected = suffix or source.suffix
     if out.is_dir() or out.suffix.lower() not in SUFFIXES:
         return out / (source.stem + suffix if suffix else source.name)
-    if out.suffix.lower() != ending.lower():
-        raise UserError(f"{out}: what is made of {source} ends in {ending}")
+    if out.suffix.lower() != expected.lower():
+        raise UserError(f"{out}: the result of {source} must end in {expected}")
     return out
 
 
-def _below(source: Path, out: Path, suffix: str) -> list[tuple[Path, Path]]:
+def _folder_outputs(source: Path, out: Path, suffix: str) -> list[tuple[Path, Path]]:
     if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is a file: what is made of a folder goes into a folder")
+        raise UserError(f"{out} is a file: the results of a folder need a folder")
     results = out.resolve()
-    inside = source.resolve() in results.parents
+    nested = source.resolve() in results.parents
     images = sorted(
         path
         for path in source.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
-        and not (inside and results in path.parent.resolve().joinpath(path.name).parents)
+        and not (nested and results in path.parent.resolve().joinpath(path.name).parents)
     )
     if not images:
         raise UserError(f"{source} has no images ({', '.join(sorted(SUFFIXES))})")
-    alike = Counter(path.with_suffix("") for path in images)
+    same_stem = Counter(path.with_suffix("") for path in images)
 
     def name(path: Path) -> str:
         if not suffix:
             return path.name
-        return (path.stem if alike[path.with_suffix("")] == 1 else path.name) + suffix
+        return (path.stem if same_stem[path.with_suffix("")] == 1 else path.name) + suffix
 
     return [(path, out / path.relative_to(source).parent / name(path)) for path in images]

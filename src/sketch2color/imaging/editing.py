@@ -1,4 +1,4 @@
-"""Giving a file back with some of its pixels changed, and all else of it as it was."""
+"""Change some pixels of an image file and keep everything else in it."""
 
 import io
 from collections.abc import Callable
@@ -9,50 +9,49 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
-from sketch2color.imaging import metadata
-from sketch2color.imaging.decoding import TURNS, flatten, open_image, orientation, read, silence_pillow
+from sketch2color.imaging import containers
+from sketch2color.imaging.decoding import UPRIGHT, flatten, open_image, orientation, read, silence_pillow
 from sketch2color.imaging.errors import ImageError, describe_error
 from sketch2color.imaging.pixels import ImageArray
 
 Mask = NDArray[np.uint8]
-Paint = Callable[[ImageArray, Mask], ImageArray]
+Edit = Callable[[ImageArray, Mask], ImageArray]
 
 _LOSSLESS = ("raw", "packbits", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "group3", "group4", "lzma")
-_BACK = {
-    **TURNS,
-    6: Image.Transpose.ROTATE_90,
-    8: Image.Transpose.ROTATE_270,
-}
-"""What turns an upright image to each EXIF orientation; all others undo themselves."""
+_FROM_UPRIGHT = UPRIGHT | {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+"""The transpose of an upright image to each EXIF orientation; all but two are their own inverse."""
+_TIFF_TEXTS = (
+    Tag.ImageDescription, Tag.DocumentName, Tag.Software, Tag.DateTime, Tag.Artist, Tag.Copyright,
+)  # fmt: skip
 
 
-def replace_pixels(content: bytes, mask: Mask, paint: Paint) -> bytes:
-    """Change the masked pixels of an image file.
+def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
+    """Replace the masked pixels of an image file.
 
     Format, mode (grey, palette, alpha, 16 bits of grey), size, EXIF, colour profile, resolution and texts
-    stay. In formats without loss every pixel outside of the mask stays as it was, bit by bit; a JPEG is
-    encoded anew with its own tables, and a WebP with loss comes back as one without.
+    stay. In lossless formats every pixel outside the mask is bit-equal; a JPEG is encoded again with its own
+    tables, and a lossy WebP becomes a lossless one.
 
     Args:
         content: a file that :func:`decode` reads.
-        mask: uint8, height × width of the decoded (upright) image, 255 where pixels change.
-        paint: is given an image (uint8, H × W × 3, in the file's own colours: a palette looked up, alpha on
-            white) and the mask in the same orientation, and returns it with other pixels under the mask.
-            Alpha and the black of CMYK are given to it as grey images.
+        mask: uint8, H × W of the decoded (upright) image, 255 where pixels change.
+        edit: receives an image (uint8, H × W × 3, in the file's own colours: a palette looked up, alpha on
+            white) and the mask in the same orientation, and returns the image with other pixels under the
+            mask. It receives alpha and the black of CMYK as grey images.
 
     Raises:
-        ImageError: pixels of this kind cannot be changed, or not without changing others.
+        ImageError: pixels of this kind cannot be replaced, or not without changing others.
     """
     try:
         with silence_pillow, open_image(content) as image:
             image.load()
-            turn = _BACK.get(orientation(image))
-            turned = Image.fromarray(mask) if turn is None else Image.fromarray(mask).transpose(turn)
-            stored = np.asarray(turned)
-            _put(image, _painted(image, stored, paint), stored)
+            transpose = _FROM_UPRIGHT.get(orientation(image))
+            upright = Image.fromarray(mask)
+            stored = np.asarray(upright if transpose is None else upright.transpose(transpose))
+            _merge(image, _edit_mode(image, stored, edit), stored)
             changed = _ENCODERS[image.format or ""](image, content)
             if image.format != "JPEG":
-                _expect_same_outside(content, changed, mask, stored)
+                _check_outside(content, changed, mask, stored)
             return changed
     except ImageError:
         raise
@@ -60,135 +59,141 @@ def replace_pixels(content: bytes, mask: Mask, paint: Paint) -> bytes:
         raise ImageError(f"cannot be written back: {describe_error(error)}") from error
 
 
-def _painted(image: ImageFile.ImageFile, mask: Mask, paint: Paint) -> NDArray[Any]:
-    """Give the values that pixels of the same mode may have under the mask; others are of no account."""
+def _edit_mode(image: ImageFile.ImageFile, mask: Mask, edit: Edit) -> NDArray[Any]:
+    """Return the edited image in its own mode; only values under the mask count."""
     mode, values = image.mode, np.asarray(image)
     if mode == "P":
-        return _from_palette(image, mask, paint)
+        return _edit_palette(image, mask, edit)
     if "transparency" in image.info:
         raise ImageError("cannot be written back: one colour stands for transparency; save it with alpha")
     if mode in ("LA", "RGBA"):
-        return _under_alpha(image, mask, paint)
+        return _edit_alpha(image, mask, edit)
     if mode == "RGB":
-        return paint(values, mask)
+        return edit(values, mask)
     if mode == "L":
-        return _as_grey(values, mask, paint)
+        return _edit_grey(values, mask, edit)
     if mode == "1":
-        return _as_grey(values.astype(np.uint8) * np.uint8(255), mask, paint) > 127
+        return _edit_grey(values.astype(np.uint8) * np.uint8(255), mask, edit) > 127
     if mode == "I;16":
-        return _as_grey((values // 257).astype(np.uint8), mask, paint).astype(np.uint16) * np.uint16(257)
+        return _edit_grey((values // 257).astype(np.uint8), mask, edit).astype(np.uint16) * np.uint16(257)
     if mode == "CMYK":
         ink = 255 - values
-        color, black = paint(np.ascontiguousarray(ink[..., :3]), mask), _as_grey(ink[..., 3], mask, paint)
+        color, black = edit(np.ascontiguousarray(ink[..., :3]), mask), _edit_grey(ink[..., 3], mask, edit)
         return 255 - np.dstack([color, black])
     raise ImageError(f"cannot be written back: pixels of mode {mode}; save it with 8 bits")
 
 
-def _put(image: ImageFile.ImageFile, values: NDArray[Any], mask: Mask) -> None:
-    """Write values under the mask into the image itself: it knows how its file was encoded."""
-    there = np.asarray(image)
-    merged = np.where(mask.reshape(mask.shape + (1,) * (there.ndim - 2)) > 0, values, there)
+def _merge(image: ImageFile.ImageFile, values: NDArray[Any], mask: Mask) -> None:
+    """Paste the values under the mask into the opened image, which knows how its file was encoded."""
+    old = np.asarray(image)
+    merged = np.where(mask.reshape(mask.shape + (1,) * (old.ndim - 2)) > 0, values, old)
     if image.mode == "1":
         image.paste(Image.fromarray(merged))
     else:
-        image.paste(Image.frombytes(image.mode, image.size, merged.astype(there.dtype).tobytes()))
+        image.paste(Image.frombytes(image.mode, image.size, merged.astype(old.dtype).tobytes()))
 
 
-def _as_grey(levels: NDArray[np.uint8], mask: Mask, paint: Paint) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(paint(np.repeat(levels[..., None], 3, 2), mask)[..., 0])
+def _edit_grey(levels: NDArray[np.uint8], mask: Mask, edit: Edit) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(edit(np.repeat(levels[..., None], 3, 2), mask)[..., 0])
 
 
-def _under_alpha(image: Image.Image, mask: Mask, paint: Paint) -> NDArray[np.uint8]:
-    """Paint what is seen on white and alpha, each for itself; then find the colour that shows so."""
+def _edit_alpha(image: Image.Image, mask: Mask, edit: Edit) -> NDArray[np.uint8]:
+    """Edit alpha and the image on white separately; then compute the colour that looks so with that alpha."""
     layer = image.convert("RGBA")
-    seen = paint(np.asarray(flatten(layer)), mask).astype(np.float64)
-    alpha = _as_grey(np.asarray(layer)[..., 3], mask, paint)
-    share = np.maximum(alpha, 1)[..., None] / 255
-    color = np.rint((seen - 255 * (1 - share)) / share).clip(0, 255).astype(np.uint8)
+    on_white = edit(np.asarray(flatten(layer)), mask).astype(np.float64)
+    alpha = _edit_grey(np.asarray(layer)[..., 3], mask, edit)
+    opacity = np.maximum(alpha, 1)[..., None] / 255
+    color = np.rint((on_white - 255 * (1 - opacity)) / opacity).clip(0, 255).astype(np.uint8)
     return np.dstack([color if image.mode == "RGBA" else color[..., :1], alpha])
 
 
-def _from_palette(image: Image.Image, mask: Mask, paint: Paint) -> NDArray[np.uint8]:
-    """Take for each pixel the nearest of the colours in use outside of the mask; of equals the most used."""
+def _edit_palette(image: Image.Image, mask: Mask, edit: Edit) -> NDArray[np.uint8]:
+    """Replace each pixel by the nearest colour in use outside the mask, in a tie the most frequent."""
     indices = np.asarray(image)
-    seen = np.asarray(flatten(image.convert("RGBA")))
+    visible = np.asarray(flatten(image.convert("RGBA")))
     inside = mask > 0
     used, first, counts = np.unique(indices[~inside], return_index=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    colors = seen[~inside][first[order]].astype(np.int32)
-    wanted, which = np.unique(paint(seen, mask)[inside], axis=0, return_inverse=True)
-    nearest = [np.square(colors - color.astype(np.int32)).sum(1).argmin() for color in wanted]
+    palette = visible[~inside][first[order]].astype(np.int32)
+    targets, which = np.unique(edit(visible, mask)[inside], axis=0, return_inverse=True)
+    nearest = [np.square(palette - color.astype(np.int32)).sum(1).argmin() for color in targets]
     changed = indices.copy()
     changed[inside] = used[order][np.array(nearest, dtype=np.intp)[which.ravel()]]
     return changed
 
 
-def _png(image: ImageFile.ImageFile, content: bytes) -> bytes:
+def _encode_png(image: ImageFile.ImageFile, content: bytes) -> bytes:
     bits = {"bits": content[24]} if image.mode == "P" else {}
-    encoded = _saved(image, "PNG", **bits)
+    encoded = _encode(image, "PNG", **bits)
     try:
-        return metadata.copy_png_chunks(content, encoded)
+        return containers.copy_png_chunks(content, encoded)
     except ValueError:
-        raise _depth("PNG", content[24]) from None
+        raise _depth_error("PNG", content[24]) from None
 
 
-def _jpeg(image: ImageFile.ImageFile, content: bytes) -> bytes:
+def _encode_jpeg(image: ImageFile.ImageFile, content: bytes) -> bytes:
     progressive = bool(image.info.get("progressive"))
-    encoded = _saved(image, "JPEG", quality="keep", progressive=progressive)
-    return metadata.copy_jpeg_segments(content, encoded)
+    encoded = _encode(image, "JPEG", quality="keep", progressive=progressive)
+    return containers.copy_jpeg_segments(content, encoded)
 
 
-def _webp(image: ImageFile.ImageFile, content: bytes) -> bytes:
-    about = {key: image.info[key] for key in ("exif", "icc_profile", "xmp") if image.info.get(key)}
-    return _saved(image, "WEBP", lossless=True, exact=True, **about)
+def _encode_webp(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    metadata = {key: image.info[key] for key in ("exif", "icc_profile", "xmp") if image.info.get(key)}
+    return _encode(image, "WEBP", lossless=True, exact=True, **metadata)
 
 
-def _tiff(image: ImageFile.ImageFile, content: bytes) -> bytes:
-    """Write a TIFF with its own compression, if that is without loss; Pillow turned it upright already."""
-    bits: tuple[int, ...] = image.tag_v2.get(Tag.BitsPerSample, (1,))  # type: ignore[attr-defined]
-    if max(bits) > 8 and image.mode != "I;16":
-        raise _depth("TIFF", max(bits))
-    compression = image.info.get("compression", "raw")
-    texts = (Tag.ImageDescription, Tag.DocumentName, Tag.Software, Tag.DateTime, Tag.Artist, Tag.Copyright)
+def _encode_tiff(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    """Encode a TIFF with its own compression if that is lossless; Pillow already brought it upright."""
     tags = image.tag_v2  # type: ignore[attr-defined]
-    return _saved(
+    bits = max(tags.get(Tag.BitsPerSample, (1,)))
+    if bits > 8 and image.mode != "I;16":
+        raise _depth_error("TIFF", bits)
+    compression = image.info.get("compression", "raw")
+    return _encode(
         image,
         "TIFF",
         compression=compression if compression in _LOSSLESS else "tiff_adobe_deflate",
-        tiffinfo={tag: tags[tag] for tag in texts if tag in tags},
+        tiffinfo={tag: tags[tag] for tag in _TIFF_TEXTS if tag in tags},
         icc_profile=image.info.get("icc_profile"),
     )
 
 
-def _bmp(image: ImageFile.ImageFile, content: bytes) -> bytes:
-    return _saved(image, "BMP", **({"dpi": image.info["dpi"]} if "dpi" in image.info else {}))
+def _encode_bmp(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    return _encode(image, "BMP", **({"dpi": image.info["dpi"]} if "dpi" in image.info else {}))
 
 
-def _gif(image: ImageFile.ImageFile, content: bytes) -> bytes:
+def _encode_gif(image: ImageFile.ImageFile, content: bytes) -> bytes:
     colors = image.getpalette("RGB")
-    if colors:  # Pillow has put alpha into the palette, and would write it as if it were colours
+    if colors:  # Pillow put alpha into the palette, and would write it as if it were colours
         image.putpalette(colors, "RGB")
-    return _saved(image, "GIF", optimize=False)
+    return _encode(image, "GIF", optimize=False)
 
 
-_ENCODERS = {"PNG": _png, "JPEG": _jpeg, "WEBP": _webp, "TIFF": _tiff, "BMP": _bmp, "GIF": _gif}
+_ENCODERS = {
+    "PNG": _encode_png,
+    "JPEG": _encode_jpeg,
+    "WEBP": _encode_webp,
+    "TIFF": _encode_tiff,
+    "BMP": _encode_bmp,
+    "GIF": _encode_gif,
+}
 
 
-def _saved(image: ImageFile.ImageFile, kind: str, **settings: Any) -> bytes:
+def _encode(image: ImageFile.ImageFile, kind: str, **settings: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **settings)
     return buffer.getvalue()
 
 
-def _depth(kind: str, bits: int) -> ImageError:
+def _depth_error(kind: str, bits: int) -> ImageError:
     return ImageError(f"cannot be written back: a {kind} of {bits} bits a channel; save it with 8 bits")
 
 
-def _expect_same_outside(before: bytes, after: bytes, mask: Mask, turned: Mask) -> None:
-    """Hold the promise: the same pixels outside of the mask, as stored and as seen."""
+def _check_outside(before: bytes, after: bytes, mask: Mask, stored_mask: Mask) -> None:
+    """Check that the pixels outside the mask are equal, as stored and as decoded."""
     with open_image(before) as old, open_image(after) as new:
         same = old.format == new.format and old.mode == new.mode
-        same = same and _equal(np.asarray(old), np.asarray(new), turned)
+        same = same and _equal(np.asarray(old), np.asarray(new), stored_mask)
     if not same or not _equal(read(before), read(after), mask):
         raise ImageError("cannot be written back without changing other pixels; save it as PNG")
 

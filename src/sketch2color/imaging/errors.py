@@ -2,16 +2,16 @@
 
 import re
 
+_MAX_LENGTH = 120
 _ADDRESS = re.compile(r" ?<[^<>]*\bat 0x[0-9a-fA-F]+>")
-_LENGTH = 120
-_BEFORE_MARKUP = rb"(?>\xef\xbb\xbf)?(?>\s+|<!--.*?-->|<\?xml.*?\?>)*+"  # atomic: no retries, whatever comes
+_BEFORE_MARKUP = rb"(?>\xef\xbb\xbf)?(?>\s+|<!--.*?-->|<\?xml.*?\?>)*+"  # atomic groups: no backtracking
 _WEB_PAGE = re.compile(
     _BEFORE_MARKUP + rb"<(?:!doctype\s+html|(?:html|head|body|title|meta|script|style|div|p|h1)\b)",
     re.DOTALL | re.IGNORECASE,
 )
 _SVG = re.compile(_BEFORE_MARKUP + rb"(?:<!doctype\s+svg|<svg\b)", re.DOTALL | re.IGNORECASE)
-_HEADERS = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II[*+]\x00|MM\x00[*+]", re.DOTALL)
-_OTHERS = {
+_ACCEPTED = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II[*+]\x00|MM\x00[*+]", re.DOTALL)
+_OTHER_TYPES = {
     "a PDF file": re.compile(rb"%PDF"),
     "a PostScript file": re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"),
     "a Photoshop file": re.compile(rb"8BPS"),
@@ -28,7 +28,7 @@ class ImageError(Exception):
 
 
 def describe_error(error: BaseException) -> str:
-    r"""Say in one short line of printable characters what went wrong, without addresses in memory.
+    r"""Return an exception's message as one short printable line without memory addresses.
 
     >>> describe_error(OSError("cannot read\n<_io.BytesIO object at 0x7f00deadbeef> twice"))
     'cannot read twice'
@@ -38,37 +38,37 @@ def describe_error(error: BaseException) -> str:
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     plain = " ".join(_ADDRESS.sub("", message).split())
     text = "".join(letter if letter.isprintable() else "?" for letter in plain) or type(error).__name__
-    return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 
 def describe_non_image(content: bytes) -> str:
-    """Say what a file is that no decoder takes for an image.
+    """Return what a file is that no decoder accepts.
 
     >>> describe_non_image(b"<!-- moved --> <html>Not found</html>")
     'a web page, not an image'
     """
-    beginning = _beginning(content)
-    if _HEADERS.match(beginning):
+    start = _start(content)
+    if _ACCEPTED.match(start):
         return "cannot be decoded: its header is damaged"
-    if is_web_page(content):
+    if _WEB_PAGE.match(start):
         return "a web page, not an image"
-    if _SVG.match(beginning):
+    if _SVG.match(start):
         return "an SVG drawing: save it as PNG"
-    kind = next((kind for kind, pattern in _OTHERS.items() if pattern.match(beginning)), "")
-    return f"{kind}, not an image of a kind that is read" if kind else "not an image"
+    kind = next((kind for kind, pattern in _OTHER_TYPES.items() if pattern.match(start)), "")
+    return f"{kind}, not an image in a supported format" if kind else "not an image"
 
 
 def is_web_page(content: bytes) -> bool:
-    r"""Tell whether a file begins as HTML does, whatever it is called.
+    r"""Return whether a file begins as HTML does, whatever its name.
 
     >>> is_web_page(b"\n<!DOCTYPE html><title>Not found</title>"), is_web_page(b"\x89PNG")
     (True, False)
     """
-    return bool(_WEB_PAGE.match(_beginning(content)))
+    return bool(_WEB_PAGE.match(_start(content)))
 
 
-def _beginning(content: bytes) -> bytes:
-    beginning = content[: 1 << 16]
-    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return beginning.decode("utf-16", "replace").encode()
-    return beginning
+def _start(content: bytes) -> bytes:
+    start = content[: 1 << 16]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return start.decode("utf-16", "replace").encode()
+    return start

@@ -1,8 +1,9 @@
-"""What is done with pixels: resized, judged, encoded."""
+"""Operations on pixels: resize, compare, encode."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,29 +13,43 @@ from sketch2color.files import write_bytes
 
 ImageArray = NDArray[np.uint8]
 Resize = Callable[[ImageArray, int, int], ImageArray]
-"""Brings an image to a width and a height in pixels."""
+"""Resizes an image to a width and a height in pixels."""
 
 
 def is_single_colored(image: ImageArray) -> bool:
-    """Tell whether an image shows one colour only, grain of paper or of JPEG apart.
+    """Return whether an image shows one colour only, apart from the grain of paper or of JPEG.
 
     It does where in every channel at least 99.98 % of the pixels lie within 12 levels (of 256) of the
-    channel's median: a blank scan passes for one colour, a page with one thin line across does not.
+    channel's
+    median: a blank scan is of one colour, a page with one thin line across is not.
     """
     allowed = 0.0002 * image.shape[0] * image.shape[1]
-    # If it were of one colour, so would every fourth pixel of every fourth row be, and the median of these
-    # would be within 12 levels of the true one. For most images that is answer enough.
-    if _far_from_median(image[::4, ::4], levels=24) > allowed:
+    # An image of one colour is so in every fourth pixel of every fourth row too, with a median within 12
+    # levels of the whole image's. This cheap test is enough for most images.
+    if _count_outliers(image[::4, ::4], levels=24) > allowed:
         return False
-    return bool(_far_from_median(image, levels=12) <= allowed)
+    return bool(_count_outliers(image, levels=12) <= allowed)
 
 
-def _far_from_median(image: ImageArray, levels: int) -> int:
-    """Count the pixels that differ from the median by more than ``levels``, in the channel with the most."""
+def _count_outliers(image: ImageArray, levels: int) -> int:
+    """Return how many pixels differ from the median by more than ``levels``, in the channel with the most."""
     counts = np.array(Image.fromarray(np.ascontiguousarray(image)).histogram()).reshape(3, 256)
     medians = (counts.cumsum(axis=1) >= counts[0].sum() / 2).argmax(axis=1)
-    far = np.abs(np.arange(256) - medians[:, None]) > levels
-    return int((counts * far).sum(axis=1).max())
+    outlying = np.abs(np.arange(256) - medians[:, None]) > levels
+    return int((counts * outlying).sum(axis=1).max())
+
+
+def max_channel_diff(colors: NDArray[Any], others: NDArray[Any] | float) -> NDArray[Any]:
+    """Return the absolute difference of colours, … × 3, in the channel where it is largest, in levels.
+
+    The arrays are of a signed type, or of an unsigned one where no colour is below the other.
+
+    >>> max_channel_diff(np.array([[200, 10, 10], [0, 0, 0]]), np.array([190, 10, 40]))
+    array([ 30, 190])
+    """
+    diff = np.abs(colors - others)
+    # NumPy's maximum over so short an axis takes ten times as long.
+    return np.asarray(np.maximum(np.maximum(diff[..., 0], diff[..., 1]), diff[..., 2]))
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
@@ -52,19 +67,19 @@ def encode_jpeg(image: ImageArray, quality: int) -> bytes:
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image as PNG, whole or not at all."""
+    """Write an image as PNG, atomically."""
     write_bytes(path, encode_png(image))
 
 
 def resize(image: ImageArray, width: int, height: int) -> ImageArray:
-    """Resize with an antialiasing Lanczos filter; ``width`` and ``height`` in pixels."""
+    """Resize to ``width`` × ``height`` pixels with an antialiasing Lanczos filter."""
     if image.shape[:2] == (height, width):
         return image
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def shrink(image: ImageArray, side: int, resize: Resize = resize) -> ImageArray:
-    """Resize an image so that neither side is longer than ``side`` pixels; a small one stays as it is."""
+    """Resize an image so that its longer side is at most ``side`` pixels; never enlarge it."""
     height, width = image.shape[:2]
     factor = min(1.0, side / max(height, width))
     return resize(image, max(1, round(width * factor)), max(1, round(height * factor)))
