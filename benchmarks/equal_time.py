@@ -21,11 +21,12 @@ import yaml
 
 from sketch2color.config.params import Evaluate, TrainCyclegan, check
 from sketch2color.cyclegan.train import train
+from sketch2color.estimates import Estimate, from_json
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.files import write_text
 from sketch2color.metrics.features import label, load
-from sketch2color.metrics.figure import Figure, Metrics, feature_key, from_json
-from sketch2color.report.about import About
+from sketch2color.metrics.registry import labelled
+from sketch2color.report.evaluation_data import About
 from training import stepper
 
 SEED = 2020
@@ -34,7 +35,7 @@ CORES = 2
 COLUMNS = {
     "KID": "kid",
     "paper noise": "paper_noise",
-    "lattice": "lattice",
+    "checkerboard": "checkerboard",
     "colour bleed": "color_bleed",
     "colourfulness": "colorfulness",
     "palette spread": "palette_spread",
@@ -95,7 +96,7 @@ def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: fl
         write_text(spent, f"{before + time.process_time() - begin:.0f}\n")
 
 
-def judge(clean: Path, folder: Path) -> Metrics:
+def judge(clean: Path, folder: Path) -> dict[str, dict[str, Estimate]]:
     """Judge a training's images of the test sketches; there is no style transfer beside them."""
     report = folder / "judged"
     if not (report / "metrics.json").exists():
@@ -104,7 +105,7 @@ def judge(clean: Path, folder: Path) -> Metrics:
         evaluate(
             clean, folder / "models", nowhere, folder / "results", report, losses, Evaluate(), SEED, about
         )
-    return from_json((report / "metrics.json").read_text(encoding="utf-8"))[0]
+    return from_json(json.loads((report / "metrics.json").read_text(encoding="utf-8")))
 
 
 def table(clean: Path, out: Path, kinds: Sequence[str]) -> None:
@@ -129,10 +130,10 @@ def table(clean: Path, out: Path, kinds: Sequence[str]) -> None:
 
 
 def _key(start: str) -> str:
-    return feature_key(start, label(load(Evaluate().extractor))) if start == "kid" else start
+    return labelled(start, label(load(Evaluate().extractor))) if start == "kid" else start
 
 
-def _cell(figures: Sequence[Figure | None]) -> str:
+def _cell(figures: Sequence[Estimate | None]) -> str:
     known = [figure for figure in figures if figure is not None]
     if len(known) == 1 and known[0].low is not None and known[0].high is not None:
         return f"{known[0].value:.3g} ({known[0].low:.3g} to {known[0].high:.3g})"

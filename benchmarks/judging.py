@@ -20,10 +20,10 @@ from pathlib import Path
 
 from sketch2color import manifest
 from sketch2color.config import params
-from sketch2color.evaluation.evaluate import evaluate, paint
+from sketch2color.evaluation.evaluate import colorize, evaluate
 from sketch2color.manifest import CleanImageRow
-from sketch2color.report.about import About
-from sketch2color.report.results import held_out
+from sketch2color.report.evaluation_data import About
+from sketch2color.report.scored import held_out
 
 COUNTS = (25, 100)
 
@@ -55,7 +55,7 @@ def measure(run: Path, folder: Path) -> dict[str, float]:
     model = run / "models/cyclegan"
     sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanImageRow))
     start = time.perf_counter()
-    paint(model, sketches, folder / "painted")
+    colorize(model, sketches, folder / "painted")
     painted = time.perf_counter()
     evaluate(
         clean=folder / "clean",

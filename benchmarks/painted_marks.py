@@ -18,13 +18,13 @@ from pathlib import Path
 
 from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.estimates import bootstrap_mean
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow
-from sketch2color.metrics.bootstrap import mean
-from sketch2color.metrics.mark_area import KEY_PAINTED_MARKS, mark_areas, marks_on
+from sketch2color.metrics.mark_area import marks_on, painted_marks
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
-from sketch2color.report.results import held_out
+from sketch2color.report.scored import held_out
 from sketch2color.watermarks.detect import detect
 
 SEED = 2020
@@ -62,13 +62,13 @@ def painted(model: Path, sketches: list[ImageArray]) -> list[float]:
     """Return for each sketch which share of the model's image of it looks like a mark."""
     colorizer = Colorizer.load(model)
     return [
-        mark_areas(marks_on(colorizer.colorize(sketch)), marks_on(sketch))[KEY_PAINTED_MARKS]
+        painted_marks(marks_on(colorizer.colorize(sketch)), marks_on(sketch))
         for sketch in progress(sketches, str(model))
     ]
 
 
 def described(values: list[float]) -> str:
-    figure = mean(values, SEED)
+    figure = bootstrap_mean(values, SEED)
     if figure is None or figure.low is None:
         return f"{statistics.fmean(values):.3%}"
     return f"{figure.value:.3%} ({figure.low:.3%} to {figure.high:.3%})"

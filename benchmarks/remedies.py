@@ -29,7 +29,7 @@ from sketch2color.files import write_text
 from sketch2color.imaging import ImageArray, read, write_png
 from sketch2color.imaging.contact_sheet import contact_sheet
 from sketch2color.metrics import palette_spread as palettes_of
-from sketch2color.metrics.checkerboard import lattice
+from sketch2color.metrics.checkerboard import checkerboard
 from sketch2color.metrics.color_bleed import color_bleed
 from sketch2color.metrics.colorfulness import colorfulness
 from sketch2color.metrics.paper_noise import paper_noise
@@ -128,7 +128,7 @@ def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict
         "paper noise": mean(paper_noise),
         "colour bleed": mean(color_bleed),
         "colourfulness": mean(colorfulness),
-        "lattice": mean(lattice),
+        "checkerboard": mean(checkerboard),
         "palette spread": palettes_of.palette_spread(np.stack(known)) if known else None,
     }
 

@@ -1,4 +1,4 @@
-"""Stage evaluate: both methods and the untouched sketch are judged on the test sketches."""
+"""Stage evaluate: both methods and the untouched sketch are scored on the test sketches."""
 
 import json
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any
 
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.provenance.record.stage import Stage, run_stage
-from sketch2color.report.about import About
+from sketch2color.report.evaluation_data import About
 
 
 def work(stage: Stage) -> None:
@@ -24,7 +24,7 @@ def work(stage: Stage) -> None:
 
 
 def _about(stage: Stage) -> About:
-    """Return what is judged: where the images come from, all parameters, and DVC's hashes of the inputs."""
+    """Return the images' source, all parameters, and DVC's hashes of the inputs."""
     source = json.loads((Path("data/raw") / stage.params.dataset / "source.json").read_text())
     sections: dict[str, Any] = {
         "ingest": stage.params.ingest,

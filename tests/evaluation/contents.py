@@ -1,15 +1,15 @@
-"""What a report shows, made without judging anything: three sketches, two of them paired, one hole."""
+"""What a report shows, made without scoring: three sketches, two of them paired, one missing image."""
 
 from pathlib import Path
 
 import numpy as np
 
 from sketch2color import imaging
+from sketch2color.estimates import bootstrap_mean, paired_difference
 from sketch2color.manifest import CleanImageRow
-from sketch2color.metrics.bootstrap import difference, mean
-from sketch2color.report.about import About
+from sketch2color.report.evaluation_data import About
 from sketch2color.report.report import Content
-from sketch2color.report.results import Case, Judged, Nearest, Result
+from sketch2color.report.scored import Case, Nearest, ScoredImage
 
 LABEL = "vgg19-c34748d2-relu4_1"
 IDS = ("aa11", "bb22", "cc33")
@@ -52,31 +52,29 @@ def scores(method, index):
     return {**found, "psnr": 12.0 + paper} if index < 2 else found
 
 
-def judged(folder: Path, method: str) -> Judged:
+def scored(folder: Path, method: str) -> list[ScoredImage]:
     results = []
     for index, name in enumerate(IDS):
         path, found = folder / method / f"{name}.png", scores(method, index)
         near = Nearest(folder / "train" / "tr00.png", 1.5 - index / 10)
         if found is None:
-            results.append(Result(name, path, fault="none was made"))
+            results.append(ScoredImage(name, path, fault="not found"))
         else:
-            results.append(Result(name, path, scores=found, nearest=near))
-    return Judged(method, tuple(results))
+            results.append(ScoredImage(name, path, scores=found, nearest=near))
+    return results
 
 
-def figures(each: Judged) -> dict:
+def estimates(images: list[ScoredImage]) -> dict:
     keys = ("paper_noise", "colorfulness", "psnr", "painted_marks", "mark_area")
-    return {key: figure for key in keys if (figure := mean(each.values(key), seed=0))}
+    values = {key: [image.scores[key] for image in images if key in image.scores] for key in keys}
+    return {key: estimate for key in keys if (estimate := bootstrap_mean(values[key], seed=0))}
 
 
-def gaps(first: Judged, second: Judged) -> dict:
-    pairs = list(first.shared_with(second))
+def differences(first: list[ScoredImage], second: list[ScoredImage]) -> dict:
+    ours, theirs = ({image.id: image.scores for image in images} for images in (first, second))
     keys = ("paper_noise", "colorfulness", "psnr")
-    columns = {
-        key: [(a.scores[key], b.scores[key]) for a, b in pairs if key in a.scores and key in b.scores]
-        for key in keys
-    }
-    return {key: difference(*zip(*values, strict=True), seed=0) for key, values in columns.items() if values}
+    found = {key: paired_difference(ours, theirs, key, seed=0) for key in keys}
+    return {key: estimate for key, estimate in found.items() if estimate}
 
 
 def write_images(folder: Path, tint: int = 0) -> None:
@@ -91,7 +89,7 @@ def write_images(folder: Path, tint: int = 0) -> None:
 def make(folder: Path, tint: int = 0) -> Content:
     """Return the content of a report whose images lie in ``folder``."""
     write_images(folder, tint)
-    methods = {method: judged(folder, method) for method in ("sketch", "style_transfer", "cyclegan", "real")}
+    methods = {method: scored(folder, method) for method in ("sketch", "style_transfer", "cyclegan", "real")}
     lent = image("ss44", "color", "train", "CC-BY-4.0", "Bo", "javascript:alert(1)")
     truth = image("tt11", "color", "test", "<i>own</i>", "Ana & Co", "https://example.org/ana?a=1&b=2")
     near = image("tr00", "color", "train", "CC-BY-4.0", "Cy")
@@ -108,14 +106,14 @@ def make(folder: Path, tint: int = 0) -> Content:
             Case(name, folder / "sketch" / f"{name}.png", truth and folder / "truth" / f"{name}.png")
             for name, truth in zip(IDS, (True, True, None), strict=True)
         ],
-        judged=methods,
-        metrics={method: figures(each) for method, each in methods.items()},
+        scored=methods,
+        estimates={method: estimates(each) for method, each in methods.items()},
         differences={
-            f"cyclegan - {other}": gaps(methods["cyclegan"], methods[other])
+            f"cyclegan - {other}": differences(methods["cyclegan"], methods[other])
             for other in ("style_transfer", "sketch")
         },
         label=LABEL,
         curves={"gan": ((1.0, 0.5), (2.0, 0.25)), "cycle": ((1.0, 3.0), (2.0, 1.5))},
         order=["cc33", "bb22", "aa11"],
-        drawn_on={"aa11": [sketches[0], truth, lent], "bb22": [sketches[1], lent], "cc33": [sketches[2]]},
+        sources={"aa11": [sketches[0], truth, lent], "bb22": [sketches[1], lent], "cc33": [sketches[2]]},
     )

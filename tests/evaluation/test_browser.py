@@ -79,10 +79,10 @@ def test_the_page_fits_and_all_its_images_decode(visit, name, width, scheme):
 
 
 @pytest.mark.parametrize(("width", "columns"), [(400, 2), (1600, 5)])
-def test_the_stations_stand_in_the_order_of_their_making(visit, width, columns):
+def test_the_data_flow_is_in_the_order_of_their_making(visit, width, columns):
     page = visit("report", viewport={"width": width, "height": 900})
     boxes = page.eval_on_selector_all(
-        ".origin li",
+        ".data-flow li",
         "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])",
     )
     assert len({left for left, *_ in boxes}) == columns  # on a phone style transfer is set in
@@ -101,11 +101,11 @@ def test_sorting_orders_gallery_and_table_by_any_score(visit):
     page.select_option("[name=column]", "cyclegan")
     assert cases(page) == ["aa11", "bb22", "cc33"]
     page.uncheck("[name=best]")
-    page.select_option("[name=measure]", "psnr")  # cc33 has no pair; the least is the worst
+    page.select_option("[name=metric]", "psnr")  # cc33 has no pair; the least is the worst
     assert cases(page) == ["aa11", "bb22", "cc33"]
-    page.select_option("[name=measure]", "colorfulness")  # the farthest from what real drawings have: 33
+    page.select_option("[name=metric]", "colorfulness")  # the farthest from what real drawings have: 33
     assert cases(page) == ["bb22", "cc33", "aa11"]
-    page.select_option("[name=measure]", "paper_noise")
+    page.select_option("[name=metric]", "paper_noise")
     page.select_option("[name=column]", "cyclegan|style_transfer")  # where CycleGAN loses most
     assert cases(page) == ["bb22", "aa11", "cc33"]
 
@@ -118,7 +118,7 @@ def test_the_comparison_is_sorted_as_its_form_says(visit):
 
 
 def shown(page):
-    return page.get_attribute(".closer img", "alt")
+    return page.get_attribute(".viewer img", "alt")
 
 
 def await_focus(page, image):
@@ -130,10 +130,10 @@ def test_a_image_opens_by_click_and_closes_by_escape(visit):
     page = visit("report", viewport={"width": 1600, "height": 900})
     page.click("#sketch-aa11 .image:nth-child(3) img")
     assert shown(page) == "CycleGAN of sketch aa11"
-    assert page.evaluate("document.querySelector('.closer img').getBoundingClientRect().width") > 512
-    assert "paper 0.25" in page.text_content(".closer p")
+    assert page.evaluate("document.querySelector('.viewer img').getBoundingClientRect().width") > 512
+    assert "paper 0.25" in page.text_content(".viewer p")
     page.keyboard.press("Escape")
-    assert not page.is_visible(".closer")
+    assert not page.is_visible(".viewer")
     await_focus(page, "CycleGAN of sketch aa11")
 
 
@@ -161,10 +161,10 @@ def test_buttons_do_on_a_phone_what_keys_do(visit):
     assert shown(page) == "Style transfer of sketch aa11"
     page.tap("[data-down='-1']")
     assert shown(page) == "Style transfer of sketch cc33"
-    box = page.locator(".closer").bounding_box()
+    box = page.locator(".viewer").bounding_box()
     assert 0 <= box["x"] < box["x"] + box["width"] <= 400
     page.tap("[data-close]")
-    assert not page.is_visible(".closer")
+    assert not page.is_visible(".viewer")
 
 
 def test_without_script_everything_is_there_worst_first_and_no_control_that_does_nothing(visit):
@@ -172,4 +172,4 @@ def test_without_script_everything_is_there_worst_first_and_no_control_that_does
     assert page.locator(".gallery .case").count() == 3
     assert page.locator(".gallery .case h3").first.inner_text().endswith("cc33")
     assert not page.is_visible(".sort")
-    assert not page.is_visible(".closer")
+    assert not page.is_visible(".viewer")

@@ -1,4 +1,4 @@
-import csv
+import json
 import re
 
 import numpy as np
@@ -8,17 +8,20 @@ from sketch2color import files, imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import Evaluate
 from sketch2color.errors import UserError
+from sketch2color.estimates import Estimate, flat, from_json
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.manifest import CleanImageRow
-from sketch2color.metrics.figure import Figure, flat, from_json
-from sketch2color.metrics.perceptual_distance import KEY_PERCEPTUAL_DISTANCE
+from sketch2color.metrics import perceptual_distance
 from sketch2color.models.precision import processor_has_bf16
-from sketch2color.report.about import About
+from sketch2color.report.evaluation_data import About
 
 LABEL = f"tiny-01234567-relu4_1{'-bf16' if processor_has_bf16() else ''}"
 FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
-PAIRED = {"psnr", "ssim", "color_error", KEY_PERCEPTUAL_DISTANCE}
+PAIRED = {"psnr", "ssim", "color_error", perceptual_distance.METRICS[0].key}
 ABOUT = About("drawn <here>", {"license": "CC0-1.0"}, {"seed": 3}, {})
+
+
+OUTPUTS = ("metrics.json", "scores.csv", "images.csv", "report.html", "contact_sheet.png")
 
 
 def run(world, out="out"):
@@ -45,14 +48,20 @@ def rewrite(world, change):
 
 
 def written(world, out="out"):
-    return from_json((world.root / out / "report/metrics.json").read_text())
+    content = json.loads((world.root / out / "report/metrics.json").read_text())
+    differences = content.pop("differences")
+    return from_json(content), from_json(differences)
+
+
+def table(world, name):
+    return files.read_csv(world.root / "out/report" / name)
 
 
 def test_everything_is_made(world, mocked):
     returned = run(world)
     assert set(outputs(world.root / "out")) == {
         *(f"results/{name}.png" for name in world.ids),
-        *(f"report/{name}" for name in ("metrics.json", "scores.csv", "report.html", "contact_sheet.png")),
+        *(f"report/{name}" for name in OUTPUTS),
     }
     metrics, differences = written(world)
     assert returned == pytest.approx(flat({**metrics, **differences}), rel=1e-5)
@@ -65,8 +74,8 @@ def test_figures_say_how_many_images_they_rest_on(world, mocked):
     run(world)
     metrics, differences = written(world)
     for method in ("sketch", "style_transfer", "cyclegan"):
-        assert metrics[method]["images"] == Figure(3, 3)
-        assert metrics[method]["reference_images"] == Figure(12, 12)
+        assert metrics[method]["images"] == Estimate(3, 3)
+        assert metrics[method]["reference_images"] == Estimate(12, 12)
         assert {key: metrics[method][key].n for key in PAIRED} == dict.fromkeys(PAIRED, 2)
         assert metrics[method]["paper_noise"].n == 3
         assert metrics[method]["psnr"].low < metrics[method]["psnr"].value < metrics[method]["psnr"].high
@@ -85,42 +94,38 @@ def test_figures_are_those_of_the_images(world, mocked):
     assert metrics["cyclegan"]["paper_noise"].value > 5
     assert "palette_spread" in metrics["style_transfer"]
     assert "palette_spread" not in metrics["sketch"]
-    assert set(metrics["real"]) >= {"mark_area", "colorfulness", "lattice", "memorisation"}
+    assert set(metrics["real"]) >= {"mark_area", "colorfulness", "checkerboard", "memorization"}
     assert not set(metrics["real"]) & {"painted_marks", "paper_noise", "color_bleed", "lines_lost", *PAIRED}
 
 
-def test_the_table_holds_every_score(world, mocked):
+def test_the_tables_hold_every_score_and_every_image(world, mocked):
     (world.style / f"{world.ids[0]}.png").unlink()
     run(world)
-    with (world.root / "out/report/scores.csv").open(newline="") as file:
-        lines = list(csv.DictReader(file))
-    assert [line["method"] for line in lines] == [
-        *["sketch"] * 3,
-        *["style_transfer"] * 3,
-        *["cyclegan"] * 3,
-        *["real"] * 3,
-    ]
-    missing = lines[3]
-    assert missing["id"] == world.ids[0]
-    assert missing["fault"] == "none was made"
-    assert {value for key, value in missing.items() if key not in ("method", "id", "fault")} == {""}
-    noise = [float(line["paper_noise"]) for line in lines if line["method"] == "cyclegan"]
-    assert written(world)[0]["cyclegan"]["paper_noise"].value == pytest.approx(np.mean(noise), rel=1e-5)
+    images = table(world, "images.csv")
+    methods = ("sketch", "style_transfer", "cyclegan", "real")
+    assert [image["method"] for image in images] == [method for method in methods for _ in range(3)]
+    missing = images[3]
+    assert missing == {"id": world.ids[0], "method": "style_transfer", "fault": "not found", "nearest": ""}
     training = {path.stem for path in (world.clean / "train/color").iterdir()}
-    assert {line["nearest"] for line in lines if not line["fault"]} <= training
+    assert {image["nearest"] for image in images if not image["fault"]} <= training
+    scores = table(world, "scores.csv")
+    assert not [row for row in scores if (row["id"], row["method"]) == (missing["id"], missing["method"])]
+    noise = [
+        float(row["value"]) for row in scores if (row["method"], row["metric"]) == ("cyclegan", "paper_noise")
+    ]
+    assert len(noise) == 3
+    assert written(world)[0]["cyclegan"]["paper_noise"].value == pytest.approx(np.mean(noise), rel=1e-5)
 
 
-def test_a_copy_of_a_training_image_is_found_out(world, mocked):
+def test_a_copy_of_a_training_image_is_detected(world, mocked):
     source = sorted((world.clean / "train/color").iterdir())[2]
     files.write_bytes(world.style / f"{world.ids[1]}.png", source.read_bytes())
     run(world)
-    with (world.root / "out/report/scores.csv").open(newline="") as file:
-        copied = {
-            (line["method"], line["id"]): (line["memorisation"], line["nearest"])
-            for line in csv.DictReader(file)
-        }
-    assert copied["style_transfer", world.ids[1]] == ("1", source.stem)
-    assert all(nearest != name for (method, name), (_, nearest) in copied.items() if method == "real")
+    nearest = {(row["method"], row["id"]): row["nearest"] for row in table(world, "images.csv")}
+    scores = {(row["method"], row["id"], row["metric"]): row["value"] for row in table(world, "scores.csv")}
+    assert nearest["style_transfer", world.ids[1]] == source.stem
+    assert float(scores["style_transfer", world.ids[1], "memorization"]) == 1
+    assert all(near != name for (method, name), near in nearest.items() if method == "real")
 
 
 def test_kid_and_fid_carry_the_features_name(world, mocked):
@@ -152,23 +157,23 @@ def test_two_runs_are_the_same_bytes_in_any_order_of_rows(world, mocked):
     assert outputs(world.root / "first") == outputs(world.root / "second")
 
 
-def test_missing_and_broken_results_are_marked_holes(world, mocked):
+def test_missing_and_broken_results_are_marked(world, mocked):
     missing, broken, small = world.ids
     (world.style / f"{missing}.png").unlink()
     (world.style / f"{broken}.png").write_bytes(b"no image")
     imaging.write_png(world.style / f"{small}.png", np.zeros((8, 8, 3), np.uint8))
     run(world)
     metrics, differences = written(world)
-    assert metrics["style_transfer"] == {"images": Figure(0, 3), "reference_images": Figure(12, 12)}
+    assert metrics["style_transfer"] == {"images": Estimate(0, 3), "reference_images": Estimate(12, 12)}
     assert differences["cyclegan - style_transfer"] == {}
-    assert metrics["cyclegan"]["images"] == Figure(3, 3)
+    assert metrics["cyclegan"]["images"] == Estimate(3, 3)
     page = (world.root / "out/report/report.html").read_text()
-    for reason in ("none was made", "not an image", "8×8 pixels instead of 96×96"):
+    for reason in ("not found", "not an image", "8×8 pixels instead of 96×96"):
         assert reason in page
     assert "Style transfer has no usable image for 3 of 3" in page
 
 
-def test_a_generator_that_fails_on_one_sketch_leaves_one_hole(world, mocked, monkeypatch):
+def test_a_generator_that_fails_on_one_sketch_leaves_one_placeholder(world, mocked, monkeypatch):
     colorize, calls = Colorizer.colorize, []
 
     def sometimes(colorizer, image):
@@ -183,7 +188,7 @@ def test_a_generator_that_fails_on_one_sketch_leaves_one_hole(world, mocked, mon
     assert (sheet == (176, 60, 40)).all(axis=2).sum() > 500  # the cross
 
 
-def test_a_generator_that_is_not_finite_leaves_holes(world, mocked, monkeypatch):
+def test_a_generator_that_is_not_finite_leaves_placeholders(world, mocked, monkeypatch):
     colorizer = Colorizer.load(world.root)
     colorizer.network.weight.data[0, 0] = float("nan")
     monkeypatch.setattr(Colorizer, "load", lambda model: colorizer)
@@ -200,12 +205,12 @@ def test_without_pairs_there_are_no_paired_scores(world, mocked):
     assert not any(key.endswith(tuple(PAIRED)) for key in metrics)
 
 
-def test_without_colour_images_there_are_holes_and_no_numbers(world, mocked):
+def test_without_colour_images_there_are_placeholders_and_no_numbers(world, mocked):
     rewrite(world, lambda rows: manifest.select(rows, domain="sketch"))
     metrics = run(world)
     assert not any("kid" in key or "fid" in key for key in metrics)
     assert metrics["real/images"] == 0 == metrics["cyclegan/reference_images"]
-    assert not any("memorisation" in key for key in metrics)
+    assert not any("memorization" in key for key in metrics)
     assert metrics["cyclegan/paper_noise"] > 0
 
 

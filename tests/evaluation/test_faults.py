@@ -9,11 +9,10 @@ import pytest
 from scipy.ndimage import distance_transform_edt
 from skimage.color import lab2rgb, rgb2lab
 
-from sketch2color.evaluation.score import faults
 from sketch2color.imaging import resize
-from sketch2color.metrics import features
-from sketch2color.metrics.mark_area import mark_areas, marks_on, without_marks
-from sketch2color.metrics.memorization import memorisation, nearest, spacing_of
+from sketch2color.metrics import features, registry
+from sketch2color.metrics.mark_area import marks_on, painted_marks, without_painted_marks
+from sketch2color.metrics.memorization import memorization, nearest, spacing_of
 from sketch2color.metrics.palette_spread import palette, palette_spread
 
 SIZE = 192
@@ -136,13 +135,13 @@ def copied(number, strength):
 
 OWN = {
     clouds: "paper_noise",
-    checkerboard: "lattice",
+    checkerboard: "checkerboard",
     blurred: "color_bleed",
     erased: "lines_lost",
     greyed: "colorfulness",
     one_palette: "palette_spread",
     marked: "painted_marks",
-    copied: "memorisation",
+    copied: "memorization",
 }
 FALLING = {"colorfulness", "palette_spread"}
 
@@ -153,7 +152,7 @@ def extractor():
 
 
 def seen(image):
-    return features.describe(extractor(), resize(image, SIZE // 3, SIZE // 3))
+    return features.extract_features(extractor(), resize(image, SIZE // 3, SIZE // 3))
 
 
 @cache
@@ -165,7 +164,13 @@ def known():
 
 def copies(images):
     rows, spacing = known()
-    return float(np.mean([memorisation(nearest(seen(p), rows)[0], spacing) for p in images]))
+    return float(np.mean([memorization(nearest(seen(p), rows)[0], spacing) for p in images]))
+
+
+def faults(image, sketch):
+    """The metrics that compare an image with its sketch alone."""
+    inputs = {"image": image, "sketch": sketch, "line_art": sketch}
+    return {metric.key: value for metric in registry.IMAGE_METRICS if (value := metric(inputs)) is not None}
 
 
 @cache
@@ -181,19 +186,19 @@ def marks(fault, strength):
 
 @cache
 def single(fault, strength):
-    """The scores of the first drawing by itself, with painted marks taken away as judging does."""
+    """The scores of the first drawing by itself, with painted marks taken away as scoring does."""
     sketch, image = drawing(0)[0], images(fault, strength)[0]
     if fault is marked or strength == 1:  # the finder takes its time
-        image = without_marks(image, sketch, marks(fault, strength), marks(None, 0))
+        image = without_painted_marks(image, sketch, marks(fault, strength), marks(None, 0))
     return faults(image, sketch)
 
 
 @cache
 def score(fault, strength, key):
-    if key == "memorisation":
+    if key == "memorization":
         return copies(images(fault, strength))
     if key == "painted_marks":
-        return mark_areas(marks(fault, strength), marks(None, 0))[key]
+        return painted_marks(marks(fault, strength), marks(None, 0))
     if key == "palette_spread":
         sketches = [drawing(number)[0] for number in range(COUNT)]
         return palette_spread(np.stack(list(map(palette, images(fault, strength), sketches))))

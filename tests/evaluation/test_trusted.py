@@ -8,8 +8,8 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sketch2color.metrics.color_error import color_error
 from sketch2color.metrics.fid import fid
-from sketch2color.metrics.kid import KEY_KID, kid, squared_mmd
-from sketch2color.metrics.precision_recall import precision_recall
+from sketch2color.metrics.kid import kid, kid_spread, squared_mmd
+from sketch2color.metrics.precision_recall import precision, recall
 from sketch2color.metrics.psnr import psnr
 from sketch2color.metrics.ssim import ssim
 
@@ -20,7 +20,7 @@ from torch_fidelity.metric_prc import prc_features_to_metric  # noqa: E402
 
 @pytest.fixture
 def sets():
-    """Judged and real features: other numbers, places, spreads and correlations."""
+    """Features of results and of real images: other numbers, places, spreads and correlations."""
     rng = np.random.default_rng(1)
     mixed = rng.normal(0, 1, (70, 24)) @ rng.normal(0.2, 0.5, (24, 24))
     return mixed, rng.normal(0.4, 1.5, (45, 24))
@@ -56,21 +56,19 @@ def test_kid_is_torch_fidelitys_but_for_the_draw_of_subsets(sets):
         *map(torch.from_numpy, sets), kid_subsets=400, kid_subset_size=22, rng_seed=0, verbose=False
     )
     mean, spread = (expected[f"kernel_inception_distance_{each}"] for each in ("mean", "std"))
-    ours = kid(*sets, seed=0)
-    assert ours[KEY_KID] == pytest.approx(mean, abs=4 * spread * (1 / 400 + 1 / 100) ** 0.5)
-    assert ours["kid_spread"] == pytest.approx(spread, rel=0.3)
+    assert kid(*sets, seed=0) == pytest.approx(mean, abs=4 * spread * (1 / 400 + 1 / 100) ** 0.5)
+    assert kid_spread(*sets, seed=0) == pytest.approx(spread, rel=0.3)
 
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_precision_and_recall_are_torch_fidelitys(sets, swapped):
-    judged, real = sets[::-1] if swapped else sets
+    images, real = sets[::-1] if swapped else sets
     theirs = prc_features_to_metric(
-        torch.from_numpy(judged), torch.from_numpy(real), prc_neighborhood=3, verbose=False
+        torch.from_numpy(images), torch.from_numpy(real), prc_neighborhood=3, verbose=False
     )
-    ours = precision_recall(judged, real)
-    assert ours["precision"] == pytest.approx(theirs["precision"], abs=1e-4)
-    assert ours["recall"] == pytest.approx(theirs["recall"], abs=1e-4)
-    assert ours["precision"] != ours["recall"]
+    assert precision(images, real) == pytest.approx(theirs["precision"], abs=1e-4)
+    assert recall(images, real) == pytest.approx(theirs["recall"], abs=1e-4)
+    assert precision(images, real) != recall(images, real)
 
 
 def test_paired_figures_are_scikit_images(images):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sketch2color.metrics.checkerboard import lattice
+from sketch2color.metrics.checkerboard import checkerboard
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def patterned(sketch, strength, period=2, area=np.s_[:]):
 
 
 def test_an_even_image_has_none(sketch):
-    assert lattice(patterned(sketch, 0), sketch) == 0
+    assert checkerboard(patterned(sketch, 0), sketch) == 0
 
 
 @pytest.mark.parametrize("period", [2, 4])
@@ -32,33 +32,33 @@ def test_it_grows_in_proportion_to_the_pattern(sketch, period):
     share = 1 / period**2
     for strength in (4, 16, 48):
         expected = strength * (share * (1 - share)) ** 0.5  # its standard deviation
-        assert lattice(patterned(sketch, strength, period), sketch) == pytest.approx(expected, rel=0.05)
+        assert checkerboard(patterned(sketch, strength, period), sketch) == pytest.approx(expected, rel=0.05)
 
 
 def test_half_the_area_has_half_the_energy(sketch):
-    whole = lattice(patterned(sketch, 20), sketch)
-    half = lattice(patterned(sketch, 20, area=np.s_[:, :96]), sketch)
+    whole = checkerboard(patterned(sketch, 20), sketch)
+    half = checkerboard(patterned(sketch, 20, area=np.s_[:, :96]), sketch)
     assert half**2 == pytest.approx(whole**2 / 2, rel=0.15)
 
 
-def test_grain_and_edges_are_no_lattice(sketch):
+def test_grain_and_edges_are_no_checkerboard(sketch):
     grain = np.random.default_rng(3).normal(0, 12, sketch.shape)
     grainy = (patterned(sketch, 0) + grain).clip(0, 255).astype(np.uint8)
-    assert lattice(grainy, sketch) < 1.2  # of 12
+    assert checkerboard(grainy, sketch) < 1.2  # of 12
     edges = patterned(sketch, 0)
     edges[:, 37:61] = (250, 200, 0)
     edges[21:33] = (10, 200, 0)
-    assert lattice(edges, sketch) < 2.0  # of 100 and more
+    assert checkerboard(edges, sketch) < 2.0  # of 100 and more
     both = (patterned(sketch, 40) + grain).clip(0, 255).astype(np.uint8)
-    assert lattice(both, sketch) == pytest.approx(lattice(patterned(sketch, 40), sketch), rel=0.05)
+    assert checkerboard(both, sketch) == pytest.approx(checkerboard(patterned(sketch, 40), sketch), rel=0.05)
 
 
 def test_between_close_lines_nothing_can_be_said():
     hatched = np.full((64, 64, 3), 255, np.uint8)
     hatched[::8] = 0
-    assert lattice(hatched, hatched) is None
+    assert checkerboard(hatched, hatched) is None
 
 
 def test_a_image_below_one_tile_has_no_score():
     small = np.full((31, 200, 3), 255, np.uint8)
-    assert lattice(small, small) is None
+    assert checkerboard(small, small) is None

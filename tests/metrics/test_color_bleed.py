@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.metrics.color_bleed import color_bleed, lines
+from sketch2color.metrics.color_bleed import color_bleed
+from sketch2color.metrics.line_art import line_mask
 
 ORANGE = np.array([240, 120, 20], float)
 
@@ -48,10 +49,10 @@ def test_colour_on_blank_paper_is_another_fault(box):
 
 
 @pytest.mark.parametrize("period", [2, 4])
-def test_a_lattice_is_another_fault(box, period):
-    latticed = painted(box).astype(int)
-    latticed[44:118:period, 44:118:period] -= (20, 20, 20)
-    assert color_bleed(latticed.clip(0, 255).astype(np.uint8), box) < 0.01
+def test_a_checkerboard_is_another_fault(box, period):
+    patterned = painted(box).astype(int)
+    patterned[44:118:period, 44:118:period] -= (20, 20, 20)
+    assert color_bleed(patterned.clip(0, 255).astype(np.uint8), box) < 0.01
 
 
 def test_the_softer_an_airbrush_the_more_of_its_gradient_is_off_the_line(box):
@@ -75,9 +76,9 @@ def test_where_no_colour_changes_there_is_no_score(box):
 
 
 def test_lines_are_found_on_paper_on_paint_and_at_the_rim_of_black():
-    sheet = np.full((60, 120, 3), 245, np.uint8)
-    sheet[:, 60:] = (230, 90, 0)
-    sheet[:, 30:32] = 190
-    sheet[:, 90:92] = (150, 40, 0)
-    sheet[:, 100:] = 10
-    assert np.flatnonzero(lines(sheet).any(0)).tolist() == [30, 31, 90, 91, *range(100, 120)]
+    image = np.full((60, 120, 3), 245, np.uint8)
+    image[:, 60:] = (230, 90, 0)
+    image[:, 30:32] = 190
+    image[:, 90:92] = (150, 40, 0)
+    image[:, 100:] = 10
+    assert np.flatnonzero(line_mask(image).any(0)).tolist() == [30, 31, 90, 91, *range(100, 120)]

@@ -3,13 +3,13 @@ import pytest
 
 from sketch2color import imaging
 from sketch2color.errors import UserError
-from sketch2color.evaluation.score import Judge
+from sketch2color.evaluation.score import Scorer
 from sketch2color.metrics import features
 from sketch2color.models import precision
 
 
 def test_features_have_unit_size_and_tell_images_apart(tiny_net, drawing):
-    a, b = (features.describe(tiny_net, p) for p in (drawing.sketch, drawing.color))
+    a, b = (features.extract_features(tiny_net, p) for p in (drawing.sketch, drawing.color))
     assert a.shape == (12,)
     assert np.square(a).mean() == pytest.approx(1)
     assert np.abs(a - b).max() > 0.01
@@ -20,7 +20,7 @@ def test_features_do_not_depend_on_the_images_beside(tiny_net, drawing, tmp_path
     imaging.write_png(paths[0], drawing.sketch)
     imaging.write_png(paths[1], drawing.color)
     together, apart, backwards = (
-        Judge(tiny_net, tiny_net, [], threads=2).features(each, "")
+        Scorer(tiny_net, tiny_net, [], threads=2).features(each, "")
         for each in (paths, paths[1:], paths[::-1])
     )
     assert (together[1] == apart[0]).all()
@@ -35,14 +35,14 @@ def test_the_label_names_network_weights_layer_and_arithmetic(tiny_net, monkeypa
 
 def test_the_default_extractor_gives_512_features():
     net = features.load("vgg19")
-    assert features.describe(net, np.full((32, 32, 3), 200, np.uint8)).shape == (512,)
+    assert features.extract_features(net, np.full((32, 32, 3), 200, np.uint8)).shape == (512,)
     assert features.label(net).startswith("vgg19-")
 
 
 def test_no_images_are_no_features(tiny_net):
-    assert len(Judge(tiny_net, tiny_net, [], threads=1).features([], "")) == 0
+    assert len(Scorer(tiny_net, tiny_net, [], threads=1).features([], "")) == 0
 
 
 def test_a_missing_image_is_one_clear_line(tiny_net, tmp_path):
     with pytest.raises(UserError, match=r"gone\.png cannot be read"):
-        Judge(tiny_net, tiny_net, [tmp_path / "gone.png"], threads=1)
+        Scorer(tiny_net, tiny_net, [tmp_path / "gone.png"], threads=1)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from sketch2color.metrics import mark_area
-from sketch2color.metrics.mark_area import MARGIN, marks_on, without_marks
+from sketch2color.metrics.mark_area import MARGIN, marks_on, without_painted_marks
 from sketch2color.watermarks.detect import Detections, Mark
 
 SIZE = 128
@@ -21,7 +21,9 @@ def mark(left, top, width, height):
 
 
 def mark_areas(image, sketch):
-    return mark_area.mark_areas(marks_on(image), None if sketch is None else marks_on(sketch))
+    marks, sketch_marks = marks_on(image), marks_on(sketch)
+    areas = mark_area.mark_area(marks), mark_area.painted_marks(marks, sketch_marks)
+    return dict(zip(("mark_area", "painted_marks"), areas, strict=True))
 
 
 @pytest.fixture
@@ -41,7 +43,6 @@ def test_only_what_is_sure_counts_and_of_it_the_pixels(found):
     found[0] = Detections([], [])
     share = 32 * 8 / SIZE**2
     assert mark_areas(filled(1), filled(0)) == {"mark_area": share, "painted_marks": share}
-    assert mark_areas(filled(1), None) == {"mark_area": share}
 
 
 @pytest.mark.parametrize("doubtful", [False, True])
@@ -86,9 +87,9 @@ def test_a_painted_badge_is_seen_by_the_finder_itself():
 
 def test_a_painted_badge_is_taken_away_and_one_that_was_there_stays():
     sketch, image = drawing(), badged(drawing())
-    taken = without_marks(image, sketch, marks_on(image), marks_on(sketch))
+    taken = without_painted_marks(image, sketch, marks_on(image), marks_on(sketch))
     assert (taken == sketch).all()
-    assert (without_marks(image, image, marks_on(image), marks_on(image)) == image).all()
+    assert (without_painted_marks(image, image, marks_on(image), marks_on(image)) == image).all()
 
 
 def test_what_passes_for_a_mark_within_the_drawing_stays(found):
@@ -99,7 +100,7 @@ def test_what_passes_for_a_mark_within_the_drawing_stays(found):
     image = sketch.copy()
     image[0, 0] = 1
     image[2:98, 2:98] = 99
-    found[1], found[255] = Detections([mark(2, 2, 96, 96)], []), Detections([], [])
-    taken = without_marks(image, sketch, marks_on(image), marks_on(sketch))
+    found[1], found[255] = Finding([mark(2, 2, 96, 96)], []), Finding([], [])
+    taken = without_painted_marks(image, sketch, marks_on(image), marks_on(sketch))
     assert (taken[22:98, 22:98] == image[22:98, 22:98]).all()
     assert (taken[2:10, 2:98] == 255).all()

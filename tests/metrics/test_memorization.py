@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sketch2color.metrics.memorization import memorisation, nearest, spacing_of
+from sketch2color.metrics.memorization import memorization, nearest, spacing_of
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_a_copy_scores_one_and_a_fresh_image_next_to_nothing(training):
     fresh = np.random.default_rng(2).normal(0, 1, (60, 20))
 
     def scores(images):
-        return [memorisation(nearest(image, training)[0], spacing) for image in images]
+        return [memorization(nearest(image, training)[0], spacing) for image in images]
 
     assert scores(training) == [1] * 60
     assert np.mean(scores(fresh)) < 0.02

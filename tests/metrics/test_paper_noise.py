@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_cie76, rgb2lab
 
-from sketch2color.metrics.paper_noise import blank_paper, paper_noise
+from sketch2color.metrics.line_art import blank_paper
+from sketch2color.metrics.paper_noise import paper_noise
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sketch2color.models.perceptual import VGG_SHA256
 
 
 def distance(net, a, b):
-    return perceptual_distance(features.look(net, a), features.look(net, b))
+    return perceptual_distance(features.activations(net, a), features.activations(net, b))
 
 
 def test_it_is_the_sum_written_out():

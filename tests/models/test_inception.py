@@ -48,7 +48,7 @@ def test_its_features_are_torch_fidelitys_to_the_last_bit(published, address):
     assert (torch.random.get_rng_state() == before).all()
     image = np.random.default_rng(3).integers(0, 256, (48, 64, 3), np.uint8)
     (expected,) = published[0](torch.from_numpy(image.transpose(2, 0, 1)[None].copy()))
-    found = features.describe(net, image)
+    found = features.extract_features(net, image)
     assert found.shape == (2048,)
     assert (found == expected[0].double().numpy()).all()
     assert features.label(net) == f"inception_v3-{published[1].stem[-8:]}-2048"

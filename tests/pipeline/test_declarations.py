@@ -17,7 +17,10 @@ STAGES = sorted(PIPELINE["stages"])
 
 @pytest.fixture(scope="session")
 def imports():
-    return grimp.build_graph("sketch2color", cache_dir=None)
+    graph = grimp.build_graph("sketch2color", cache_dir=None)
+    for metric in graph.find_children("sketch2color.metrics"):  # the registry imports them by name
+        graph.add_import(importer="sketch2color.metrics.registry", imported=metric)
+    return graph
 
 
 def closure(graph, script):
@@ -61,6 +64,26 @@ def test_every_code_dep_is_used(stage, imports):
     files = used(imports, stage)
     code = [ROOT / dep for dep in PIPELINE["stages"][stage]["deps"] if dep.startswith("src/")]
     assert [dep for dep in code if not any(covers(dep, file) for file in files)] == []
+
+
+UNRELATED = (
+    "metrics/new.py",
+    "provenance/checks/new.py",
+    "provenance/new_command.py",
+    "report/new.html",
+    "cli.py",
+)
+
+
+def test_adding_a_metric_check_command_or_report_section_leaves_training_up_to_date(imports):
+    deps = [ROOT / dep for dep in PIPELINE["stages"]["train_cyclegan"]["deps"]]
+    assert [name for name in UNRELATED if any(covers(dep, PACKAGE / name) for dep in deps)] == []
+    files = {str(file.relative_to(PACKAGE)) for file in used(imports, "train_cyclegan")}
+    metrics = {name for name in files if name.startswith("metrics/")} - {"metrics/__init__.py"}
+    assert metrics == {"metrics/features.py", "metrics/kid.py", "metrics/metric.py"}
+    assert not {
+        name for name in files if name.startswith(("report/", "evaluation/", "cli.py", "provenance/checks"))
+    }
 
 
 def parameters_read(script):

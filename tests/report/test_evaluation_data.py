@@ -12,32 +12,32 @@ def content(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def carried(content):
+def embedded(content):
     return evaluation_data.from_page(render(content))
 
 
-def test_a_report_carries_what_was_found(content, carried):
-    assert carried.about == content.about
-    assert carried.order == ("cc33", "bb22", "aa11")
-    assert carried.faults["style_transfer"] == {"bb22": "none was made"}
-    assert carried.scores["cyclegan"]["aa11"] == content.judged["cyclegan"].results[0].scores
-    assert carried.losses == content.curves
-    assert [credit.attribution for credit in carried.credits] == ["", "Ana & Co", "Bo", "Cy"]
-    assert carried.figures.keys() == content.metrics.keys()
-    for method, figures in content.metrics.items():
-        for key, figure in figures.items():
-            found = carried.figures[method][key]
-            assert (found.value, found.n) == (pytest.approx(figure.value), figure.n)
-            assert (found.low, found.high) == (pytest.approx(figure.low), pytest.approx(figure.high))
+def test_a_report_embeds_what_was_found(content, embedded):
+    assert embedded.about == content.about
+    assert embedded.order == ("cc33", "bb22", "aa11")
+    assert embedded.faults["style_transfer"] == {"bb22": "not found"}
+    assert embedded.scores["cyclegan"]["aa11"] == content.scored["cyclegan"][0].scores
+    assert embedded.losses == content.curves
+    assert [credit.attribution for credit in embedded.credits] == ["", "Ana & Co", "Bo", "Cy"]
+    assert embedded.estimates.keys() == content.estimates.keys()
+    for method, estimates in content.estimates.items():
+        for key, estimate in estimates.items():
+            found = embedded.estimates[method][key]
+            assert (found.value, found.n) == (pytest.approx(estimate.value), estimate.n)
+            assert (found.low, found.high) == (pytest.approx(estimate.low), pytest.approx(estimate.high))
 
 
-def test_a_report_carries_its_images_byte_for_byte(content, carried):
+def test_a_report_embeds_its_images_byte_for_byte(content, embedded):
     for method in ("sketch", "cyclegan"):
-        for result in content.judged[method].results:
-            assert carried.images[result.id][method] == data_uri(result.path.read_bytes())
-    assert "style_transfer" not in carried.images["bb22"]
-    assert "truth" in carried.images["aa11"]
-    assert "truth" not in carried.images["cc33"]
+        for result in content.scored[method]:
+            assert embedded.images[result.id][method] == data_uri(result.path.read_bytes())
+    assert "style_transfer" not in embedded.images["bb22"]
+    assert "real" in embedded.images["aa11"]
+    assert "real" not in embedded.images["cc33"]
 
 
 def test_text_that_looks_like_a_page_stays_text(tmp_path):
@@ -51,7 +51,7 @@ def test_text_that_looks_like_a_page_stays_text(tmp_path):
 
 @pytest.mark.parametrize(
     "page",
-    ["", "<p>no report</p>", "<script data-judgement>{}</script>", "<script data-judgement>[1]</script>"],
+    ["", "<p>no report</p>", "<script data-evaluation>{}</script>", "<script data-evaluation>[1]</script>"],
 )
 def test_what_is_no_report_is_refused(page):
     with pytest.raises(ValueError, match=r"\w"):

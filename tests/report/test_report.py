@@ -9,10 +9,10 @@ from sketch2color import manifest
 from sketch2color.config.params import Evaluate
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.manifest import CleanImageRow
-from sketch2color.report import contact, report
-from sketch2color.report.about import About
+from sketch2color.report import contact_sheet, context, report
+from sketch2color.report.evaluation_data import About
 from sketch2color.report.report import render
-from sketch2color.report.results import Judged, Result
+from sketch2color.report.scored import ScoredImage
 
 LOADING = {"src", "srcset", "poster", "data", "background", "action"}
 VOID = {"meta", "link", "img", "br", "wbr", "col", "input"}
@@ -88,14 +88,14 @@ def test_every_sketch_is_there_in_the_given_order_with_its_images(text):
         "cyclegan/cc33",
         "sketch/bb22",
         "cyclegan/bb22",
-        "truth/bb22",
+        "real/bb22",
         "sketch/aa11",
         "style_transfer/aa11",
         "cyclegan/aa11",
-        "truth/aa11",
+        "real/aa11",
     ]
-    assert gallery.count('<div class="hole"') == 1
-    assert "<span>none was made</span>" in gallery
+    assert gallery.count('<div class="placeholder"') == 1
+    assert "<span>not found</span>" in gallery
     assert "Style transfer has no usable image for 1 of 3 sketches" in text
 
 
@@ -110,8 +110,8 @@ def test_what_was_run_is_shown_as_text(text):
     assert "CC0-1.0 (3), CC-BY-4.0 (2), &lt;i&gt;own&lt;/i&gt; (1)" in run
 
 
-def test_the_worst_of_each_measure_is_shown_once_for_each_method(text):
-    found = section(text, "failures").split("<figure")[1:]
+def test_the_worst_of_each_metric_is_shown_once_for_each_method(text):
+    found = section(text, "worst").split("<figure")[1:]
     said = [" ".join(re.sub("<[^>]*>", " ", each).split()) for each in found]
     assert len(said) == 4
     # the farthest from what real drawings score, 33, and the noisiest
@@ -122,16 +122,16 @@ def test_the_worst_of_each_measure_is_shown_once_for_each_method(text):
 
 
 def test_outputs_lie_beside_the_training_image_they_are_nearest_to(text, content):
-    found = section(text, "memory")
+    found = section(text, "nearest")
     assert re.findall(r"Style transfer, ([\d.]+)", found) == ["1.30", "1.50"]
     assert re.findall(r"CycleGAN, ([\d.]+)", found) == ["1.30", "1.40", "1.50"]
-    near = report.data_uri(content.judged["cyclegan"].results[0].nearest.path.read_bytes())
+    near = report.data_uri(content.scored["cyclegan"][0].nearest.path.read_bytes())
     assert found.count(near) == 5
 
 
-def test_images_stop_at_the_limit_and_the_scores_go_on(content, monkeypatch):
-    size = content.judged["sketch"].results[0].path.stat().st_size
-    monkeypatch.setattr(report, "IMAGE_BYTES", 6 * size)  # four at most of a sketch, all of about that size
+def test_images_stop_at_the_limit_and_scores_do_not(content, monkeypatch):
+    size = content.scored["sketch"][0].path.stat().st_size
+    monkeypatch.setattr(context, "IMAGE_BYTES", 6 * size)  # four at most of a sketch, all of about that size
     text = render(content)
     shown = re.findall(r'id="sketch-(\w+)"', text)
     assert 0 < len(shown) < 3
@@ -141,17 +141,17 @@ def test_images_stop_at_the_limit_and_the_scores_go_on(content, monkeypatch):
 
 def test_without_losses_or_outputs_the_page_says_so(content):
     none = {
-        method: Judged(method, tuple(Result(r.id, r.path, fault="none was made") for r in each.results))
-        for method, each in content.judged.items()
+        method: [ScoredImage(image.id, image.path, fault="not found") for image in images]
+        for method, images in content.scored.items()
     }
-    bare = replace(content, curves={}, judged=none, metrics={method: {} for method in none}, differences={})
+    bare = replace(content, curves={}, scored=none, estimates={method: {} for method in none}, differences={})
     text = render(bare)
     assert "no table of training losses" in text
     assert "no output, or no training image" in text
-    assert "No score tells one result from another" in text
-    assert text.count('<div class="hole"') == 9
-    assert "On no measure can the two be told apart." in text
-    assert "nan" not in section(text, "verdict")
+    assert "All results have the same scores" in text
+    assert text.count('<div class="placeholder"') == 9
+    assert "In no metric is one better than the other." in text
+    assert "nan" not in section(text, "summary")
     read(text)
 
 
@@ -177,8 +177,8 @@ def test_whose_every_image_is_stands_there_once_and_as_text(text):
 
 
 def test_whose_image_is_not_shown_is_not_credited(content, monkeypatch):
-    monkeypatch.setattr(report, "IMAGE_BYTES", 0)
-    monkeypatch.setattr(contact, "MOST_ROWS", 1)  # the sheet still shows cc33, and the pairs are there
+    monkeypatch.setattr(context, "IMAGE_BYTES", 0)
+    monkeypatch.setattr(contact_sheet, "MAX_ROWS", 1)  # the sheet still shows cc33, and the pairs are there
     assert [row[0] for row in credited(render(content))] == ["CC-BY-4.0", "CC0-1.0"]
 
 
@@ -205,26 +205,26 @@ def test_whose_work_it_is_comes_from_the_manifest_and_the_table_of_references(wo
     )
     paired = [row.pair for row in rows if row.id in world.ids and row.pair]
     truths = [row for row in rows if row.domain == "color" and row.split == "test" and row.pair in paired]
-    drawn_on = [row for row in rows if row.id in world.ids] + truths + [lent]
+    sources = [row for row in rows if row.id in world.ids] + truths + [lent]
     assert len(truths) == 2
     found = credited((tmp_path / "report/report.html").read_text())
-    assert all(["CC0-1.0", row.attribution, row.homepage, "1"] in found for row in drawn_on)
-    others = {row[1] for row in found} - {row.attribution for row in drawn_on}
+    assert all(["CC0-1.0", row.attribution, row.homepage, "1"] in found for row in sources)
+    others = {row[1] for row in found} - {row.attribution for row in sources}
     assert all(other.startswith("train color") for other in others)  # what outputs are nearest to
 
 
 def test_the_way_from_the_source_to_the_page(content):
     inputs = {"data/clean/<b>mine</b> & yours": "12" * 16 + ".dir", "models/cyclegan": "ab" * 16 + ".dir"}
     text = render(replace(content, about=replace(content.about, inputs=inputs)))
-    way = text[text.index('<ol class="origin"') : text.index("</ol>", text.index('<ol class="origin"'))]
+    way = text[text.index('<ol class="data-flow"') : text.index("</ol>", text.index('<ol class="data-flow"'))]
     items = re.findall(r'<li class="(\w+)">(.*)</li>', way)
     data_set = "&lt;b&gt;mine&lt;/b&gt; &amp; yours"
     train = sum(row.split == "train" for row in content.rows)
     assert {place: re.sub(r"<[^>]*>", "", words) for place, words in items} == {
         "source": f"data/raw/{data_set}/source.json CC0 stage ingest",
         "clean": f"data/clean/{data_set} {len(content.rows)} images stage clean 121212121212",
-        "model": f"models/cyclegan learnt from {train} images stage train_cyclegan abababababab",
-        "painted": "results/cyclegan 3 images stage evaluate",
+        "model": f"models/cyclegan trained on {train} images stage train_cyclegan abababababab",
+        "cyclegan": "results/cyclegan 3 images stage evaluate",
         "styled": "results/style_transfer 2 images stage transfer_style",
         "report": "reports/evaluate this page stage evaluate",
     }

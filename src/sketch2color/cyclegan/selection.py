@@ -9,10 +9,11 @@ from torch import nn
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics import features
-from sketch2color.metrics.kid import KEY_KID, kid
+from sketch2color.metrics.kid import kid
+from sketch2color.metrics.metric import Features
 from sketch2color.models.generator import Generator
 
-METRIC = KEY_KID
+METRIC = "kid"
 """Lower is better."""
 LEAST = 4
 """KID of fewer images says nothing."""
@@ -44,7 +45,7 @@ class Choice:
                 f"takes {LEAST} of each: the last weights are taken"
             )
         else:
-            self._real = features.table([features.describe(self._net, image) for image in colors])
+            self._real = features.stack([features.extract_features(self._net, image) for image in colors])
 
     def consider(self, done: int, generators: nn.ModuleList) -> dict[str, float] | None:
         """Score the generators after ``done`` steps, and keep their weights if none were better."""
@@ -53,8 +54,9 @@ class Choice:
         colorizer = Colorizer(
             cast(Generator, generators[0]), self.palettes, size=max(self.sketches[0].shape[:2])
         )
-        painted = [features.describe(self._net, colorizer.colorize(sketch)) for sketch in self.sketches]
-        row = {"step": float(done), **self._score(features.table(painted))}
+        colorized = (colorizer.colorize(sketch) for sketch in self.sketches)
+        painted = [features.extract_features(self._net, image) for image in colorized]
+        row = {"step": float(done), **self._score(features.stack(painted))}
         self.rows.append(row)
         if self.chosen() is row:
             self.weights = {name: value.clone() for name, value in generators.state_dict().items()}
@@ -72,5 +74,6 @@ class Choice:
         """Go on from where ``state`` was taken."""
         self.rows, self.weights = list(state["rows"]), state["weights"]
 
-    def _score(self, painted: features.Features) -> dict[str, float]:
-        return {METRIC: kid(painted, self._real, self.seed)[KEY_KID]}
+    def _score(self, painted: Features) -> dict[str, float]:
+        score = kid(painted, self._real, self.seed)
+        return {} if score is None else {METRIC: score}

@@ -1,1 +1,1 @@
-"""Judging on held-out sketches: one metric per file, and the report."""
+"""The stage evaluate: both methods and the untouched sketch are scored on held-out sketches."""

@@ -1,35 +1,34 @@
-"""The stage that looks at the test split: colours its sketches and judges all methods on them."""
+"""The stage evaluate: colour the test sketches, score all methods on them, and write the report."""
 
-import csv
-import io
 import random
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import torch
 
-from sketch2color import files, imaging, manifest
+from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import Evaluate
-from sketch2color.evaluation.score import Judge
-from sketch2color.evaluation.summary import compare, summarise
+from sketch2color.estimates import difference_key, flat, rounded, to_json
+from sketch2color.evaluation.estimate import compare, estimate
+from sketch2color.evaluation.score import Scorer
+from sketch2color.files import empty_directory, read_csv, write_csv, write_json, write_text
 from sketch2color.manifest import CleanImageRow, Split
-from sketch2color.metrics import features, perceptual_distance, registry
-from sketch2color.metrics.figure import DIGITS, difference, flat, to_json
-from sketch2color.metrics.paper_noise import KEY_PAPER_NOISE
+from sketch2color.metrics import features, perceptual_distance
+from sketch2color.metrics.paper_noise import PAPER_NOISE
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
-from sketch2color.report import contact, curves
+from sketch2color.report import contact_sheet, curves
 from sketch2color.report import report as page
-from sketch2color.report.about import About
-from sketch2color.report.results import (
+from sketch2color.report.evaluation_data import About
+from sketch2color.report.scored import (
     CYCLEGAN,
     REAL,
     SKETCH,
     STYLE_TRANSFER,
     Case,
-    Judged,
-    Result,
+    Scored,
+    ScoredImage,
     file_of,
     held_out,
 )
@@ -46,87 +45,72 @@ def evaluate(
     seed: int,
     about: About,
 ) -> dict[str, float]:
-    """Colour the test sketches with the trained generator and judge all methods on them.
+    """Colour the test sketches with the trained generator and score all methods on them.
 
-    Compared are the untouched sketch, style transfer, CycleGAN and, as what a perfect forger would score,
-    real coloured images: as many of the training split, drawn by the seed, as there are test sketches. The
-    set figures compare each with all coloured images of val and test, which no training has seen. On 24
-    test sketches and 48 such images, redrawing the real ones moves KID by 0.013, while the sketches score
-    0.14: few, but enough, and training images in the reference would reward memorising them.
+    Compared are the untouched sketch, style transfer, CycleGAN and, as the baseline of real images, as many
+    coloured training images, drawn by the seed, as there are test sketches. Set metrics compare each with
+    all coloured images of val and test: training images would reward memorization. On 24 test sketches and
+    48 such images, redrawing the real ones moves KID by 0.013, while the sketches score 0.14.
 
     Args:
         clean: the clean set.
         model: the trained generator.
-        style: results of style transfer, ``<id>.png``; one that is missing is a hole in the report.
+        style: results of style transfer, ``<id>.png``; a missing one is marked in the report.
         results: where the generator's images go, ``<id>.png``.
-        report: where metrics.json, scores.csv, report.html and contact_sheet.png go.
+        report: where metrics.json, scores.csv, images.csv, report.html and contact_sheet.png go.
         losses: the table of training losses.
         params: of this stage.
         seed: of all random draws.
-        about: what was run, as shown in the report.
+        about: what is evaluated, as shown in the report.
 
     Returns:
-        The figures of metrics.json under names such as ``cyclegan/paper_noise``.
+        The values of metrics.json under names such as ``cyclegan/paper_noise``.
 
     Raises:
-        UserError: there is no test sketch, no trained model, or an extractor's weights cannot be had.
+        UserError: there is no test sketch, no trained model, or an extractor's weights are missing.
     """
     torch.set_num_threads(params.threads)
     rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches = held_out(clean, rows)
-    paint(model, sketches, files.empty_directory(results))
-    offline = perceptual_distance.extractor()
-    net = offline if params.extractor == "vgg19" else features.load(params.extractor)
+    colorize(model, sketches, empty_directory(results))
+    vgg = perceptual_distance.extractor()
+    net = vgg if params.extractor == "vgg19" else features.load(params.extractor)
     training = colored(clean, rows, {"train"})
-    torch.set_num_threads(1)  # from here on images are looked at side by side, each on one
-    judge = Judge(net, offline, training, params.threads)
+    torch.set_num_threads(1)  # from here on images are scored in parallel, each on one thread
+    scorer = Scorer(net, vgg, training, params.threads)
     folders = {SKETCH: clean / "test" / "sketch", STYLE_TRANSFER: style, CYCLEGAN: results}
-    judged = judge_all(judge, sketches, folders, forger(training, len(sketches), seed))
-    reference = judge.features(colored(clean, rows, {"val", "test"}), "real images")
+    scored = score_methods(scorer, sketches, folders, real_baseline(training, len(sketches), seed))
+    reference = scorer.features(colored(clean, rows, {"val", "test"}), "real images")
     label = features.label(net)
-    metrics = {method: summarise(each, reference, label, seed) for method, each in judged.items()}
+    estimates = {method: estimate(images, reference, label, seed) for method, images in scored.items()}
     differences = {
-        difference(CYCLEGAN, other): compare(judged[CYCLEGAN], judged[other], reference, label, seed)
+        difference_key(CYCLEGAN, other): compare(scored[CYCLEGAN], scored[other], reference, label, seed)
         for other in (STYLE_TRANSFER, SKETCH)
     }
-    order = worst_first(judged[CYCLEGAN])
-    files.write_text(report / "metrics.json", to_json(metrics, differences))
-    files.write_text(report / "scores.csv", scores_table(judged))
-    imaging.write_png(report / "contact_sheet.png", contact.sheet(sketches, judged, order))
+    order = worst_first(scored[CYCLEGAN])
+    write_json(report / "metrics.json", {**to_json(estimates), "differences": to_json(differences)})
+    write_tables(report, scored)
+    imaging.write_png(report / "contact_sheet.png", contact_sheet.render(sketches, scored, order))
     content = page.Content(
         about=about,
         rows=rows,
         sketches=sketches,
-        judged=judged,
-        metrics=metrics,
+        scored=scored,
+        estimates=estimates,
         differences=differences,
         label=label,
         curves=curves.read(losses),
         order=order,
-        drawn_on=drawn_on(rows, sketches, style / "references.csv"),
+        sources=sources(rows, sketches, style / "references.csv"),
     )
-    files.write_text(report / "report.html", page.render(content))
-    return flat({**metrics, **differences})
+    write_text(report / "report.html", page.render(content))
+    return flat({**estimates, **differences})
 
 
-def judge_all(
-    judge: Judge, sketches: Sequence[Case], folders: Mapping[str, Path], real: Sequence[Path]
-) -> dict[str, Judged]:
-    """Score each method's images ``<id>.png`` of all sketches, and the ``real`` ones beside them."""
+def colorize(model: Path, sketches: Sequence[Case], results: Path) -> None:
+    """Write the generator's image of each sketch; where it fails, there is no file.
 
-    def results(case: Case) -> dict[str, Result]:
-        return judge.results(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
-
-    found = list(progress(thread_map(results, sketches, judge.threads), "judging", total=len(sketches)))
-    judged = {method: Judged(method, tuple(results[method] for results in found)) for method in folders}
-    forged = progress(thread_map(judge.real, real, judge.threads), "judging real images", total=len(real))
-    return {**judged, REAL: Judged(REAL, tuple(forged))}
-
-
-def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:
-    """Write the generator's image of each sketch; where it makes none, there is no file.
-
-    A generator with weights that are not finite paints nothing: its NaN would turn into colours in 8 bits.
+    A generator with weights that are not finite writes none: its NaN would turn into colours in 8 bits.
 
     Raises:
         UserError: there is no trained model.
@@ -138,8 +122,24 @@ def paint(model: Path, sketches: Sequence[Case], results: Path) -> None:
         try:
             image = colorizer.colorize(imaging.read(sketch.sketch))
         except (imaging.ImageError, FileNotFoundError):
-            continue  # judged as a result that is missing
+            continue  # scored as a missing image
         imaging.write_png(results / f"{sketch.id}.png", image)
+
+
+def score_methods(
+    scorer: Scorer, sketches: Sequence[Case], folders: Mapping[str, Path], real: Sequence[Path]
+) -> Scored:
+    """Score each method's images ``<id>.png`` of all sketches, and the ``real`` ones."""
+
+    def score(case: Case) -> dict[str, ScoredImage]:
+        return scorer.score(case, {method: folder / f"{case.id}.png" for method, folder in folders.items()})
+
+    found = list(progress(thread_map(score, sketches, scorer.threads), "scoring", total=len(sketches)))
+    baseline = thread_map(scorer.score_real, real, scorer.threads)
+    return {
+        **{method: [images[method] for images in found] for method in folders},
+        REAL: list(progress(baseline, "scoring real images", total=len(real))),
+    }
 
 
 def colored(clean: Path, rows: Sequence[CleanImageRow], splits: Collection[Split]) -> list[Path]:
@@ -148,50 +148,63 @@ def colored(clean: Path, rows: Sequence[CleanImageRow], splits: Collection[Split
     return [file_of(clean, row) for row in sorted(colors, key=lambda row: row.id)]
 
 
-def forger(training: Sequence[Path], count: int, seed: int) -> list[Path]:
+def real_baseline(training: Sequence[Path], count: int, seed: int) -> list[Path]:
     """Return ``count`` of the coloured training images, or all when there are fewer, by id."""
     return sorted(random.Random(seed).sample(training, min(count, len(training))))
 
 
-def drawn_on(
+def sources(
     rows: Sequence[CleanImageRow], sketches: Sequence[Case], references: Path
 ) -> dict[str, list[CleanImageRow]]:
-    """Return for each sketch, by id, whose work the report shows with it.
+    """Return the images that a sketch and its results derive from, by the sketch's id.
 
-    That is the sketch, its coloured counterpart, and the training images that style transfer took the style
-    from, as far as the table ``references``, of sketches and their references, names them.
+    These are the sketch, its coloured counterpart, and the training images whose style style transfer took,
+    as the table ``references`` names them.
     """
     by_id = {row.id: row for row in rows}
-    lent: dict[str, list[str]] = {}
-    if references.is_file():
-        with references.open(newline="", encoding="utf-8") as file:
-            lent = {row["sketch"]: row["reference"].split() for row in csv.DictReader(file)}
-    used = {
-        each.id: (each.id, each.truth.stem if each.truth else "", *lent.get(each.id, ())) for each in sketches
+    table = read_csv(references) if references.is_file() else []
+    styles = {row["sketch"]: row["reference"].split() for row in table}
+    return {
+        each.id: [
+            by_id[name]
+            for name in (each.id, each.truth.stem if each.truth else "", *styles.get(each.id, ()))
+            if name in by_id
+        ]
+        for each in sketches
     }
-    return {sketch: [by_id[name] for name in names if name in by_id] for sketch, names in used.items()}
 
 
-def worst_first(judged: Judged) -> list[str]:
+def worst_first(images: Sequence[ScoredImage]) -> list[str]:
     """Return the sketches' ids: those without an image first, then the noisiest on paper, ties by id."""
 
-    def order(result: Result) -> tuple[bool, float, str]:
-        return not result.fault, -result.scores.get(KEY_PAPER_NOISE, -1.0), result.id
+    def rank(image: ScoredImage) -> tuple[bool, float, str]:
+        return not image.fault, -image.scores.get(PAPER_NOISE.key, -1.0), image.id
 
-    return [result.id for result in sorted(judged.results, key=order)]
+    return [image.id for image in sorted(images, key=rank)]
 
 
-def scores_table(judged: Mapping[str, Judged]) -> str:
-    """Return all scores as CSV, a line for each method and image; what has no score is empty."""
-    keys = [measure.key for measure in registry.PER_IMAGE]
-    text = io.StringIO()
-    table = csv.DictWriter(text, ["method", "id", *keys, "nearest", "fault"], lineterminator="\n")
-    table.writeheader()
-    for method, each in judged.items():
-        for result in each.results:
-            scores = {key: f"{value:.{DIGITS}g}" for key, value in result.scores.items()}
-            nearest = result.nearest.path.stem if result.nearest else ""
-            table.writerow(
-                {"method": method, "id": result.id, **scores, "nearest": nearest, "fault": result.fault}
-            )
-    return text.getvalue()
+def write_tables(report: Path, scored: Scored) -> None:
+    """Write scores.csv, a row for each score, and images.csv, a row for each image."""
+    images = [(method, image) for method, found in scored.items() for image in found]
+    write_csv(
+        report / "scores.csv",
+        ("id", "method", "metric", "value"),
+        (
+            {"id": image.id, "method": method, "metric": key, "value": rounded(value)}
+            for method, image in images
+            for key, value in image.scores.items()
+        ),
+    )
+    write_csv(
+        report / "images.csv",
+        ("id", "method", "fault", "nearest"),
+        (
+            {
+                "id": image.id,
+                "method": method,
+                "fault": image.fault,
+                "nearest": image.nearest.path.stem if image.nearest else "",
+            }
+            for method, image in images
+        ),
+    )

@@ -1,180 +1,165 @@
-"""The scores of each image by itself."""
+"""Score each image by the metrics of single images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from sketch2color import imaging
 from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.metrics import features
-from sketch2color.metrics.checkerboard import KEY_LATTICE, lattice
-from sketch2color.metrics.color_bleed import KEY_COLOR_BLEED, color_bleed
-from sketch2color.metrics.color_error import KEY_COLOR_ERROR, color_error
-from sketch2color.metrics.colorfulness import KEY_COLORFULNESS, colorfulness
-from sketch2color.metrics.edge_fidelity import edge_fidelity
-from sketch2color.metrics.features import Features, Net
-from sketch2color.metrics.mark_area import Marks, mark_areas, marks_on, without_marks
-from sketch2color.metrics.memorization import KEY_MEMORISATION, memorisation, nearest, spacing_of
+from sketch2color.metrics import features, registry
+from sketch2color.metrics.features import Net
+from sketch2color.metrics.mark_area import Marks, marks_on, without_painted_marks
+from sketch2color.metrics.memorization import nearest, spacing_of
+from sketch2color.metrics.metric import Features, Input
 from sketch2color.metrics.palette_spread import palette
-from sketch2color.metrics.paper_noise import KEY_PAPER_NOISE, paper_noise
-from sketch2color.metrics.perceptual_distance import KEY_PERCEPTUAL_DISTANCE, perceptual_distance
-from sketch2color.metrics.psnr import KEY_PSNR, psnr
-from sketch2color.metrics.ssim import KEY_SSIM, ssim
 from sketch2color.models.perceptual import PerceptualNet
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
-from sketch2color.report.results import Case, Nearest, Result
+from sketch2color.report.scored import Case, Nearest, ScoredImage
+
+Layers = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
-class _Original:
-    """A sketch, and what all methods' images of it are held against: looked at once."""
+class _Reference:
+    """What all methods' images of a sketch are compared with, computed once."""
 
     sketch: ImageArray
     marks: Marks
     truth: ImageArray | None = None
-    truth_seen: Mapping[str, Tensor] | None = None
+    truth_activations: Layers | None = None
 
 
-class Judge:
-    """Scores images, one after the other; of each file it keeps no more than its features.
+class Scorer:
+    """Scores images one by one; of each file it keeps no more than its features.
 
     Args:
         net: the extractor of the features that are compared.
-        offline: VGG-19, for the perceptual distance; where it is ``net`` as well it looks once for both.
+        vgg: VGG-19, for the perceptual distance; may be ``net`` itself.
         training: files of the coloured training images, of which a result may be a copy.
-        threads: so many images are looked at side by side; no score depends on it.
+        threads: number of images that are scored in parallel; no score depends on it.
 
     Raises:
         UserError: a training image cannot be read.
     """
 
-    def __init__(self, net: Net, offline: PerceptualNet, training: Sequence[Path], threads: int) -> None:
-        self._net, self._offline, self.threads = net, offline, threads
-        self._rows: dict[Path, Features] = {}
+    def __init__(self, net: Net, vgg: PerceptualNet, training: Sequence[Path], threads: int) -> None:
+        self._net, self._vgg, self.threads = net, vgg, threads
+        self._features: dict[Path, Features] = {}
         self._training = list(training)
         self._spacing = spacing_of(self.features(training, "training images"))
 
-    def features(self, paths: Sequence[Path], what: str) -> Features:
-        """Return the features of images of the clean set, n × d; those seen before are not read again.
+    def features(self, paths: Sequence[Path], label: str) -> Features:
+        """Return the features of images of the clean set, n × d; no file is read twice.
 
         Raises:
             UserError: an image is missing or cannot be read.
         """
-        new = list(dict.fromkeys(path for path in paths if path not in self._rows))
-        described = thread_map(
-            lambda path: features.describe(self._net, features.read(path)), new, self.threads
+        new = list(dict.fromkeys(path for path in paths if path not in self._features))
+        extracted = thread_map(
+            lambda path: features.extract_features(self._net, features.read(path)), new, self.threads
         )
-        self._rows |= zip(new, progress(described, what, total=len(new)), strict=True)
-        return features.table([self._rows[path] for path in paths])
+        self._features |= zip(new, progress(extracted, label, total=len(new)), strict=True)
+        return features.stack([self._features[path] for path in paths])
 
-    def results(self, case: Case, images: Mapping[str, Path]) -> dict[str, Result]:
-        """Score what each method made of one sketch.
+    def score(self, case: Case, images: Mapping[str, Path]) -> dict[str, ScoredImage]:
+        """Score each method's image of one sketch.
 
-        An image that is missing, cannot be read or has another size than its sketch becomes a result with a
-        fault and no scores; the others are judged without it.
+        An image that is missing, cannot be read or has another size than its sketch gets a fault and no
+        scores.
         """
         try:
-            original = self._original(case)
+            reference = self._reference(case)
         except ImageError as error:
-            return {method: Result(case.id, path, str(error)) for method, path in images.items()}
-        return {method: self._result(case.id, path, original) for method, path in images.items()}
+            return {method: ScoredImage(case.id, path, str(error)) for method, path in images.items()}
+        return {method: self._score(case.id, path, reference) for method, path in images.items()}
 
-    def real(self, path: Path) -> Result:
-        """Score a coloured training image as if a method had made it: what a perfect forger would score.
-
-        Its lines are taken from itself, which is good enough to stay clear of them, but not to hold colours
-        against them.
+    def score_real(self, path: Path) -> ScoredImage:
+        """Score a coloured training image as if a method had made it, without a sketch to compare it with.
 
         Raises:
             UserError: it cannot be read.
         """
         image = features.read(path)
         (row,) = self.features([path], "real images")
-        scores = _known({**_texture(image, image), **mark_areas(marks_on(image), None)})
-        return self._compared(Result(path.stem, path, "", scores, row, palette(image, image)))
+        inputs: dict[Input, Any] = {
+            "image": image,
+            "result": image,
+            "line_art": image,
+            "marks": marks_on(image),
+        }
+        return self._scored(ScoredImage(path.stem, path, features=row), inputs)
 
-    def _original(self, case: Case) -> _Original:
+    def _reference(self, case: Case) -> _Reference:
         sketch = _read(case.sketch)
         if case.truth is None:
-            return _Original(sketch, marks_on(sketch))
+            return _Reference(sketch, marks_on(sketch))
         truth = _read(case.truth)
-        self._rows[case.truth], seen = self._look(truth)
-        return _Original(sketch, marks_on(sketch), truth, seen)
+        self._features[case.truth], activations = self._extract(truth)
+        return _Reference(sketch, marks_on(sketch), truth, activations)
 
-    def _result(self, name: str, path: Path, original: _Original) -> Result:
+    def _score(self, name: str, path: Path, reference: _Reference) -> ScoredImage:
         try:
             image = _read(path)
-            _require_size(image, original)
+            _require_size(image, reference)
         except ImageError as error:
-            return Result(name, path, str(error))
-        row, seen = self._look(image)
-        untouched = np.array_equal(image, original.sketch)
-        # With its lines put back: a drawing that lost them looks like a badge, which is another fault.
-        marks = original.marks if untouched else marks_on(np.minimum(image, original.sketch))
-        unmarked = without_marks(image, original.sketch, marks, original.marks)
-        scores = {**faults(unmarked, original.sketch), **mark_areas(marks, original.marks)}
-        if original.truth is not None and original.truth_seen is not None:
-            scores |= paired(image, original.truth)
-            scores[KEY_PERCEPTUAL_DISTANCE] = perceptual_distance(seen, original.truth_seen)
-        return self._compared(Result(name, path, "", scores, row, palette(unmarked, original.sketch)))
+            return ScoredImage(name, path, str(error))
+        row, activations = self._extract(image)
+        untouched = np.array_equal(image, reference.sketch)
+        # With its lines restored: an image that lost them resembles a badge, which is another fault.
+        marks = reference.marks if untouched else marks_on(np.minimum(image, reference.sketch))
+        inputs: dict[Input, Any] = {
+            "result": image,
+            "image": without_painted_marks(image, reference.sketch, marks, reference.marks),
+            "sketch": reference.sketch,
+            "line_art": reference.sketch,
+            "truth": reference.truth,
+            "marks": marks,
+            "sketch_marks": reference.marks,
+            "activations": activations,
+            "truth_activations": reference.truth_activations,
+        }
+        return self._scored(ScoredImage(name, path, features=row), inputs)
 
-    def _look(self, image: ImageArray) -> tuple[Features, Mapping[str, Tensor]]:
-        seen = features.look(self._offline, image)
-        if self._offline is self._net:
-            return features.summary(self._net, seen), seen
-        return features.describe(self._net, image), seen
+    def _extract(self, image: ImageArray) -> tuple[Features, Layers]:
+        """Return the features of ``net`` and the activations of VGG-19."""
+        activations = features.activations(self._vgg, image)
+        if self._vgg is self._net:
+            return features.pool(self._net, activations), activations
+        return features.extract_features(self._net, image), activations
 
-    def _compared(self, result: Result) -> Result:
-        """Say which training image, itself apart, a result is most like, and whether it is a copy of it."""
-        others = [path for path in self._training if path != result.path]
-        if self._spacing is None or result.features is None:
-            return result
-        distance, index = nearest(result.features, features.table([self._rows[path] for path in others]))
-        scores = {**result.scores, KEY_MEMORISATION: memorisation(distance, self._spacing)}
-        return replace(result, scores=scores, nearest=Nearest(others[index], distance / self._spacing))
-
-
-def faults(image: ImageArray, sketch: ImageArray) -> dict[str, float]:
-    """Return the scores that need no more than the sketch; one that does not apply is absent.
-
-    Args:
-        image: the result, uint8, H × W × 3, without painted marks.
-        sketch: what it was made from, of the same shape.
-    """
-    colors = {KEY_PAPER_NOISE: paper_noise(image, sketch), KEY_COLOR_BLEED: color_bleed(image, sketch)}
-    return _known({**colors, **edge_fidelity(image, sketch), **_texture(image, sketch)})
-
-
-def paired(image: ImageArray, truth: ImageArray) -> dict[str, float]:
-    """Return the scores against the sketch's coloured counterpart, of the same shape."""
-    return {
-        KEY_PSNR: psnr(image, truth),
-        KEY_SSIM: ssim(image, truth),
-        KEY_COLOR_ERROR: color_error(image, truth),
-    }
-
-
-def _texture(image: ImageArray, sketch: ImageArray) -> dict[str, float | None]:
-    return {KEY_COLORFULNESS: colorfulness(image, sketch), KEY_LATTICE: lattice(image, sketch)}
-
-
-def _known(scores: Mapping[str, float | None]) -> dict[str, float]:
-    return {key: value for key, value in scores.items() if value is not None}
+    def _scored(self, image: ScoredImage, inputs: dict[Input, Any]) -> ScoredImage:
+        """Return ``image`` with its palette, the nearest training image other than itself, and its scores."""
+        found = None
+        others = [path for path in self._training if path != image.path]
+        if self._spacing is not None and image.features is not None:
+            distance, index = nearest(
+                image.features, features.stack([self._features[path] for path in others])
+            )
+            found = Nearest(others[index], distance / self._spacing)
+            inputs = {**inputs, "nearest_distance": distance, "training_spacing": self._spacing}
+        values = {metric.key: metric(inputs) for metric in registry.IMAGE_METRICS}
+        return replace(
+            image,
+            scores={key: value for key, value in values.items() if value is not None},
+            palette=palette(inputs["image"], inputs["line_art"]),
+            nearest=found,
+        )
 
 
 def _read(path: Path) -> ImageArray:
     try:
         return imaging.read(path)
     except FileNotFoundError:
-        raise ImageError("none was made") from None
+        raise ImageError("not found") from None
 
 
-def _require_size(image: ImageArray, original: _Original) -> None:
-    for other in (original.sketch, original.truth):
+def _require_size(image: ImageArray, reference: _Reference) -> None:
+    for other in (reference.sketch, reference.truth):
         if other is not None and other.shape != image.shape:
             raise ImageError(f"{_size(image)} pixels instead of {_size(other)}")
 

@@ -1,1 +1,1 @@
-"""One metric per file."""
+"""One metric per file: the function and, beside it, what a reader has to know. ``registry`` finds them."""

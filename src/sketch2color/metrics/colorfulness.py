@@ -1,32 +1,24 @@
-"""How much colour a drawing is painted with."""
+"""How much colour an image has."""
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.color_bleed import lines
-from sketch2color.metrics.paper_noise import outside
+from sketch2color.metrics.line_art import background, distance_to, line_mask
+from sketch2color.metrics.metric import Metric
 
-KEY_COLORFULNESS = "colorfulness"
-CLEAR = 4.0  # pixels from a line, within which colour that runs over it comes or goes
+MARGIN = 4.0  # pixels from a line, within which it depends on bleeding whether there is colour
 
 
-def colorfulness(image: ImageArray, sketch: ImageArray) -> float | None:
+def colorfulness(image: ImageArray, line_art: ImageArray) -> float | None:
     """Return the mean chroma within the drawing, away from its lines.
 
     Chroma is the length of a*, b* of CIELAB (CIE 15:2004; D65), which Hasler & Süsstrunk 2003, "Measuring
-    colourfulness in natural images", average as well. Their figures are for photographs: on a drawing they
-    grow with how much of the page it fills. It is no score of quality: the mark to meet is that of real
-    coloured images.
-
-    Args:
-        image: the result, uint8, H × W × 3.
-        sketch: what it was made from, of the same shape; for a designer's own coloured sketch, the same.
+    colourfulness in natural images", average as well. Their figures are for photographs: on line art they
+    would grow with the area of the drawing.
 
     Returns:
-        0 (grey) to about 130; None where the drawing has no room between its lines.
+        0 (grey) to about 130; None where the drawing has no area away from lines.
 
     >>> sketch = np.full((96, 96, 3), 255, np.uint8)
     >>> sketch[20:76, 20:76] = 0
@@ -36,12 +28,20 @@ def colorfulness(image: ImageArray, sketch: ImageArray) -> float | None:
     >>> round(colorfulness(red, sketch), 1), colorfulness(sketch, sketch) < 1
     (104.6, True)
     """
-    within = _within(sketch)
-    return float(np.linalg.norm(rgb2lab(image)[..., 1:][within], axis=1).mean()) if within.any() else None
+    drawing = ~background(line_art) & (distance_to(line_mask(line_art)) > MARGIN)
+    return float(np.linalg.norm(rgb2lab(image)[..., 1:][drawing], axis=1).mean()) if drawing.any() else None
 
 
-def _within(sketch: ImageArray) -> NDArray[np.bool_]:
-    """Return what paper round the drawing does not reach, but for what is near to lines: H × W."""
-    clear = (~lines(sketch)).astype(np.uint8)
-    off_lines = cv2.distanceTransform(clear, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > CLEAR
-    return np.asarray(~outside(sketch) & off_lines)
+METRICS = (
+    Metric(
+        key="colorfulness",
+        title="Colourfulness",
+        short="colour",
+        direction="like real",
+        digits=1,
+        order=25,
+        explanation="How much colour there is in the drawing. More is not better: the target is the value of "
+        "real coloured images.",
+        compute=colorfulness,
+    ),
+)

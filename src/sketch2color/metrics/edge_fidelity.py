@@ -6,66 +6,99 @@ from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
+from sketch2color.metrics.line_art import distance_to
+from sketch2color.metrics.metric import Metric
 
-KEY_LINES_LOST = "lines_lost"
-KEY_LINES_INVENTED = "lines_invented"
-FOLD = 13  # pixels: what is dark over less than this is a line, however light the ground it lies on
-PERIOD = 4  # pixels, averaged: a lattice, which is another fault, is no line
-FAINT = 0.15  # of its ground's lightness: what is less darker than its ground is grain and shading
-KEPT = 0.5  # of its darkness: a line is all there that has so much left
+FOLD = 13  # pixels: what is dark over less than this is a line, however light its surroundings
+PERIOD = 4  # pixels, averaged: a checkerboard, which has its own metric, is no line
+FAINT = 0.15  # relative darkness: below are grain and shading
+KEPT = 0.5  # of its darkness: a line with so much left counts as kept
 BLACK = 0.3  # of full lightness: a line in or along black paint is not lost
 TOLERANCE = 2  # pixels by which a line may move
-CLEAR = 7.0  # pixels: nearer to lines, paint between two of them is dark over less than ``FOLD``
+MARGIN = 7.0  # pixels: nearer to lines, paint between two of them is dark over less than ``FOLD``
 
 Plane = NDArray[np.float32]
 
 
-def edge_fidelity(image: ImageArray, sketch: ImageArray) -> dict[str, float]:
-    """Compare the lines of a result with those of its sketch.
+def lines_lost(image: ImageArray, sketch: ImageArray) -> float | None:
+    """Return the share of the sketch's lines, by area, that is gone from the image.
 
-    A line is what is darker than its ground, by lightness L* of CIELAB (CIE 15:2004; D65), and its darkness
-    the share of the ground's light that it takes; the ground is what a morphological closing leaves. So
-    colour, however strong, is no line, and a line over paint is as dark as one on paper.
-
-    Args:
-        image: the result, uint8, H × W × 3.
-        sketch: what it was made from, of the same shape.
+    A line paled by less than half is kept, one that is paler is lost in part. See :func:`_darkness`.
 
     Returns:
-        ``lines_lost``, the share of the sketch's lines, by their area, that is gone: 0 to 1; one that was
-        paled by less than half is kept, one that was paled more is lost in part. And ``lines_invented``,
-        the share of all lines, by area and darkness, that lies away from the sketch's: 0 to 1. Lower is
-        better. Empty for a sketch without lines.
+        0 to 1; None for a sketch without lines.
 
     >>> sketch = np.full((64, 64, 3), 255, np.uint8)
     >>> sketch[:, 20:23] = 0
     >>> half = sketch.copy()
     >>> half[:32] = 255
-    >>> half[:, 40:43] = 0
-    >>> edge_fidelity(sketch, sketch)
-    {'lines_lost': 0.0, 'lines_invented': 0.0}
-    >>> {key: round(share, 1) for key, share in edge_fidelity(half, sketch).items()}
-    {'lines_lost': 0.5, 'lines_invented': 0.5}
+    >>> lines_lost(sketch, sketch), round(lines_lost(half, sketch), 1)
+    (0.0, 0.5)
     """
-    drawn, _ = _lines(sketch)
-    own = drawn > 0
-    if not own.any():
-        return {}
-    found, light = _lines(image)
+    expected, _ = _darkness(sketch)
+    if not expected.any():
+        return None
+    found, lightness = _darkness(image)
     reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * TOLERANCE + 1, 2 * TOLERANCE + 1))
-    near, darkest = cv2.dilate(found, reach), cv2.erode(light, reach)
-    kept = np.where(darkest < BLACK, 1.0, near / (KEPT * drawn.clip(FAINT))).clip(0, 1)
-    away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > CLEAR
-    invented = float(found[away].sum(dtype=np.float64))
-    return {
-        KEY_LINES_LOST: float(1.0 - kept[own].mean(dtype=np.float64)),
-        KEY_LINES_INVENTED: invented / (invented + float(drawn.sum(dtype=np.float64))),
-    }
+    near, darkest = cv2.dilate(found, reach), cv2.erode(lightness, reach)
+    kept = np.where(darkest < BLACK, 1.0, near / (KEPT * expected.clip(FAINT))).clip(0, 1)
+    return float(1.0 - kept[expected > 0].mean(dtype=np.float64))
 
 
-def _lines(image: ImageArray) -> tuple[Plane, Plane]:
-    """Return how dark lines are, 0 where none is, and the lightness: H × W each, in [0, 1]."""
-    light = cv2.blur(rgb2lab(image)[..., 0].astype(np.float32) / 100, (PERIOD, PERIOD))
-    ground = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
-    darkness = 1 - light / ground.clip(1e-3)
-    return np.where(darkness >= FAINT, darkness, 0).astype(np.float32), light
+def lines_invented(image: ImageArray, sketch: ImageArray) -> float | None:
+    """Return the share of all lines, by area and darkness, that lies away from those of the sketch.
+
+    Args and returns as :func:`lines_lost`.
+
+    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
+    >>> sketch[:, 20:23] = 0
+    >>> more = sketch.copy()
+    >>> more[:, 40:43] = 0
+    >>> lines_invented(sketch, sketch), round(lines_invented(more, sketch), 1)
+    (0.0, 0.5)
+    """
+    expected, _ = _darkness(sketch)
+    if not expected.any():
+        return None
+    found, _ = _darkness(image)
+    invented = float(found[distance_to(expected > 0) > MARGIN].sum(dtype=np.float64))
+    return invented / (invented + float(expected.sum(dtype=np.float64)))
+
+
+def _darkness(image: ImageArray) -> tuple[Plane, Plane]:
+    """Return the darkness of lines, 0 where none is, and the lightness: H × W each, in [0, 1].
+
+    A line is darker than its surroundings, by lightness L* of CIELAB (CIE 15:2004; D65), and its darkness
+    the share of their light that it takes; the surroundings are what a morphological closing leaves. So
+    colour, however strong, is no line, and a line over paint is as dark as one on paper.
+    """
+    lightness = cv2.blur(rgb2lab(image)[..., 0].astype(np.float32) / 100, (PERIOD, PERIOD))
+    surroundings = cv2.morphologyEx(lightness, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
+    darkness = 1 - lightness / surroundings.clip(1e-3)
+    return np.where(darkness >= FAINT, darkness, 0).astype(np.float32), lightness
+
+
+METRICS = (
+    Metric(
+        key="lines_lost",
+        title="Lines lost",
+        short="lost",
+        unit="of the lines",
+        direction="lower",
+        digits=3,
+        order=23,
+        explanation="The share of the sketch’s lines that is gone, or paler by more than half.",
+        compute=lines_lost,
+    ),
+    Metric(
+        key="lines_invented",
+        title="Lines invented",
+        short="invented",
+        unit="of the lines",
+        direction="lower",
+        digits=3,
+        order=24,
+        explanation="The share of the image’s lines that is nowhere near any of the sketch’s.",
+        compute=lines_invented,
+    ),
+)

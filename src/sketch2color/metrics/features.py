@@ -5,17 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sketch2color import imaging
 from sketch2color.errors import UserError
+from sketch2color.metrics.metric import Features
 from sketch2color.models import inception, perceptual, precision
 from sketch2color.models.inception import InceptionV3
 from sketch2color.models.perceptual import PerceptualNet
 from sketch2color.models.tensors import to_tensor
 
-Features = NDArray[np.float64]
 Net = PerceptualNet | InceptionV3
 
 # Deep enough for objects and materials. Among the layers from relu3_4 to pool5 of VGG-19, this one told 24
@@ -35,54 +34,46 @@ def load(name: perceptual.Extractor | inception.Extractor) -> Net:
 
 
 def label(net: Net) -> str:
-    """Name network, weights, layer and arithmetic; figures with different labels cannot be compared."""
+    """Return network, weights, layer and arithmetic: values with different labels cannot be compared."""
     return f"{net.fingerprint}-{net.layers[-1]}{'-bf16' if in_bf16(net) else ''}"
 
 
 def in_bf16(net: Net) -> bool:
-    """Tell whether ``net`` computes in bfloat16 here; published figures are of fp32 alone.
+    """Return whether ``net`` computes in bfloat16 on this processor; published values are of fp32.
 
     On 24 images of style transfer that moved KID by 0.0016, a hundredth of what sketches score.
     """
     return isinstance(net, PerceptualNet) and precision.processor_has_bf16()
 
 
-def look(net: Net, image: imaging.ImageArray) -> dict[str, Tensor]:
+def activations(net: Net, image: imaging.ImageArray) -> dict[str, Tensor]:
     """Return the activations of the layers of ``net``, 1 × C × h × w each, for uint8, H × W × 3.
 
-    One image at a time, so that no image beside it sways the digits.
+    One image at a time: a batch would change the last digits.
     """
     x = to_tensor(image).contiguous(memory_format=torch.channels_last)  # a sixth quicker
     with torch.inference_mode(), precision.autocast(in_bf16(net)):
-        activations: dict[str, Tensor] = net(x)
-    return activations
+        layers: dict[str, Tensor] = net(x)
+    return layers
 
 
-def summary(net: Net, seen: Mapping[str, Tensor]) -> Features:
-    """Return what ``net`` sees in an image, wherever in the image it sees it.
+def pool(net: Net, layers: Mapping[str, Tensor]) -> Features:
+    """Return the deepest of ``layers``, averaged over space: one number per channel.
 
-    The deepest activation is averaged over space. That of a raw network is scaled to a root mean square of
-    1, since there activations run to thousands, where the 1 in KID's kernel would vanish; InceptionV3's is
-    left as it is, as in published figures.
-
-    Args:
-        net: the extractor; only its deepest layer is used.
-        seen: its activations, of :func:`look`.
-
-    Returns:
-        One number per channel.
+    That of VGG-19 or SqueezeNet is scaled to a root mean square of 1, since there activations run to
+    thousands, where the 1 in KID's kernel would vanish; InceptionV3's is not, as in published values.
     """
-    mean: Features = seen[net.layers[-1]].double().mean(dim=(2, 3))[0].numpy()
+    mean: Features = layers[net.layers[-1]].double().mean(dim=(2, 3))[0].numpy()
     scale = 1.0 if isinstance(net, InceptionV3) else float(np.sqrt(np.square(mean).mean()))
     return mean / scale if scale > 0 else mean
 
 
-def describe(net: Net, image: imaging.ImageArray) -> Features:
-    """Return what ``net`` sees in an image, uint8, H × W × 3, as :func:`summary` does."""
-    return summary(net, look(net, image))
+def extract_features(net: Net, image: imaging.ImageArray) -> Features:
+    """Return the pooled features of an image, uint8, H × W × 3: one number per channel."""
+    return pool(net, activations(net, image))
 
 
-def table(rows: Sequence[Features]) -> Features:
+def stack(rows: Sequence[Features]) -> Features:
     """Return the features of n images as n × C, or 0 × 0 of none."""
     return np.stack(rows) if rows else np.empty((0, 0))
 

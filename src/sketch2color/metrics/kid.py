@@ -3,48 +3,39 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-KEY_KID = "kid"
-KEY_KID_SPREAD = "kid_spread"
+from sketch2color.metrics.metric import Features, SetMetric
+
 SUBSETS = 100
-LARGEST_SUBSET = 100
-
-Features = NDArray[np.float64]
+MAX_SUBSET = 100
 
 
-def kid(a: Features, b: Features, seed: int) -> dict[str, float]:
-    """Compare two sets by the squared maximum mean discrepancy of their features, without bias.
+def kid(features: Features, real_features: Features, seed: int) -> float | None:
+    """Return the unbiased squared maximum mean discrepancy of two sets, the mean over random subsets.
 
-    Bińkowski et al. 2018, "Demystifying MMD GANs", section 4: mean and standard deviation over seeded
-    random subsets. They draw 1000 of a large set; here a subset is half of the smaller set, at most
-    ``LARGEST_SUBSET``: the mean has no bias at any size, but whole sets would all be the same subset and
-    show no spread. The spread is therefore that of subsets, and larger than the error of the mean.
-
-    Args:
-        a: n × d features, one row an image.
-        b: m × d features of the other set.
-        seed: of the subsets.
+    Bińkowski et al. 2018, "Demystifying MMD GANs", section 4. They draw 1000 of a large set; here a subset is
+    half of the smaller set, at most ``MAX_SUBSET``.
 
     Returns:
-        ``kid``, in units of the kernel: about 0 (slightly negative, too) for sets of one distribution, no
-        upper bound, lower is better; and ``kid_spread``, 0 or more. Empty when either set has fewer than 4
-        images.
+        Units of the kernel: about 0 (slightly negative, too) for sets of one distribution, no upper bound.
+        None when either set has fewer than 4 images.
 
     >>> rng = np.random.default_rng(0)
     >>> a, b = rng.normal(0, 1, (60, 8)), rng.normal(1, 1, (40, 8))
-    >>> abs(kid(a, a, seed=0)[KEY_KID]) < 0.5 < kid(a, b, seed=0)[KEY_KID]
+    >>> abs(kid(a, a, seed=0)) < 0.5 < kid(a, b, seed=0)
     True
     """
-    size = min(len(a) // 2, len(b) // 2, LARGEST_SUBSET)
-    if size < 2:
-        return {}
-    rng = np.random.default_rng(seed)
-    distances = [
-        squared_mmd(a[rng.choice(len(a), size, replace=False)], b[rng.choice(len(b), size, replace=False)])
-        for _ in range(SUBSETS)
-    ]
-    return {KEY_KID: float(np.mean(distances)), KEY_KID_SPREAD: float(np.std(distances))}
+    distances = _subset_distances(features, real_features, seed)
+    return float(np.mean(distances)) if distances else None
+
+
+def kid_spread(features: Features, real_features: Features, seed: int) -> float | None:
+    """Return the standard deviation over the subsets of :func:`kid`, 0 or more.
+
+    It is that of subsets, and so larger than the standard error of the mean.
+    """
+    distances = _subset_distances(features, real_features, seed)
+    return float(np.std(distances)) if distances else None
 
 
 def squared_mmd(a: Features, b: Features) -> float:
@@ -69,6 +60,51 @@ def cubic_kernel(a: Features, b: Features) -> Features:
     return kernel
 
 
+def _subset_distances(a: Features, b: Features, seed: int) -> list[float]:
+    size = min(len(a) // 2, len(b) // 2, MAX_SUBSET)
+    if size < 2:
+        return []
+    rng = np.random.default_rng(seed)
+    return [
+        squared_mmd(a[rng.choice(len(a), size, replace=False)], b[rng.choice(len(b), size, replace=False)])
+        for _ in range(SUBSETS)
+    ]
+
+
 def _mean_off_diagonal(kernel: Features) -> float:
     n = len(kernel)
     return float((kernel.sum() - math.fsum(np.diagonal(kernel))) / (n * (n - 1)))
+
+
+def _kid_of_half(features: Features, real_features: Features) -> float | None:
+    """Return the distance of two halves: each is one subset of those that the mean is over."""
+    return squared_mmd(features, real_features) if min(len(features), len(real_features)) >= 2 else None
+
+
+METRICS = (
+    SetMetric(
+        key="kid",
+        title="Kernel distance",
+        short="KID",
+        direction="lower",
+        digits=3,
+        order=10,
+        explanation="How far the images as a whole are from real coloured images, in the features of a "
+        "network trained on photographs. Zero means that it cannot tell the two apart.",
+        compute=kid,
+        compute_half=_kid_of_half,
+        least=-math.inf,
+    ),
+    SetMetric(
+        key="kid_spread",
+        title="Kernel distance, spread of subsets",
+        short="KID spread",
+        direction="none",
+        digits=3,
+        order=11,
+        explanation="The standard deviation of the kernel distance over random subsets of the images, which "
+        "publications give with it.",
+        compute=kid_spread,
+        compute_half=lambda *_: None,
+    ),
+)

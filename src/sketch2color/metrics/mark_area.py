@@ -1,4 +1,4 @@
-"""How much of an image looks like a publisher's mark, and how much of that a method painted itself."""
+"""How much of an image is a publisher's mark, and how much of that the method painted itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.paper_noise import outside
+from sketch2color.metrics.line_art import background
+from sketch2color.metrics.metric import Metric
 from sketch2color.watermarks.detect import Mark, detect
 
-KEY_MARK_AREA = "mark_area"
-KEY_PAINTED_MARKS = "painted_marks"
 MARGIN = 8  # pixels: colouring moves the outline of a mark that was on the sketch by less
 
 Mask = NDArray[np.bool_]
@@ -20,60 +19,84 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Marks:
-    """What the finder of the stage clean takes for marks on an image, H × W each.
+    """The marks that are detected on an image, H × W each.
 
-    ``pixels`` are those of the marks that it is sure of: what a designer would have to erase. ``sure`` is all
-    that these span, ``ground`` all that marks span, in doubt or not, both with ``MARGIN`` round it.
+    Attributes:
+        pixels: of the certain marks: what a designer would have to erase.
+        certain: the bounding areas of the certain marks, with ``MARGIN``.
+        possible: those of all marks, doubtful ones included, with ``MARGIN``.
     """
 
     pixels: Mask
-    sure: Mask
-    ground: Mask
+    certain: Mask
+    possible: Mask
 
 
 def marks_on(image: ImageArray) -> Marks:
-    """Find the marks on ``image``, uint8, H × W × 3."""
-    detections = detect(image)
+    """Detect the marks on ``image``, uint8, H × W × 3."""
+    found = detect(image)
     shape = image.shape[:2]
-    return Marks(
-        detections.mask(*shape) > 0,
-        _spanned(detections.sure, shape),
-        _spanned((*detections.sure, *detections.doubtful), shape),
-    )
+    certain, possible = _areas(found.sure, shape), _areas((*found.sure, *found.doubtful), shape)
+    return Marks(found.mask(*shape) > 0, certain, possible)
 
 
-def mark_areas(marks: Marks, known: Marks | None) -> dict[str, float]:
-    """Return which shares of an image are marks.
-
-    A model trained on marked images learns to paint marks. A mark that was on the sketch and stayed was not
-    painted.
-
-    Args:
-        marks: of the image.
-        known: of the sketch that it was made from; None where it was made from none.
-
-    Returns:
-        ``mark_area`` and, with a sketch, ``painted_marks``, at most as large: each 0 (none) to 1 (all).
+def mark_area(marks: Marks) -> float:
+    """Return the share of an image that is marks, 0 to 1.
 
     >>> none = marks_on(np.full((64, 64, 3), 255, np.uint8))
-    >>> mark_areas(none, none), mark_areas(none, None)
-    ({'mark_area': 0.0, 'painted_marks': 0.0}, {'mark_area': 0.0})
+    >>> mark_area(none), painted_marks(none, none)
+    (0.0, 0.0)
     """
-    areas = {KEY_MARK_AREA: float(marks.pixels.mean())}
-    if known is not None:
-        areas[KEY_PAINTED_MARKS] = float((marks.pixels & ~known.ground).mean())
-    return areas
+    return float(marks.pixels.mean())
 
 
-def without_marks(image: ImageArray, sketch: ImageArray, marks: Marks, known: Marks) -> ImageArray:
-    """Put paper back where a mark was painted on it: other scores must not count the mark again."""
-    painted = marks.sure & ~known.ground & outside(sketch)
+def painted_marks(marks: Marks, sketch_marks: Marks) -> float:
+    """Return the share of an image that is marks which its sketch does not have, 0 to 1.
+
+    A model trained on marked images learns to paint marks.
+    """
+    return float((marks.pixels & ~sketch_marks.possible).mean())
+
+
+def without_painted_marks(
+    image: ImageArray, sketch: ImageArray, marks: Marks, sketch_marks: Marks
+) -> ImageArray:
+    """Restore the background where a mark was painted on it: other metrics must not count it again."""
+    painted = marks.certain & ~sketch_marks.possible & background(sketch)
     return np.where(painted[..., None], sketch, image)
 
 
-def _spanned(marks: Iterable[Mark], shape: tuple[int, ...]) -> Mask:
-    united = np.zeros(shape, np.uint8)
+def _areas(marks: Iterable[Mark], shape: tuple[int, ...]) -> Mask:
+    union = np.zeros(shape, np.uint8)
     for mark in marks:
-        united |= mark.ground
+        union |= mark.ground
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
-    return np.asarray(cv2.dilate(united, disc) > 0)
+    return np.asarray(cv2.dilate(union, disc) > 0)
+
+
+METRICS = (
+    Metric(
+        key="painted_marks",
+        title="Publishers’ marks painted",
+        short="painted",
+        unit="of the area",
+        direction="lower",
+        digits=4,
+        order=40,
+        explanation="The area of watermarks that were not on the sketch, as detected with certainty. A model "
+        "learns them from training images that were not cleaned.",
+        compute=painted_marks,
+    ),
+    Metric(
+        key="mark_area",
+        title="Publishers’ marks in all",
+        short="marks",
+        unit="of the area",
+        direction="none",
+        digits=4,
+        order=41,
+        explanation="The same including marks of the sketch. The value of sketches is what cleaning left, "
+        "that of real images also how often detection is wrong.",
+        compute=mark_area,
+    ),
+)

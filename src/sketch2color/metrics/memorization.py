@@ -1,35 +1,29 @@
-"""Whether a result is a training image over again."""
+"""Whether a result is a copy of a training image."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-KEY_MEMORISATION = "memorisation"
-NEAR = 5  # percent: the spacing is that of the nearest among the real images, which are no copies either
+from sketch2color.metrics.metric import Features, Metric
 
-Features = NDArray[np.float64]
+PERCENTILE = 5  # of the distances between real images; the smallest may be of two copies of one image
 
 
-def memorisation(distance: float, spacing: float) -> float:
+def memorization(nearest_distance: float, training_spacing: float) -> float:
     """Return how much nearer an image is to a training image than real images are to each other.
 
-    Args:
-        distance: in features, to the nearest training image, see :func:`nearest`.
-        spacing: of the training images, see :func:`spacing_of`; above 0.
+    The distances are in features, see :func:`nearest` and :func:`spacing_of`. Returns 0 (no nearer than real
+    images are to each other) to 1 (a copy).
 
-    Returns:
-        0 (no nearer than real images are to each other) to 1 (a copy); lower is better.
-
-    >>> memorisation(9.0, 6.0), memorisation(3.0, 6.0), memorisation(0.0, 6.0)
+    >>> memorization(9.0, 6.0), memorization(3.0, 6.0), memorization(0.0, 6.0)
     (0.0, 0.5, 1.0)
     """
-    return max(0.0, 1.0 - distance / spacing)
+    return max(0.0, 1.0 - nearest_distance / training_spacing)
 
 
 def nearest(image: Features, training: Features) -> tuple[float, int]:
-    """Return an image's distance to the nearest training image, and which one that is.
+    """Return the distance to the nearest training image, and its index.
 
     Args:
-        image: its features, d.
+        image: features, d.
         training: m × d features of at least one image.
 
     >>> nearest(np.array([3.0, 4.0]), np.array([[9.0, 9.0], [0.0, 0.0]]))
@@ -43,19 +37,32 @@ def nearest(image: Features, training: Features) -> tuple[float, int]:
 def spacing_of(training: Features) -> float | None:
     """Return how near real images come to each other without one being a copy of the other.
 
-    That is the distance to the nearest other one which only ``NEAR`` percent of them fall below.
-
     Args:
         training: m × d features.
 
     Returns:
-        A distance above 0; None for fewer than 2 images, or where so many are copies of others.
+        The 5th percentile of the distances to the nearest other image, above 0; None for fewer than 2
+        images, or where it is 0 for many copies.
 
     >>> spacing_of(np.array([[0.0], [1.0], [3.0], [7.0]])), spacing_of(np.zeros((1, 4)))
     (1.0, None)
     """
     if len(training) < 2:
         return None
-    others = (np.delete(training, index, axis=0) for index in range(len(training)))
-    distances = [nearest(image, rest)[0] for image, rest in zip(training, others, strict=True)]
-    return float(np.percentile(distances, NEAR)) or None
+    distances = [nearest(image, np.delete(training, i, axis=0))[0] for i, image in enumerate(training)]
+    return float(np.percentile(distances, PERCENTILE)) or None
+
+
+METRICS = (
+    Metric(
+        key="memorization",
+        title="Training images copied",
+        short="copied",
+        direction="lower",
+        digits=3,
+        order=26,
+        explanation="How much nearer an image is to one of the training set than real images are to each "
+        "other, in the network's features. 1 is a copy, 0 is no nearer than usual.",
+        compute=memorization,
+    ),
+)

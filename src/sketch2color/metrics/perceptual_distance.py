@@ -1,16 +1,17 @@
-"""How different a result and its paired image look to a network that knows photographs."""
+"""How different a result and its paired image are in the features of VGG-19."""
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
+from sketch2color.metrics.metric import Metric
 from sketch2color.models import perceptual
 from sketch2color.models.perceptual import VGG_SHA256, PerceptualNet
 
+Layers = Mapping[str, Tensor]
 LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_1")
-"""Of VGG-19: from texture to parts of things; nothing deeper than what the set figures need anyway."""
-KEY_PERCEPTUAL_DISTANCE = f"perceptual_distance_vgg19-{VGG_SHA256[:8]}"
+"""Of VGG-19, from texture to parts of objects; the deepest is the one that sets are compared by."""
 
 
 def extractor() -> PerceptualNet:
@@ -22,28 +23,40 @@ def extractor() -> PerceptualNet:
     return perceptual.extractor("vgg19", LAYERS).to(memory_format=torch.channels_last)
 
 
-def perceptual_distance(seen: Mapping[str, Tensor], truth: Mapping[str, Tensor]) -> float:
-    """Return the distance of two images by what VGG-19 sees in them, place by place.
+def perceptual_distance(activations: Layers, truth_activations: Layers) -> float:
+    """Return the distance of two images in the features of VGG-19, position by position.
 
     Zhang et al. 2018, "The unreasonable effectiveness of deep features as a perceptual metric" (LPIPS),
-    equation 1 with all weights 1, which they found to follow people's judgement nearly as well as weights
-    fitted to it: activations are scaled to unit length over channels, their squared differences are summed
-    over channels, averaged over places, and added up over ``LAYERS``.
-
-    Args:
-        seen: each layer's activations of the result, 1 × C × h × w.
-        truth: those of its paired image, of the same size.
+    equation 1 with all weights 1, which they found to agree with people nearly as well as fitted weights:
+    activations are scaled to unit length over channels, their squared differences are summed over channels,
+    averaged over positions, and added up over ``LAYERS``.
 
     Returns:
-        0 (the same to the network) to 2 for each layer, lower is better.
+        0 (equal) to 2 for each layer.
 
     >>> a = {layer: torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1) for layer in LAYERS}
     >>> b = {layer: torch.tensor([0.0, 0.5]).reshape(1, 2, 1, 1) for layer in LAYERS}
     >>> perceptual_distance(a, a), perceptual_distance(a, b)
     (0.0, 8.0)
     """
-    return sum(float((_unit(seen[x]) - _unit(truth[x])).square().sum(1).mean()) for x in LAYERS)
+    pairs = [(_unit(activations[layer]), _unit(truth_activations[layer])) for layer in LAYERS]
+    return sum(float((ours - theirs).square().sum(1).mean()) for ours, theirs in pairs)
 
 
 def _unit(activations: Tensor) -> Tensor:
     return activations / activations.square().sum(1, keepdim=True).sqrt().clamp_min(1e-10)
+
+
+METRICS = (
+    Metric(
+        key=f"perceptual_distance_vgg19-{VGG_SHA256[:8]}",
+        title="Perceptual difference from the designer’s image",
+        short="perceptual",
+        direction="lower",
+        digits=2,
+        order=33,
+        explanation="How far it is from the designer’s coloured image, position by position, to a network "
+        "trained on photographs. 0 is equality.",
+        compute=perceptual_distance,
+    ),
+)

@@ -3,24 +3,18 @@
 from skimage.metrics import structural_similarity
 
 from sketch2color.imaging import ImageArray
+from sketch2color.metrics.metric import Metric
 
-KEY_SSIM = "ssim"
 
-
-def ssim(image: ImageArray, truth: ImageArray) -> float:
+def ssim(result: ImageArray, truth: ImageArray) -> float:
     """Return the mean structural similarity over pixels and channels.
 
     Wang et al. 2004, "Image quality assessment: from error visibility to structural similarity", with the
     constants of section III.C: a Gaussian window of 11 × 11 with deviation 1.5, K1 = 0.01, K2 = 0.03. They
-    scored grey images; here each channel of RGB is scored and the three averaged. The computation is
-    scikit-image's, the implementation others are checked against.
-
-    Args:
-        image: uint8, H × W × 3, at least 11 pixels wide and high.
-        truth: of the same shape.
+    scored grey images; here each channel of RGB is scored and the three averaged, by scikit-image.
 
     Returns:
-        -1 to 1, where 1 is equality; higher is better.
+        -1 to 1, where 1 is equality. Images are at least 11 pixels wide and high.
 
     >>> import numpy as np
     >>> ramp = np.tile(np.arange(0, 240, 10, dtype=np.uint8)[:, None, None], (1, 24, 3))
@@ -29,7 +23,7 @@ def ssim(image: ImageArray, truth: ImageArray) -> float:
     """
     return float(
         structural_similarity(  # type: ignore[no-untyped-call]
-            image,
+            result,
             truth,
             channel_axis=2,
             data_range=255,
@@ -38,3 +32,18 @@ def ssim(image: ImageArray, truth: ImageArray) -> float:
             use_sample_covariance=False,
         )
     )
+
+
+METRICS = (
+    Metric(
+        key="ssim",
+        title="Structure kept",
+        short="SSIM",
+        direction="higher",
+        digits=3,
+        order=32,
+        explanation="Whether lines, shading and areas are where the designer’s coloured image has them. 1 is "
+        "equality.",
+        compute=ssim,
+    ),
+)

@@ -1,10 +1,11 @@
-"""The loss curves of training, reduced to what a drawing can show."""
+"""The loss curves of training, as SVG paths."""
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sketch2color.files import read_csv
 
 LOSSES = {
     "identity": "Identity",
@@ -14,7 +15,7 @@ LOSSES = {
     "discriminator": "Discriminator",
 }
 POINTS = 240  # a curve is drawn about 240 pixels wide
-SMOOTHING = 12  # points on either side that the smooth line averages
+SMOOTHING = 12  # points on either side that the running mean averages
 WIDTH, HEIGHT = 240.0, 96.0
 
 Point = tuple[float, float]
@@ -24,7 +25,7 @@ Curves = Mapping[str, tuple[Point, ...]]
 
 @dataclass(frozen=True)
 class Line:
-    """The curve of one run: SVG path data of what was measured and of its running mean; where that ends."""
+    """The curve of one run: SVG paths of the values and of their running mean, and the last mean."""
 
     raw: str
     smooth: str
@@ -35,7 +36,7 @@ class Line:
 class Drawing:
     """One loss of one or several runs, as SVG of ``WIDTH`` × ``HEIGHT``; a run without it has no line.
 
-    ``top`` is the loss at the top: single peaks of the first steps may leave the drawing.
+    ``top`` is the loss at the upper edge, which single peaks of the first steps may exceed.
     """
 
     name: str
@@ -45,26 +46,21 @@ class Drawing:
 
 
 def read(losses: Path) -> Curves:
-    """Read the curves of a table with the column step and some of ``LOSSES``.
+    """Return the curves of a table with the column step and some of ``LOSSES``.
 
-    Cells that are empty or not finite are left out, as are curves without any value.
-
-    Returns:
-        The curves by name, in the order of ``LOSSES``; none when the table is missing.
+    Cells that are empty or not finite are left out, as are curves without any value, and all when the table
+    is missing.
     """
-    if not losses.is_file():
-        return {}
-    with losses.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_csv(losses) if losses.is_file() else []
     columns = {name: [(_number(row, "step"), _number(row, name)) for row in rows] for name in LOSSES}
     finite = {name: [p for p in points if all(map(math.isfinite, p))] for name, points in columns.items()}
     return {name: _thinned(points) for name, points in finite.items() if points}
 
 
-def drawings(runs: Sequence[Curves]) -> Iterator[Drawing]:
+def draw(runs: Sequence[Curves]) -> Iterator[Drawing]:
     """Draw each loss of all runs on the same axes, with loss 0 at the bottom."""
     for name, title in LOSSES.items():
-        found = [(run.get(name, ()), _smooth(run.get(name, ()))) for run in runs]
+        found = [(run.get(name, ()), _running_mean(run.get(name, ()))) for run in runs]
         smooth = [point for _, points in found for point in points]
         if smooth:
             steps = min(step for step, _ in smooth), max(step for step, _ in smooth)
@@ -77,12 +73,12 @@ def drawings(runs: Sequence[Curves]) -> Iterator[Drawing]:
 
 
 def _path(points: Sequence[Point], steps: tuple[float, float], top: float) -> str:
-    across, up = WIDTH / (steps[1] - steps[0] or 1.0), HEIGHT / top
-    places = (f"{(step - steps[0]) * across:.1f} {HEIGHT - loss * up:.1f}" for step, loss in points)
+    x, y = WIDTH / (steps[1] - steps[0] or 1.0), HEIGHT / top
+    places = (f"{(step - steps[0]) * x:.1f} {HEIGHT - loss * y:.1f}" for step, loss in points)
     return "M" + " L".join(places)
 
 
-def _number(row: dict[str, str], column: str) -> float:
+def _number(row: Mapping[str, str], column: str) -> float:
     try:
         return float(row.get(column) or "nan")
     except ValueError:
@@ -90,11 +86,11 @@ def _number(row: dict[str, str], column: str) -> float:
 
 
 def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
-    per_bin = math.ceil(len(points) / POINTS)
-    return tuple(_mean(points[i : i + per_bin]) for i in range(0, len(points), per_bin))
+    bin_size = math.ceil(len(points) / POINTS)
+    return tuple(_mean(points[i : i + bin_size]) for i in range(0, len(points), bin_size))
 
 
-def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
+def _running_mean(points: Sequence[Point]) -> tuple[Point, ...]:
     windows = (points[max(0, i - SMOOTHING) : i + SMOOTHING + 1] for i in range(len(points)))
     return tuple((step, _mean(window)[1]) for (step, _), window in zip(points, windows, strict=True))
 

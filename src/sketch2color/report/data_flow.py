@@ -1,43 +1,47 @@
-"""Where a report comes from: the stations of its images, from their source to the page."""
+"""The data flow of an evaluation, from the source to the report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sketch2color.manifest import CleanImageRow
-from sketch2color.report.about import About
+from sketch2color.report.evaluation_data import About
 
 
 @dataclass(frozen=True)
-class Station:
-    """What lay where on the way: made by which stage, holding what, and DVC's hash of it if it went in."""
+class Step:
+    """An output of the pipeline; ``place`` is its cell in the drawing, ``hash`` DVC's of an input."""
 
     place: str
     path: str
     stage: str
-    holds: str
+    contents: str
     hash: str
 
 
-def stations(about: About, rows: Sequence[CleanImageRow], painted: int, styled: int) -> tuple[Station, ...]:
-    """Return the stations in the order of their making; the two methods lie beside each other.
+def steps(about: About, rows: Sequence[CleanImageRow], cyclegan: int, styled: int) -> list[Step]:
+    """Return the outputs in the order of their making.
 
     Args:
-        about: what was judged.
+        about: what was evaluated.
         rows: the manifest of the clean set.
-        painted: images by CycleGAN.
-        styled: images by style transfer.
+        cyclegan: number of images by CycleGAN.
+        styled: number of images by style transfer.
     """
-    source, clean = f"data/raw/{about.dataset}/source.json", f"data/clean/{about.dataset}"
     train = sum(row.split == "train" for row in rows)
-    way = (
-        ("source", source, "ingest", about.source.get("license", "no licence stated")),
-        ("clean", clean, "clean", _images(len(rows))),
-        ("model", "models/cyclegan", "train_cyclegan", f"learnt from {_images(train)}"),
-        ("painted", "results/cyclegan", "evaluate", _images(painted)),
+    outputs = (
+        (
+            "source",
+            f"data/raw/{about.dataset}/source.json",
+            "ingest",
+            about.source.get("license", "no licence stated"),
+        ),
+        ("clean", f"data/clean/{about.dataset}", "clean", _images(len(rows))),
+        ("model", "models/cyclegan", "train_cyclegan", f"trained on {_images(train)}"),
+        ("cyclegan", "results/cyclegan", "evaluate", _images(cyclegan)),
         ("styled", "results/style_transfer", "transfer_style", _images(styled)),
         ("report", "reports/evaluate", "evaluate", "this page"),
     )
-    return tuple(Station(*each, about.inputs.get(each[1], "")) for each in way)
+    return [Step(*each, about.inputs.get(each[1], "")) for each in outputs]
 
 
 def _images(count: int) -> str:

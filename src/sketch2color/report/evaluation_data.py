@@ -1,4 +1,4 @@
-"""What an evaluation found, as its report carries it along: a report alone can be compared with others."""
+"""The results of an evaluation, which its report embeds: a report alone can be compared with others."""
 
 import json
 from collections.abc import Mapping
@@ -6,81 +6,108 @@ from dataclasses import asdict, dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from sketch2color.metrics import figure
-from sketch2color.metrics.figure import Metrics
+from sketch2color import estimates
+from sketch2color.estimates import Estimates, rounded
 from sketch2color.pages.credits import Credit
-from sketch2color.report.about import About
-from sketch2color.report.curves import Point
+from sketch2color.report.curves import Curves
 
-TRUTH = "truth"
-"""In place of a method: a sketch's coloured counterpart by its designer."""
-ISLAND, IMAGE = "data-judgement", "data-image"
+DATA, IMAGE = "data-evaluation", "data-image"
 """Attributes of the report's elements that hold the data, and an image of a method and sketch."""
+
+Scores = Mapping[str, Mapping[str, float]]
+"""By sketch's id and metric."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What was evaluated. Nothing here changes from one clone to the next.
+
+    Attributes:
+        dataset: its name.
+        source: attribution, license and homepage of the data set, as far as stated.
+        parameters: of all stages, flat, such as ``train_cyclegan.epochs``.
+        inputs: DVC's hash of all that evaluate read, code included, by path.
+    """
+
+    dataset: str
+    source: Mapping[str, str]
+    parameters: Mapping[str, str | int | float | bool | None]
+    inputs: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """The figures of all methods, and the scores and images that they rest on.
+class EvaluationData:
+    """The estimates of all methods, with the scores and images that they are computed from.
 
-    ``scores`` and ``faults`` are by method, sketch's id, and measure; where there is a fault there is no
-    image. ``order`` has the sketches' ids, worst first. ``losses`` are the points (step, loss) of training
-    by the losses' names. ``images`` are data URIs by sketch's id and method (or ``TRUTH``), of as many
-    sketches as the report shows; ``credits`` are those of all images that it shows.
+    Attributes:
+        about: what was evaluated.
+        estimates: by method and metric.
+        scores: by method, sketch's id and metric.
+        faults: why there is no image, by method and sketch's id.
+        order: the sketches' ids, worst first.
+        losses: of the training.
+        images: data URIs by sketch's id and method (``real``: the sketch's coloured counterpart), of as many
+            sketches as the report shows.
+        credits: of all images that it shows.
     """
 
     about: About
-    figures: Metrics
-    scores: Mapping[str, Mapping[str, Mapping[str, float]]]
+    estimates: Estimates
+    scores: Mapping[str, Scores]
     faults: Mapping[str, Mapping[str, str]]
     order: tuple[str, ...]
-    losses: Mapping[str, tuple[Point, ...]]
+    losses: Curves
     images: Mapping[str, Mapping[str, str]]
     credits: tuple[Credit, ...]
 
 
-def to_data(judgement: Judgement) -> dict[str, Any]:
-    """Return what JSON takes of it: all but the images, which the page shows anyway."""
+def to_json(data: EvaluationData) -> dict[str, Any]:
+    """Return what the report embeds: all but the images, which it shows."""
     return {
-        "about": asdict(judgement.about),
-        "figures": json.loads(figure.to_json(judgement.figures, {})),
+        "about": asdict(data.about),
+        "estimates": estimates.to_json(data.estimates),
         "scores": {
-            method: {name: _rounded(found) for name, found in by_id.items()}
-            for method, by_id in judgement.scores.items()
+            method: {
+                name: {key: rounded(value) for key, value in each.items()} for name, each in found.items()
+            }
+            for method, found in data.scores.items()
         },
-        "faults": judgement.faults,
-        "order": judgement.order,
-        "credits": [asdict(credit) for credit in judgement.credits],
+        "faults": data.faults,
+        "order": data.order,
+        "credits": [asdict(credit) for credit in data.credits],
         "losses": {
-            name: [[_round(step), _round(loss)] for step, loss in points]
-            for name, points in judgement.losses.items()
+            name: [[rounded(step), rounded(loss)] for step, loss in points]
+            for name, points in data.losses.items()
         },
     }
 
 
-def from_page(page: str) -> Judgement:
-    """Return what a report carries.
+def from_page(page: str) -> EvaluationData:
+    """Return what a report embeds.
 
     Raises:
-        ValueError: it is no report, or one of before reports carried anything.
+        ValueError: it is no report, or one of another version.
     """
     reader = _Reader()
     reader.feed(page)
     reader.close()
     try:
         data = json.loads(reader.data)
-        figures, _ = figure.from_json(json.dumps(data["figures"]))
-        return Judgement(
+        return EvaluationData(
             about=About(**data["about"]),
-            figures=figures,
+            estimates=estimates.from_json(data["estimates"]),
             scores=data["scores"],
             faults=data["faults"],
             order=tuple(data["order"]),
-            losses={name: tuple(map(_point, points)) for name, points in data["losses"].items()},
+            losses={
+                name: tuple((float(step), float(loss)) for step, loss in points)
+                for name, points in data["losses"].items()
+            },
             images=reader.images,
             credits=tuple(Credit(**credit) for credit in data["credits"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it does not carry {error}") from None
+        raise ValueError(f"it does not embed {error}") from None
 
 
 class _Reader(HTMLParser):
@@ -94,7 +121,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        self._inside = tag == "script" and ISLAND in found
+        self._inside = tag == "script" and DATA in found
         method, slash, name = (found.get(IMAGE) or "").partition("/")
         if slash:
             self.images.setdefault(name, {})[method] = found.get("src") or ""
@@ -105,16 +132,3 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = False
-
-
-def _rounded(scores: Mapping[str, float]) -> dict[str, float]:
-    return {key: _round(value) for key, value in scores.items()}
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{figure.DIGITS}g}")
-
-
-def _point(values: list[float]) -> Point:
-    step, loss = values
-    return float(step), float(loss)

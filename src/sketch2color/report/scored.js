@@ -1,27 +1,27 @@
-// Sorting the gallery, and looking at an image more closely. Without it the page shows all, worst first.
+// Sort the gallery and enlarge images. Without this script the page shows all, the worst first.
 "use strict";
 (() => {
   const gallery = document.querySelector(".gallery");
   const form = document.querySelector(".sort");
-  const dialog = document.querySelector(".closer");
+  const dialog = document.querySelector(".viewer");
   const table = document.querySelector(".scores tbody");
   const cases = [...gallery.children];
-  const lossesOf = new Map(cases.map((each) => [each, JSON.parse(each.dataset.losses)]));
+  const costsOf = new Map(cases.map((each) => [each, JSON.parse(each.dataset.costs)]));
 
-  // How bad a sketch's result is; where "a|b" is chosen, how much worse a's is than b's.
-  function badness(each, measure, columns) {
-    const losses = lossesOf.get(each)[measure] ?? {};
-    const [first, second] = columns.split("|").map((column) => losses[column]);
+  // The cost of a sketch's image; for "a|b", how much higher that of a is than that of b.
+  function cost(each, metric, columns) {
+    const costs = costsOf.get(each)[metric] ?? {};
+    const [first, second] = columns.split("|").map((column) => costs[column]);
     return columns.includes("|") ? first - second : first;
   }
 
-  // Those without a score keep their order: before the worst where no image is, else at the end.
+  // Sketches without a score keep their order: first those without an image, the others last.
   function sort() {
     const best = form.elements.best.checked;
     const rank = (each) => {
-      const value = badness(each, form.elements.measure.value, form.elements.column.value);
+      const value = cost(each, form.elements.metric.value, form.elements.column.value);
       if (Number.isFinite(value)) return best ? value : -value;
-      return each.querySelector(".hole") && !best ? -Infinity : Infinity;
+      return each.querySelector(".placeholder") && !best ? -Infinity : Infinity;
     };
     const ranks = new Map(cases.map((each) => [each, rank(each)]));
     const order = [...cases].sort((a, b) => (ranks.get(a) < ranks.get(b) ? -1 : +(ranks.get(a) > ranks.get(b))));
@@ -34,7 +34,7 @@
 
   let current = null;
 
-  function look(image) {
+  function enlarge(image) {
     current = image;
     const large = document.createElement("img");
     large.src = image.src;
@@ -47,25 +47,25 @@
     if (!dialog.open) dialog.showModal();
   }
 
-  function across(step) {
+  function moveAcross(step) {
     const row = [...current.closest(".images").querySelectorAll("img")];
-    look(row[(row.indexOf(current) + step + row.length) % row.length]);
+    enlarge(row[(row.indexOf(current) + step + row.length) % row.length]);
   }
 
   // To the same method's image of the next sketch that has one.
-  function down(step) {
+  function moveDown(step) {
     const column = (image) => image.dataset.image?.replace(/\/[^/]*$/, "");
-    const alike = [...current.closest("section").querySelectorAll(".image img")].filter(
+    const others = [...current.closest("section").querySelectorAll(".image img")].filter(
       (image) => column(image) === column(current),
     );
-    look(alike[(alike.indexOf(current) + step + alike.length) % alike.length]);
+    enlarge(others[(others.indexOf(current) + step + others.length) % others.length]);
   }
 
   const keys = {
-    ArrowLeft: () => across(-1),
-    ArrowRight: () => across(1),
-    ArrowUp: () => down(-1),
-    ArrowDown: () => down(1),
+    ArrowLeft: () => moveAcross(-1),
+    ArrowRight: () => moveAcross(1),
+    ArrowUp: () => moveDown(-1),
+    ArrowDown: () => moveDown(1),
   };
 
   form.hidden = false;
@@ -74,11 +74,11 @@
   for (const image of document.querySelectorAll(".image img")) {
     image.tabIndex = 0;
     image.setAttribute("role", "button");
-    image.addEventListener("click", () => look(image));
+    image.addEventListener("click", () => enlarge(image));
     image.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
-        look(image);
+        enlarge(image);
       }
     });
   }
@@ -89,9 +89,9 @@
     }
   });
   dialog.addEventListener("click", (event) => {
-    const { across: aside, down: along } = event.target.dataset;
-    if (aside) across(Number(aside));
-    else if (along) down(Number(along));
+    const { across, down } = event.target.dataset;
+    if (across) moveAcross(Number(across));
+    else if (down) moveDown(Number(down));
     else if (event.target === dialog || event.target.matches("img, [data-close]")) dialog.close();
   });
   dialog.addEventListener("close", () => current.focus());

@@ -1,92 +1,85 @@
-"""Differences between two contestants, said in words."""
+"""Differences between two methods in words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sketch2color.estimates import Estimate
 from sketch2color.metrics import registry
-from sketch2color.metrics.figure import Figure
-from sketch2color.metrics.registry import Measure
-from sketch2color.report.summary_table import Column, apart, excludes_zero, interval, loss, number
+from sketch2color.metrics.metric import Metric
+from sketch2color.report.columns import Column
+from sketch2color.report.summary_table import interval, number, separated
 
-Outcome = Literal["better", "worse", "other", "open"]
-"""``other``: surely different, and nothing says which is the better; ``open``: it may be chance."""
+Outcome = Literal["better", "worse", "different", "open"]
+"""``different``: significantly, without a ranking; ``open``: not significantly."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What is said of one measure."""
+    """The difference in one metric."""
 
-    measure: Measure
+    metric: Metric
     outcome: Outcome
     text: str
 
 
 def statements(
-    first: Column,
-    second: Column,
-    differences: Mapping[str, Figure],
-    figures: Mapping[str, Mapping[str, Figure]],
-    real: str,
+    first: Column, second: Column, differences: Mapping[str, Estimate], real: Mapping[str, Estimate]
 ) -> Iterator[Statement]:
-    """Say what the differences ``first - second`` mean, measure by measure.
+    """Yield the differences ``first - second`` of all metrics that rank.
 
     Args:
-        first: the contestant that is spoken of.
+        first: the subject of the sentences.
         second: what it is compared with.
-        differences: by measure.
-        figures: by column and measure.
-        real: the column of real drawings.
+        differences: by metric.
+        real: the estimates of real images.
     """
-    for measure in registry.of(differences):
-        found = differences[measure.key]
-        values = [figures[key].get(measure.key) for key in (first.key, second.key, real)]
-        outcome = _outcome(measure, found, *values)
-        yield Statement(measure, outcome, _text(measure, found, first.name, second.name, outcome))
+    for metric in registry.describe(differences):
+        if metric.direction != "none":
+            difference = differences[metric.key]
+            outcome = _outcome(metric, difference, first, second, real)
+            yield Statement(metric, outcome, _text(metric, difference, first.name, second.name, outcome))
 
 
 def _outcome(
-    measure: Measure, found: Figure, first: Figure | None, second: Figure | None, real: Figure | None
+    metric: Metric, difference: Estimate, first: Column, second: Column, real: Mapping[str, Estimate]
 ) -> Outcome:
-    if not excludes_zero(found):
+    if not difference.excludes_zero:
         return "open"
-    mark = real.value if real else None
-    if first is None or second is None or not apart(measure, found, first, second, mark):
-        return "other"
-    losses = loss(measure, first.value, mark), loss(measure, second.value, mark)
-    if losses[0] is None or losses[1] is None:
-        return "other"
-    return "better" if losses[0] < losses[1] else "worse"
+    target = real[metric.key].value if metric.key in real else None
+    ours, theirs = (column.estimates.get(metric.key) for column in (first, second))
+    if ours is None or theirs is None or not separated(metric, difference, ours, theirs, target):
+        return "different"
+    costs = metric.cost(ours.value, target), metric.cost(theirs.value, target)
+    if costs[0] is None or costs[1] is None:
+        return "different"
+    return "better" if costs[0] < costs[1] else "worse"
 
 
-def _text(measure: Measure, found: Figure, first: str, second: str, outcome: Outcome) -> str:
-    """Say it, such as: CycleGAN is lower than Style transfer by 2.7 ΔE (95 %: 2.5 to 2.9; 24 sketches)."""
-    over = f"{found.n} {'sketch' if found.n == 1 else 'sketches'}"
-    if found.value == 0 and not excludes_zero(found):
+def _text(metric: Metric, difference: Estimate, first: str, second: str, outcome: Outcome) -> str:
+    """Return such as: CycleGAN is lower than Style transfer by 2.7 ΔE (95 %: 2.5 to 2.9; 24 sketches)."""
+    over = f"{difference.n} {'sketch' if difference.n == 1 else 'sketches'}"
+    if difference.value == 0 and not difference.excludes_zero:
         return f"{first} and {second} are equal (over {over})."
-    unit = f" {measure.unit}" if measure.unit else ""
-    way = "higher" if found.value > 0 else "lower"
-    by = f"{first} is {way} than {second} by {_amount(abs(found.value), measure.digits)}{unit}"
-    bounds = interval(_turned(found), measure.digits)
+    comparison = "higher" if difference.value > 0 else "lower"
+    amount = _amount(abs(difference.value), metric.digits)
+    text = f"{first} is {comparison} than {second} by {amount} {metric.unit}".rstrip()
+    bounds = interval(_magnitude(difference), metric.digits)
     if not bounds:
-        return f"{by}; one sketch says nothing of others."
-    chance = ", which may be chance" if outcome == "open" else ""
-    return f"{by}{chance}{_nearness(measure, outcome)} (95 %: {bounds}; {over})."
+        return f"{text}; there is no confidence interval (over {over})."
+    text += ", not significantly" if outcome == "open" else ""
+    if metric.direction == "like real":
+        text += {"better": ", nearer to Real", "worse": ", farther from Real"}.get(outcome, "")
+    return f"{text} (95 %: {bounds}; {over})."
 
 
 def _amount(value: float, digits: int) -> str:
-    least = 10.0**-digits
-    return number(value, digits) if value >= least / 2 else f"less than {number(least, digits)}"
+    smallest = 10.0**-digits
+    return number(value, digits) if value >= smallest / 2 else f"less than {number(smallest, digits)}"
 
 
-def _nearness(measure: Measure, outcome: Outcome) -> str:
-    if measure.better != "like real":
-        return ""
-    return {"better": ", nearer to Real", "worse": ", farther from Real"}.get(outcome, "")
-
-
-def _turned(found: Figure) -> Figure:
-    """Return the amount of a difference with its interval: what is lower by 2 to 3 differs by −3 to −2."""
-    if found.value >= 0 or found.low is None or found.high is None:
-        return found
-    return Figure(-found.value, found.n, -found.high, -found.low)
+def _magnitude(difference: Estimate) -> Estimate:
+    """Return a difference without its sign: −3 to −2 becomes 2 to 3."""
+    if difference.value >= 0 or difference.low is None or difference.high is None:
+        return difference
+    return Estimate(-difference.value, difference.n, -difference.high, -difference.low)

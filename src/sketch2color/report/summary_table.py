@@ -1,93 +1,57 @@
-"""The verdict: each figure of every contestant beside the others', and which is the better one."""
+"""The summary table: each metric of every method, and which method is better."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sketch2color.metrics.figure import Figure, Metrics, difference
-from sketch2color.metrics.registry import Measure
+from sketch2color.estimates import Estimate, Estimates, difference_key
+from sketch2color.metrics.metric import Metric
+from sketch2color.report.columns import Column
 
-Standing = Literal["", "better", "surely better"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A contestant, or a yardstick shown beside them; ``run`` names whose it is, where that matters."""
-
-    key: str
-    title: str
-    run: str = ""
-    rival: bool = True
-
-    @property
-    def name(self) -> str:
-        """The whole of its name, in a line."""
-        return f"{self.title}, {self.run}" if self.run else self.title
+Rank = Literal["", "best", "significantly best"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure of one contestant: ``text`` is empty where there is none."""
+    """An estimate of one column: ``text`` is empty where there is none."""
 
     column: Column
     text: str = ""
     interval: str = ""
     n: int = 0
-    standing: Standing = ""
+    rank: Rank = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of all contestants."""
+    """A metric of all columns."""
 
-    measure: Measure
+    metric: Metric
     cells: tuple[Cell, ...]
 
 
 def row(
-    measure: Measure,
-    figures: Mapping[str, Mapping[str, Figure]],
-    columns: Sequence[Column],
-    real: str,
-    differences: Metrics,
+    metric: Metric, columns: Sequence[Column], real: Mapping[str, Estimate], differences: Estimates
 ) -> Row:
-    """Return one figure of all contestants, the best of the rivals marked.
+    """Return a metric of all columns, with the best of the ranked ones marked.
 
     Args:
-        measure: which figure.
-        figures: by column and measure.
+        metric: of the row.
         columns: in their order.
-        real: the column of real drawings, which some measures are to be near to.
+        real: the estimates of real images, which some metrics are to be near to.
         differences: between columns, as far as there are any.
     """
-    found = {column: figures[column.key].get(measure.key) for column in columns}
-    yardstick = figures.get(real, {}).get(measure.key)
-    rivals = {column.key: each for column, each in found.items() if column.rival}
-    leader, standing = _leader(measure, rivals, yardstick.value if yardstick else None, differences)
-    return Row(
-        measure,
-        tuple(
-            _cell(column, each, measure.digits, standing if column.key == leader else "")
-            for column, each in found.items()
-        ),
-    )
+    best, rank = _best(metric, [column for column in columns if column.ranked], real, differences)
+    return Row(metric, tuple(_cell(metric, column, rank if column is best else "") for column in columns))
 
 
-def loss(measure: Measure, value: float, real: float | None) -> float | None:
-    """Return how bad a value is, in the measure's unit; None where nothing says which is the better.
-
-    >>> from sketch2color.metrics import registry
-    >>> loss(registry.PER_IMAGE[0], 2.5, real=None)
-    2.5
-    """
-    match measure.better:
-        case "lower":
-            return value
-        case "higher":
-            return -value
-        case "like real":
-            return None if real is None else abs(value - real)
-    return None
+def wins(rows: Sequence[Row]) -> list[tuple[Column, int, int]]:
+    """Return for each ranked column in how many rows it is best, and in how many of them significantly."""
+    best = Counter((cell.column.key, cell.rank) for row in rows for cell in row.cells)
+    ranked = [cell.column for cell in rows[0].cells if cell.column.ranked] if rows else []
+    significant = {column.key: best[column.key, "significantly best"] for column in ranked}
+    return [(each, best[each.key, "best"] + significant[each.key], significant[each.key]) for each in ranked]
 
 
 def number(value: float, digits: int) -> str:
@@ -99,75 +63,73 @@ def number(value: float, digits: int) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
-def interval(figure: Figure, digits: int) -> str:
-    """Return the interval's bounds, or nothing where there is none.
+def interval(estimate: Estimate, digits: int) -> str:
+    """Return the bounds of the confidence interval, or nothing where there is none.
 
-    >>> interval(Figure(2.0, 5, 1.5, 2.5), 1), interval(Figure(2.0, 1), 1)
+    >>> interval(Estimate(2.0, 5, 1.5, 2.5), 1), interval(Estimate(2.0, 1), 1)
     ('1.5 to 2.5', '')
     """
-    if figure.low is None or figure.high is None:
+    if estimate.low is None or estimate.high is None:
         return ""
-    return f"{number(figure.low, digits)} to {number(figure.high, digits)}"
+    return f"{number(estimate.low, digits)} to {number(estimate.high, digits)}"
 
 
-def _cell(column: Column, figure: Figure | None, digits: int, standing: Standing) -> Cell:
-    if figure is None:
-        return Cell(column)
-    return Cell(column, number(figure.value, digits), interval(figure, digits), figure.n, standing)
-
-
-def _leader(
-    measure: Measure, rivals: Mapping[str, Figure | None], real: float | None, differences: Metrics
-) -> tuple[str, Standing]:
-    """Return the best rival, and whether it surely is better than each of the others.
-
-    None is the best when not all have a figure, or when the best two have the same.
-    """
-    found = {key: figure for key, figure in rivals.items() if figure is not None}
-    losses = {key: loss(measure, figure.value, real) for key, figure in found.items()}
-    known = {key: value for key, value in losses.items() if value is not None}
-    if len(known) < len(rivals) or len(known) < 2:
-        return "", ""
-    first, *others = sorted(known, key=lambda key: known[key])
-    if known[first] == known[others[0]]:
-        return "", ""
-    sure = all(
-        apart(measure, _between(measure, first, other, differences), found[first], found[other], real)
-        for other in others
-    )
-    return first, "surely better" if sure else "better"
-
-
-def apart(
-    measure: Measure, between: Figure | None, first: Figure, second: Figure, real: float | None
+def separated(
+    metric: Metric, difference: Estimate | None, first: Estimate, second: Estimate, real: float | None
 ) -> bool:
-    """Tell whether an interval parts two figures: that of their difference, or else their own.
+    """Return whether two estimates differ significantly: by that of their difference, or else their own.
 
-    A difference does not say which of the two is nearer to real drawings.
+    A difference does not tell which of the two is nearer to real images.
     """
-    if between is not None and measure.better != "like real":
-        return excludes_zero(between)
-    losses, others = loss_range(measure, first, real), loss_range(measure, second, real)
-    return losses is not None and others is not None and (losses[1] < others[0] or others[1] < losses[0])
+    if difference is not None and metric.direction != "like real":
+        return difference.excludes_zero
+    costs, others = cost_range(metric, first, real), cost_range(metric, second, real)
+    return costs is not None and others is not None and (costs[1] < others[0] or others[1] < costs[0])
 
 
-def _between(measure: Measure, first: str, second: str, differences: Metrics) -> Figure | None:
-    pairs = difference(first, second), difference(second, first)
-    found = (differences.get(pair, {}).get(measure.key) for pair in pairs)
-    return next((each for each in found if each), None)
-
-
-def excludes_zero(figure: Figure) -> bool:
-    """Tell whether a difference has an interval, and zero is not in it."""
-    return figure.low is not None and figure.high is not None and (figure.low > 0 or figure.high < 0)
-
-
-def loss_range(measure: Measure, figure: Figure, real: float | None) -> tuple[float, float] | None:
-    """Return the least and the greatest loss within a figure's interval; None where there is no interval."""
-    if figure.low is None or figure.high is None:
+def cost_range(metric: Metric, estimate: Estimate, real: float | None) -> tuple[float, float] | None:
+    """Return the lowest and highest cost within an estimate's interval; None where there is no interval."""
+    if estimate.low is None or estimate.high is None:
         return None
-    low, high = loss(measure, figure.low, real), loss(measure, figure.high, real)
+    low, high = metric.cost(estimate.low, real), metric.cost(estimate.high, real)
     if low is None or high is None:
         return None
-    across = measure.better == "like real" and real is not None and figure.low <= real <= figure.high
-    return (0.0 if across else min(low, high)), max(low, high)
+    includes = metric.direction == "like real" and real is not None and estimate.low <= real <= estimate.high
+    return (0.0 if includes else min(low, high)), max(low, high)
+
+
+def _cell(metric: Metric, column: Column, rank: Rank) -> Cell:
+    estimate = column.estimates.get(metric.key)
+    if estimate is None:
+        return Cell(column)
+    text, bounds = number(estimate.value, metric.digits), interval(estimate, metric.digits)
+    return Cell(column, text, bounds, estimate.n, rank)
+
+
+def _best(
+    metric: Metric, columns: Sequence[Column], real: Mapping[str, Estimate], differences: Estimates
+) -> tuple[Column | None, Rank]:
+    """Return the best column, and whether it is significantly better than each of the others.
+
+    None is best when not all have an estimate, or when the best two have the same value.
+    """
+    target = real[metric.key].value if metric.key in real else None
+    found = [(column, column.estimates[metric.key]) for column in columns if metric.key in column.estimates]
+    costs = {column.key: metric.cost(estimate.value, target) for column, estimate in found}
+    known = {key: cost for key, cost in costs.items() if cost is not None}
+    if len(known) < max(2, len(columns)):
+        return None, ""
+    (first, best), *others = sorted(found, key=lambda each: known[each[0].key])
+    if known[first.key] == known[others[0][0].key]:
+        return None, ""
+    significant = all(
+        separated(metric, _difference(metric, first, other, differences), best, estimate, target)
+        for other, estimate in others
+    )
+    return first, "significantly best" if significant else "best"
+
+
+def _difference(metric: Metric, first: Column, second: Column, differences: Estimates) -> Estimate | None:
+    keys = difference_key(first.key, second.key), difference_key(second.key, first.key)
+    found = (differences.get(key, {}).get(metric.key) for key in keys)
+    return next((each for each in found if each), None)

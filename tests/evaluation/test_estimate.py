@@ -4,14 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sketch2color.evaluation.summary import compare, summarise
-from sketch2color.metrics.figure import Figure
-from sketch2color.report.results import Judged, Result
+from sketch2color.estimates import Estimate
+from sketch2color.evaluation.estimate import compare, estimate
+from sketch2color.report.scored import ScoredImage
 
 OVER_FEATURES = {f"{key}_net" for key in ("kid", "fid", "precision", "recall")}
 
 
-def judged(method, count=24, seed=1, shift=0.0, without=()):
+def scored(count=24, seed=1, shift=0.0, without=()):
     """Results of sketches 0, 1, ...: harder ones have higher noise, whatever the method."""
     rng, hard = np.random.default_rng(seed), np.random.default_rng(0).normal(0, 5, count)
     results = []
@@ -19,9 +19,9 @@ def judged(method, count=24, seed=1, shift=0.0, without=()):
         row, turn = rng.normal(shift, 1, 8), rng.uniform(0, 3)
         scores = {"paper_noise": float(hard[number] + shift + rng.normal(0, 0.1))}
         palette = np.array([np.cos(turn), np.sin(turn)])
-        kept = Result(str(number), Path("x.png"), "", scores, row, palette)
-        results.append(Result(str(number), Path("x.png"), "gone") if number in without else kept)
-    return Judged(method, tuple(results))
+        kept = ScoredImage(str(number), Path("x.png"), "", scores, row, palette)
+        results.append(ScoredImage(str(number), Path("x.png"), "gone") if number in without else kept)
+    return results
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def reference():
 
 
 def test_every_figure_has_its_number_and_interval(reference):
-    figures = summarise(judged("a", without={3}), reference, "net", seed=0)
-    assert figures.pop("images") == Figure(23, 24)
-    assert figures.pop("reference_images") == Figure(40, 40)
+    figures = estimate(scored(without={3}), reference, "net", seed=0)
+    assert figures.pop("images") == Estimate(23, 24)
+    assert figures.pop("reference_images") == Estimate(40, 40)
     assert figures.pop("kid_spread_net").low is None
     assert set(figures) == {*OVER_FEATURES, "paper_noise", "palette_spread"}
     for key, figure in figures.items():
@@ -42,8 +42,8 @@ def test_every_figure_has_its_number_and_interval(reference):
 
 
 def test_a_difference_is_seen_where_intervals_overlap(reference):
-    a, b = judged("a", shift=0.3), judged("b", seed=2)
-    alone = [summarise(each, reference, "net", seed=0)["paper_noise"] for each in (a, b)]
+    a, b = scored(shift=0.3), scored(seed=2)
+    alone = [estimate(each, reference, "net", seed=0)["paper_noise"] for each in (a, b)]
     assert alone[0].low < alone[1].high
     apart = compare(a, b, reference, "net", seed=0)
     assert 0.2 < apart["paper_noise"].low < apart["paper_noise"].high < 0.4
@@ -51,8 +51,8 @@ def test_a_difference_is_seen_where_intervals_overlap(reference):
 
 
 def test_differences_are_those_of_the_figures_and_change_sign(reference):
-    a, b = judged("a", shift=1.0), judged("b", seed=2)
-    figures = [summarise(each, reference, "net", seed=0) for each in (a, b)]
+    a, b = scored(shift=1.0), scored(seed=2)
+    figures = [estimate(each, reference, "net", seed=0) for each in (a, b)]
     there, back = (compare(*pair, reference, "net", seed=0) for pair in ((a, b), (b, a)))
     for key in there:
         assert there[key].value == pytest.approx(figures[0][key].value - figures[1][key].value)
@@ -62,17 +62,17 @@ def test_differences_are_those_of_the_figures_and_change_sign(reference):
 
 
 def test_only_sketches_that_both_have_count(reference):
-    a, b = judged("a", without={0, 1}), judged("b", seed=2, without={1, 2, 3})
+    a, b = scored(without={0, 1}), scored(seed=2, without={1, 2, 3})
     apart = compare(a, b, reference, "net", seed=0)
     assert {figure.n for figure in apart.values()} == {20}
-    both = [judged(m, seed=s, without={0, 1, 2, 3}) for m, s in (("a", 1), ("b", 2))]
+    both = [scored(seed=s, without={0, 1, 2, 3}) for s in (1, 2)]
     assert apart == compare(*both, reference, "net", seed=0)
 
 
 def test_palettes_of_images_without_colour_are_left_out(reference):
-    a, b = judged("a"), judged("b", seed=2)
-    grey = Result("0", Path("x.png"), "", {}, b.results[0].features, None)
-    b = Judged("b", (grey, *b.results[1:]))
+    a, b = scored(), scored(seed=2)
+    grey = ScoredImage("0", Path("x.png"), "", {}, b[0].features, None)
+    b = [grey, *b[1:]]
     apart = compare(a, b, reference, "net", seed=0)
     assert apart["palette_spread"].n == 23
     assert apart["fid_net"].n == 24
@@ -81,8 +81,8 @@ def test_palettes_of_images_without_colour_are_left_out(reference):
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("real", [0, 1, 3, 40])
 def test_few_images_have_fewer_figures_and_none_is_made_up(reference, count, real):
-    a, b = judged("a", count), judged("b", count, seed=2)
-    figures = summarise(a, reference[:real], "net", seed=0)
+    a, b = scored(count), scored(count, seed=2)
+    figures = estimate(a, reference[:real], "net", seed=0)
     compare(a, b, reference[:real], "net", seed=0)
     assert all(np.isfinite(figure.value) for figure in figures.values())
     assert ("fid_net" in figures) == (min(count, real) >= 2)
@@ -92,12 +92,10 @@ def test_few_images_have_fewer_figures_and_none_is_made_up(reference, count, rea
 
 def test_intervals_end_where_figures_do(reference):
     """Nearly all images pass for real, so half of them would vary beyond."""
-    figures = summarise(judged("a", count=30, seed=4), reference, "net", seed=0)
+    figures = estimate(scored(count=30, seed=4), reference, "net", seed=0)
     for key in ("precision_net", "recall_net", "palette_spread"):
         assert 0 <= figures[key].low <= figures[key].value <= figures[key].high <= 1, key
-    near = Judged(
-        "b", tuple(replace(r, features=row) for r, row in zip(judged("b").results, reference, strict=False))
-    )
-    assert summarise(near, reference, "net", seed=0)["precision_net"].high == 1
-    assert summarise(near, reference, "net", seed=0)["fid_net"].low >= 0
-    assert summarise(near, reference, "net", seed=0)["kid_net"].low < 0
+    near = [replace(image, features=row) for image, row in zip(scored(), reference, strict=False)]
+    assert estimate(near, reference, "net", seed=0)["precision_net"].high == 1
+    assert estimate(near, reference, "net", seed=0)["fid_net"].low >= 0
+    assert estimate(near, reference, "net", seed=0)["kid_net"].low < 0

@@ -1,0 +1,115 @@
+"""The estimates of a method over all its images, and of the difference between two methods."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sketch2color.estimates import Estimate, Indices, bootstrap_mean, jackknife, paired_difference
+from sketch2color.metrics import registry
+from sketch2color.metrics.features import stack
+from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.report.scored import ScoredImage
+
+KEY_IMAGES = "images"  # value: usable ones; n: sketches that there should be one of
+KEY_REFERENCE = "reference_images"  # coloured ones that set metrics compare with
+
+
+def estimate(
+    images: Sequence[ScoredImage], reference: Features, label: str, seed: int
+) -> dict[str, Estimate]:
+    """Return the estimates of one method by metric; what cannot be computed is absent.
+
+    Args:
+        images: of the method, faults included.
+        reference: m × d features of the coloured images that set metrics compare with.
+        label: of the features; it is part of the keys, so that values over other features are never
+            taken for the same.
+        seed: of KID's subsets and of all resampling.
+    """
+    usable = [image for image in images if not image.fault]
+    keys = sorted({key for image in usable for key in image.scores})
+    return {
+        KEY_IMAGES: Estimate(len(usable), len(images)),
+        KEY_REFERENCE: Estimate(len(reference), len(reference)),
+        **_known({key: bootstrap_mean(_values(usable, key), seed) for key in keys}),
+        **{
+            key: _clipped(each, metric)
+            for key, (metric, each) in _of_sets(
+                [(image,) for image in usable], reference, label, seed
+            ).items()
+        },
+    }
+
+
+def compare(
+    first: Sequence[ScoredImage], second: Sequence[ScoredImage], reference: Features, label: str, seed: int
+) -> dict[str, Estimate]:
+    """Return by how much the values of ``first`` are higher than those of ``second``, by metric.
+
+    Only sketches that both have an image of count. The other arguments are those of :func:`estimate`.
+    """
+    others = {image.id: image for image in second if not image.fault}
+    pairs = [(image, others[image.id]) for image in first if not image.fault and image.id in others]
+    ours, theirs = ({pair[side].id: pair[side].scores for pair in pairs} for side in (0, 1))
+    keys = sorted({key for scores in ours.values() for key in scores})
+    return {
+        **_known({key: paired_difference(ours, theirs, key, seed) for key in keys}),
+        **{key: each for key, (_, each) in _of_sets(pairs, reference, label, seed).items()},
+    }
+
+
+def _of_sets(
+    images: Sequence[tuple[ScoredImage, ...]], reference: Features, label: str, seed: int
+) -> dict[str, tuple[SetMetric, Estimate]]:
+    """Return the set metrics over one method's images, or the differences between those of two.
+
+    ``images`` has for each sketch the image of one method, or of both.
+    """
+    found = {}
+    for metric in registry.SET_METRICS:
+        over_features = "features" in metric.needs
+        sides = _matrices(
+            [[each.features if over_features else each.palette for each in row] for row in images]
+        )
+        if each := _of_set(metric, sides, reference if over_features else stack([]), seed):
+            found[registry.labelled(metric.key, label) if over_features else metric.key] = metric, each
+    return found
+
+
+def _of_set(metric: SetMetric, sides: Sequence[Features], reference: Features, seed: int) -> Estimate | None:
+    """Return a metric of the first side, less that of the second if there is one."""
+    half = replace(metric, compute=metric.compute_half or metric.compute)
+
+    def difference(which: SetMetric, rows: Sequence[Features], real: Features) -> float | None:
+        values = [
+            which({"features": each, "palettes": each, "real_features": real, "seed": seed}) for each in rows
+        ]
+        known = [value for value in values if value is not None]
+        return known[0] - sum(known[1:]) if known and len(known) == len(values) else None
+
+    def of_half(some: Indices, others: Indices) -> float | None:
+        return difference(half, [rows[some] for rows in sides], reference[others])
+
+    value = difference(metric, sides, reference)
+    return None if value is None else jackknife(value, of_half, len(sides[0]), len(reference), seed)
+
+
+def _matrices(rows: Sequence[Sequence[Features | None]]) -> list[Features]:
+    """Return a matrix for each side, of the sketches for which all sides have a vector."""
+    known = [[each for each in row if each is not None] for row in rows]
+    complete = [row for row, given in zip(known, rows, strict=True) if len(row) == len(given)]
+    return [stack(column) for column in zip(*complete, strict=True)]
+
+
+def _clipped(estimate: Estimate, metric: SetMetric) -> Estimate:
+    """Return the estimate with its interval cut to the range of the metric."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=max(metric.least, estimate.low), high=min(metric.most, estimate.high))
+
+
+def _values(images: Sequence[ScoredImage], key: str) -> list[float]:
+    return [image.scores[key] for image in images if key in image.scores]
+
+
+def _known(estimates: Mapping[str, Estimate | None]) -> dict[str, Estimate]:
+    return {key: estimate for key, estimate in estimates.items() if estimate is not None}

@@ -1,0 +1,75 @@
+"""Regions of a sketch that metrics look at: lines, blank paper, background."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.color import rgb2lab
+
+from sketch2color.imaging import ImageArray, paper_color
+
+INK_DIFFERENCE = 10.0  # ΔE from the paper: above the grain of a scan and of JPEG, below a light pencil line
+PAPER_MARGIN = 10.0  # pixels: farther from any line than a designer's colour or shadow strays over it
+FOLD = 17  # pixels: what is dark over less than this is a line, however light its surroundings
+CONTRAST = 25  # levels of 8 bits by which a line is darker than its surroundings; grain and JPEG have less
+BLACK = 96  # levels: what is darker is ink, of whatever width
+
+Mask = NDArray[np.bool_]
+
+
+def distance_to(mask: Mask) -> NDArray[np.float32]:
+    """Return each pixel's Euclidean distance to the nearest pixel of ``mask``, H × W, in pixels."""
+    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+
+
+def line_mask(image: ImageArray) -> Mask:
+    """Return where ink is, H × W: what is black, and what is darker than its surroundings by ``CONTRAST``.
+
+    The brightest channel counts, so paint, which has one bright channel, is no ink. The surroundings are
+    what a morphological closing leaves, which removes all that is narrower than ``FOLD``.
+
+    >>> image = np.full((40, 60, 3), 255, np.uint8)
+    >>> image[:, 20:] = (230, 90, 0)  # paint
+    >>> image[:, 40:42] -= 60  # a line on it
+    >>> np.flatnonzero(line_mask(image).any(0)).tolist()
+    [40, 41]
+    """
+    value = image.max(2)
+    surroundings = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
+    return np.asarray((value < BLACK) | (surroundings - value >= CONTRAST))
+
+
+def blank_paper(sketch: ImageArray) -> Mask:
+    """Return where the paper around the drawing is blank, H × W.
+
+    Blank is at least ``PAPER_MARGIN`` pixels from any ink, that is from any pixel that differs from the
+    paper's colour by more than ``INK_DIFFERENCE``, and connected to the image's border: areas enclosed by
+    the drawing are there to be coloured. Gaps in an outline of up to twice the margin count as closed.
+
+    >>> sketch = np.full((100, 100, 3), 255, np.uint8)
+    >>> sketch[20:80, 20:80] = 0
+    >>> sketch[22:78, 22:78] = 255  # a box: blank inside and outside
+    >>> paper = blank_paper(sketch)
+    >>> bool(paper[5, 50]), bool(paper[50, 50]), bool(paper[15, 50])
+    (True, False, False)
+    """
+    paper = rgb2lab(np.array(paper_color(sketch), np.uint8)[None, None])
+    ink: Mask = np.linalg.norm(rgb2lab(sketch) - paper, axis=2) > INK_DIFFERENCE
+    if not ink.any():
+        return ~ink
+    blank = (distance_to(ink) >= PAPER_MARGIN).astype(np.uint8)
+    _, labels = cv2.connectedComponents(blank, connectivity=4)
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.asarray(np.isin(labels, border[border > 0]))
+
+
+def background(sketch: ImageArray) -> Mask:
+    """Return the paper around the drawing up to its lines, H × W: blank paper and its margin.
+
+    >>> sketch = np.full((100, 100, 3), 255, np.uint8)
+    >>> sketch[20:80, 20:80] = 0
+    >>> sketch[22:78, 22:78] = 255
+    >>> paper = background(sketch)
+    >>> bool(paper[15, 50]), bool(paper[50, 50])
+    (True, False)
+    """
+    return np.asarray(distance_to(blank_paper(sketch)) < PAPER_MARGIN)
