@@ -100,7 +100,7 @@ def test_what_passes_for_a_mark_within_the_drawing_stays(found):
     image = sketch.copy()
     image[0, 0] = 1
     image[2:98, 2:98] = 99
-    found[1], found[255] = Finding([mark(2, 2, 96, 96)], []), Finding([], [])
+    found[1], found[255] = Detections([mark(2, 2, 96, 96)], []), Detections([], [])
     taken = without_painted_marks(image, sketch, marks_on(image), marks_on(sketch))
     assert (taken[22:98, 22:98] == image[22:98, 22:98]).all()
     assert (taken[2:10, 2:98] == 255).all()
