@@ -13,12 +13,12 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help setup repro test ui lock
+.PHONY: help setup repro unit test ui lock
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED)  ## make .venv and install the hash-pinned dependencies
+setup: $(INSTALLED)  ## create .venv and install the pinned dependencies
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sketch2color needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -27,19 +27,25 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(VENV)/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-repro: setup  ## run the whole pipeline: pictures in, reports/evaluate/report.html out
+repro: setup  ## run the pipeline; the result is reports/evaluate/report.html
 	dvc repro
-	@echo "The report: reports/evaluate/report.html — the record: make ui"
+	@echo "Report: reports/evaluate/report.html; MLflow runs: make ui"
 
-test: setup  ## the checks and all tests
+# Two test processes; the tests of one file run in one process, files with slow tests first.
+PYTEST := pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+unit: setup  ## run the unit tests, under a minute
+	$(PYTEST) -m "not slow"
+
+test: setup  ## run ruff, mypy and all tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -n 2 --dist loadgroup
+	$(PYTEST)
 
-ui: setup  ## open the MLflow record in a browser
+ui: setup  ## serve the MLflow runs
 	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}"
 
-lock:  ## pin the dependencies anew (needs uv)
+lock:  ## update requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --quiet --output-file requirements.lock

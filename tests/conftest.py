@@ -1,4 +1,5 @@
 import io
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -7,6 +8,7 @@ from pathlib import Path
 import mlflow
 import pytest
 import torch
+from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
 from sketch2color.models import precision
@@ -17,21 +19,43 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Let one process run all tests that share what a file, or one of two folders, makes once."""
-    for item in items:
-        shared = item.path.parent if item.path.parent.name in ("provenance", "integration") else item.path
-        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(ROOT))))
+    """Start with the files that have slow tests, so that no process runs one alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory):
+    """Call it with a name and a function to fill a directory once for all test processes of the session.
+
+    Tests must not change the directory that it returns.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # which the processes share
+
+    def build(name, fill):
+        complete = base / f"{name}.complete"
+        with FileLock(base / f"{name}.lock"):
+            if not complete.exists():
+                shutil.rmtree(base / name, ignore_errors=True)
+                (base / name).mkdir()
+                fill(base / name)
+                complete.touch()
+        return base / name
+
+    return build
 
 
 @pytest.fixture
 def with_bf16(monkeypatch):
-    """Let the processor calculate in bf16, be it by imitation."""
+    """Enable bf16, emulated where the processor lacks it."""
     monkeypatch.setattr(precision, "processor_has_bf16", lambda: True)
 
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Tests run in a process for each core, where more threads would only wait for each other, spinning."""
+    """Limit each test process to one thread, as there is a process for each core."""
     torch.set_num_threads(1)
     with threadpool_limits(1, user_api="blas"):
         yield
@@ -39,7 +63,7 @@ def one_thread():
 
 @pytest.fixture(autouse=True)
 def no_store(monkeypatch):
-    """No test finds another's store, which MLflow keeps in the process and its environment."""
+    """Forget the MLflow store of earlier tests, which MLflow keeps in the process and its environment."""
     mlflow.set_tracking_uri(None)
     mlflow.set_registry_uri(None)
     for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
@@ -48,7 +72,7 @@ def no_store(monkeypatch):
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory):
-    """An MLflow store with its tables; making them takes seconds, copying the file does not."""
+    """An empty MLflow store: creating its tables takes seconds, copying the file does not."""
     path = tmp_path_factory.mktemp("store") / "mlflow.db"
     mlflow.set_tracking_uri(f"sqlite:///{path}")
     mlflow.search_experiments()
@@ -95,7 +119,7 @@ def runs(store):
 
 @pytest.fixture(scope="session")
 def squeezenet_weights():
-    """A file of the form of torchvision's, with weights that nobody trained."""
+    """A weights file in torchvision's format, with random weights."""
     import torch
     from torchvision.models import squeezenet1_1
 

@@ -12,7 +12,7 @@ import time
 import pytest
 from tests.cyclegan.trainings import results, write_clean
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 KILLS = 20
 SERVER = """
 import os, resource, sys

@@ -67,7 +67,7 @@ def distance(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> float:
     return float(torch.stack([(a[name] - b[name]).norm() for name in a]).norm())
 
 
-@pytest.mark.end_to_end
+@pytest.mark.slow
 def test_two_processes_and_one_agree_over_fifty_steps(clean):
     run(clean, "script.py", "one", "1", "1")
     run(clean, "script.py", "two", "2", "1")  # starts the second process itself

@@ -19,7 +19,7 @@ from tests.ingest import site as sites
 import sketch2color
 from sketch2color import imaging
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 KILLS = 20
 IMAGES = 80
 RUN = """

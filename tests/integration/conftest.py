@@ -67,9 +67,13 @@ def shrink(params):
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory):
+def origin(build_once):
     """A git repository with the working tree's files, the tiny data set and shrunk parameters."""
-    origin = tmp_path_factory.mktemp("origin") / "sketch2color"
+    return build_once("origin", fill_origin) / "sketch2color"
+
+
+def fill_origin(folder):
+    origin = folder / "sketch2color"
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -83,7 +87,6 @@ def origin(tmp_path_factory):
     identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "tiny"]):
         subprocess.run(["git", *command], cwd=origin, check=True)
-    return origin
 
 
 def clone_and_reproduce(origin, folder):
@@ -94,10 +97,6 @@ def clone_and_reproduce(origin, folder):
 
 
 @pytest.fixture(scope="session")
-def reproduced(origin, tmp_path_factory):
-    return clone_and_reproduce(origin, tmp_path_factory.mktemp("first") / "clone")
-
-
-@pytest.fixture(scope="session")
-def reproduced_again(origin, tmp_path_factory):
-    return clone_and_reproduce(origin, tmp_path_factory.mktemp("second") / "elsewhere")
+def reproduced(origin, build_once):
+    """A clone in which the pipeline has run; a test that changes it copies it."""
+    return build_once("first", lambda folder: clone_and_reproduce(origin, folder / "clone")) / "clone"

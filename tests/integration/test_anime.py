@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from sketch2color import imaging
 from sketch2color.ingest.halves import chroma
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 SIDE = 160
 TRAIN, VAL = range(1, 12), range(101, 108)
 ODD = {"data/train/5.png", "data/train/10.png", "data/val/104.png"}

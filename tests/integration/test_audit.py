@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from tests.provenance import history
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

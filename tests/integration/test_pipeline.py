@@ -7,9 +7,21 @@ import subprocess
 import mlflow
 import pytest
 import yaml
+from tests.integration.conftest import clone_and_reproduce
+from tests.provenance import history
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
+
+
+@pytest.fixture(scope="module")
+def reproduced(reproduced, tmp_path_factory):
+    return history.copy_project(reproduced, tmp_path_factory.mktemp("copied") / "clone")
+
+
+@pytest.fixture(scope="module")
+def reproduced_again(origin, tmp_path_factory):
+    return clone_and_reproduce(origin, tmp_path_factory.mktemp("second") / "elsewhere")
 
 
 def table(path):

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from tests.provenance import history
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 TORCHRUN = ("torchrun", "--nproc-per-node", "2", "pipeline/train_cyclegan.py")
 
 

@@ -16,7 +16,7 @@ from tests.provenance import history
 
 from sketch2color.provenance.record.store import EXPERIMENT
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

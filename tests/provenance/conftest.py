@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from tests.provenance import history
 
@@ -5,9 +7,14 @@ collect_ignore = ["tiny"]  # stage scripts, run from a copy
 
 
 @pytest.fixture(scope="session")
-def lived(tmp_path_factory, empty_store):
-    """Three experiments, each a commit: boxes; cups; boxes with another learning rate."""
-    root = tmp_path_factory.mktemp("lived") / "project"
+def lived(build_once, empty_store):
+    """Three experiments, each a commit: boxes; cups; another learning rate. And the stages that ran."""
+    folder = build_once("lived", fill_lived)
+    return folder / "project", json.loads((folder / "ran.json").read_text())
+
+
+def fill_lived(folder):
+    root = folder / "project"
     history.make_project(root)
     with pytest.MonkeyPatch.context() as monkeypatch:
         ran = {"boxes": history.reproduce(root, monkeypatch)}
@@ -18,7 +25,7 @@ def lived(tmp_path_factory, empty_store):
         history.set_params(root, dataset="boxes", train_cyclegan__learning_rate=0.25)
         ran["faster"] = history.reproduce(root, monkeypatch)
         history.commit(root, "faster")
-    return root, ran
+    (folder / "ran.json").write_text(json.dumps(ran))
 
 
 @pytest.fixture
