@@ -11,7 +11,10 @@ from sketch2color.report.report import render
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")

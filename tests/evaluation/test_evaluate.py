@@ -15,6 +15,8 @@ from sketch2color.metrics import perceptual_distance
 from sketch2color.models.precision import processor_has_bf16
 from sketch2color.report.evaluation_data import About
 
+pytestmark = pytest.mark.slow
+
 LABEL = f"tiny-01234567-relu4_1{'-bf16' if processor_has_bf16() else ''}"
 FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
 PAIRED = {"psnr", "ssim", "color_error", perceptual_distance.METRICS[0].key}

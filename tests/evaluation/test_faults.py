@@ -15,6 +15,8 @@ from sketch2color.metrics.mark_area import marks_on, painted_marks, without_pain
 from sketch2color.metrics.memorization import memorization, nearest, spacing_of
 from sketch2color.metrics.palette_spread import palette, palette_spread
 
+pytestmark = pytest.mark.slow
+
 SIZE = 192
 COUNT = 5
 STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)

@@ -76,6 +76,7 @@ def badged(page):
     return page
 
 
+@pytest.mark.slow
 def test_a_painted_badge_is_seen_by_the_finder_itself():
     share = np.pi * 26**2 / 256**2
     painted = mark_areas(badged(drawing()), drawing())
@@ -85,6 +86,7 @@ def test_a_painted_badge_is_seen_by_the_finder_itself():
     assert mark_areas(drawing(), badged(drawing())) == {"mark_area": 0, "painted_marks": 0}
 
 
+@pytest.mark.slow
 def test_a_painted_badge_is_taken_away_and_one_that_was_there_stays():
     sketch, image = drawing(), badged(drawing())
     taken = without_painted_marks(image, sketch, marks_on(image), marks_on(sketch))

@@ -42,6 +42,7 @@ def address(published, monkeypatch):
     monkeypatch.setenv(weights.FOLDER_VARIABLE, str(published[1].parent))
 
 
+@pytest.mark.slow
 def test_its_features_are_torch_fidelitys_to_the_last_bit(published, address):
     before = torch.random.get_rng_state()
     net = features.load("inception_v3")

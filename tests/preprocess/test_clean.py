@@ -15,6 +15,8 @@ from sketch2color.preprocess import clean as stage
 from sketch2color.preprocess.clean import DROPPED, clean, remove_marks
 from sketch2color.watermarks.detect import Detections
 
+pytestmark = pytest.mark.slow
+
 
 def contents(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

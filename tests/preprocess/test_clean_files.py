@@ -128,6 +128,7 @@ def test_a_marked_image_that_cannot_be_given_back_is_told_and_an_unmarked_one_is
     assert "one colour stands for transparency" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_large_image_keeps_its_size(tmp_path, page, color_finder):
     large = np.asarray(imaging.resize(page, 3000, 1800)).copy()
     large[1200:1500, 300:600] = PINK

@@ -82,6 +82,7 @@ def test_what_is_too_fine_becomes_even_and_no_pattern(how):
     assert square[period > 4].std() > 55
 
 
+@pytest.mark.slow
 def test_a_shrunk_photograph_is_that_of_a_gaussian_before_sampling():
     photograph = cv2.resize(data.astronaut(), (2048, 2048), interpolation=cv2.INTER_CUBIC)
     grain = np.random.default_rng(0).normal(0, 25, photograph.shape)
@@ -121,6 +122,7 @@ def contrasts(square):
     return np.array(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paper", [(255, 255, 255), CREAM])
 def test_a_stroke_of_a_twelfth_of_a_pixel_stays_to_be_seen_all_along(paper):
     image = strokes(1, paper=paper)

@@ -6,6 +6,8 @@ from sketch2color.cli import main
 from sketch2color.errors import UserError
 from sketch2color.provenance.audit import audit
 
+pytestmark = pytest.mark.slow
+
 STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
 
 

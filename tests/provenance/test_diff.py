@@ -8,6 +8,8 @@ from sketch2color.errors import UserError
 from sketch2color.provenance import diff_text
 from sketch2color.provenance.diff import diff
 
+pytestmark = pytest.mark.slow
+
 
 def run_of(root, stage, rate):
     client = mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")

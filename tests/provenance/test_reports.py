@@ -9,9 +9,12 @@ from dvc.repo import Repo
 from sketch2color.errors import UserError
 from sketch2color.provenance.reports import REPORT, read_report
 
-pytestmark = pytest.mark.filterwarnings(  # what DVC leaves to the garbage collector
-    "ignore:unclosed Pack:ResourceWarning", "ignore:ObjectStore .* unclosed pack:ResourceWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(  # what DVC leaves to the garbage collector
+        "ignore:unclosed Pack:ResourceWarning", "ignore:ObjectStore .* unclosed pack:ResourceWarning"
+    ),
+]
 NO_RUN = "0123456789abcdef0123456789abcdef"
 
 

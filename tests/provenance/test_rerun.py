@@ -10,6 +10,8 @@ from tests.provenance import history
 from sketch2color.errors import UserError
 from sketch2color.provenance.rerun import rerun
 
+pytestmark = pytest.mark.slow
+
 
 def cache_of(root):
     return {path: path.read_bytes() for path in (root / ".dvc/cache").rglob("*") if path.is_file()}

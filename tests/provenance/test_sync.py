@@ -11,6 +11,8 @@ from sketch2color.provenance.record.run import recording
 from sketch2color.provenance.record.store import EXPERIMENT, local_uri
 from sketch2color.provenance.sync import sync
 
+pytestmark = pytest.mark.slow
+
 DATA = {"data/raw/sample": "0123456789abcdef0123456789abcdef.dir"}
 
 

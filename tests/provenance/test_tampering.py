@@ -13,6 +13,8 @@ from tests.provenance import history
 
 from sketch2color.provenance.audit import audit
 
+pytestmark = pytest.mark.slow
+
 
 def overwrite(path, text="tampered"):
     path.chmod(0o644)

@@ -11,6 +11,8 @@ from sketch2color.provenance import trace_text
 from sketch2color.provenance.lineage import every
 from sketch2color.provenance.trace import trace
 
+pytestmark = pytest.mark.slow
+
 STAGES = ["evaluate", "train_cyclegan", "transfer_style", "clean", "ingest"]
 
 

@@ -8,6 +8,8 @@ from sketch2color.style_transfer.coarse_to_fine import CoarseToFine, losses
 from sketch2color.style_transfer.features import Reading
 from sketch2color.style_transfer.losses import Losses, Weights
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = Weights(content=0.3, style=1.0, variation=0.1)
 
 

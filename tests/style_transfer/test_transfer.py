@@ -102,6 +102,7 @@ def test_every_test_sketch_is_painted_after_a_training_image(clean: CleanData, t
         assert metrics[name] > 0
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(clean: CleanData, tmp_path: Path) -> None:
     def run(name: str, seed: int) -> dict[str, bytes]:
         transfer(clean.folder, tmp_path / name, PARAMS, seed)
@@ -115,6 +116,7 @@ def test_same_seed_same_bytes(clean: CleanData, tmp_path: Path) -> None:
     assert all(other[name] != first[name] for name in first)
 
 
+@pytest.mark.slow
 def test_neither_threads_nor_company_show(clean: CleanData, tmp_path: Path) -> None:
     def run(name: str, threads: int) -> dict[str, bytes]:
         params = replace(PARAMS, references=(lender,), threads=threads)

@@ -11,6 +11,8 @@ from sketch2color.manifest import CleanImageRow, ImageRow, Rejected
 from sketch2color.preprocess.clean import clean, remove_marks
 from sketch2color.preprocess.fit import finish
 
+pytestmark = pytest.mark.slow
+
 CREAM = (243, 236, 220)
 
 

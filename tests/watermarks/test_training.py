@@ -9,6 +9,8 @@ import pytest
 
 from sketch2color import imaging
 
+pytestmark = pytest.mark.slow
+
 TOOLS = Path(__file__).parents[2] / "tools"
 MODULES = (
     "marks",
