@@ -114,7 +114,7 @@ def count(tally: Tally, one: BoxedImage, decisions: Decisions, changed: Mask) ->
     for x0, y0, x1, y1 in one.uncertain:
         elsewhere[y0:y1, x0:x1] = False
     for box in one.boxes:
-        area = box.cover(*mask.shape) > 0
+        area = box.mask(*mask.shape) > 0
         elsewhere &= ~area
         hit, whole = int((area & spanned).sum()), int(area.sum())
         for kind in ("faint",) if box.faint else ("all", box.kind):

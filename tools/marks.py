@@ -1,8 +1,8 @@
-"""Publishers' marks, drawn by chance, to stamp on clean drawings.
+"""Random publishers' marks, to stamp on clean drawings.
 
-What publishers lay over drawings on the web: round badges, translucent bars, captions and web addresses,
+What publishers put over drawings on the web: round badges, translucent bars, captions and web addresses,
 logos, QR codes, tiled text, banners. Every name is invented. A mark is drawn large on a layer of its own,
-shrunk with antialiasing to its size on the image, and composited there; the layer's coverage is the mask.
+shrunk with antialiasing to its size on the image, and composited there; the layer's alpha gives the mask.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,18 +18,18 @@ from PIL import Image, ImageDraw, ImageFont
 ImageArray = NDArray[np.uint8]
 Color = tuple[int, int, int]
 HEIGHT = 160
-"""Pixels that a line of large text is high on the layer; marks are shrunk from there."""
+"""Pixels that a line of large text is high on a layer; layers are shrunk to the size of the mark."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A typeface: a font file, or None for the one inside Pillow, and the script to write with it."""
+    """A typeface: a font file, or None for Pillow's own, and whether it writes Chinese."""
 
     path: Path | None
     han: bool = False
 
     def at(self, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-        """Load the face at ``size`` pixels."""
+        """Return the font at ``size`` pixels."""
         return ImageFont.load_default(size) if self.path is None else ImageFont.truetype(self.path, size)
 
 
@@ -42,7 +42,7 @@ SAMPLE_FACES = (
     Face(None),
     *_bundled("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "DejaVuSansMono"),
 )
-"""What the sample's marks are written in: none of them is in ``TRAINING_FACES``."""
+"""Typefaces of the sample's marks: none of them is in ``TRAINING_FACES``."""
 
 TRAINING_FACES = _bundled(
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique", "DejaVuSerif",
@@ -84,66 +84,62 @@ class Mark:
 def stamp(
     image: ImageArray, rng: np.random.Generator, faces: Sequence[Face]
 ) -> tuple[ImageArray, NDArray[np.uint8], str]:
-    """Lay one mark over ``image``.
+    """Composite one random mark over ``image``.
 
     Args:
         image: uint8, H × W × 3, RGB; not changed.
-        rng: decides all there is to decide.
+        rng: draws the mark and its place.
         faces: the typefaces to choose from.
 
     Returns:
-        The marked image; the mask, uint8, H × W, 255 on every pixel that the mark lies on, antialiased rim
-        included (all others are as they were); and the kind: badge, bar, caption, logo, qr, tiled or banner.
+        The marked image; the mask, uint8, H × W, 255 on every pixel that the mark covers, antialiased rim
+        included (all others are unchanged); and the kind, a key of ``KINDS``.
     """
     mark = draw(image.shape[1], image.shape[0], rng, faces)
-    return *lay(image, mark), mark.kind
+    return *composite(image, mark), mark.kind
 
 
 def draw(width: int, height: int, rng: np.random.Generator, faces: Sequence[Face]) -> Mark:
-    """Draw a mark for an image of ``width`` × ``height`` pixels."""
+    """Return a random mark for an image of ``width`` × ``height`` pixels."""
     weights = [entry.weight for entry in KINDS.values()]
     kind = str(rng.choice(np.array(list(KINDS)), p=weights))
-    return drawn_by(Pen(rng, faces), kind, width, height)
+    return draw_kind(Pen(rng, faces), kind, width, height)
 
 
-def drawn_by(pen: "Pen", kind: str, width: int, height: int) -> Mark:
-    """Draw a mark of ``kind`` with ``pen`` for an image of ``width`` × ``height`` pixels."""
+def draw_kind(pen: "Pen", kind: str, width: int, height: int) -> Mark:
+    """Return a mark of ``kind`` for an image of ``width`` × ``height`` pixels."""
     layer, opacity = KINDS[kind].draw(pen)
-    if layer.size == PAGE:
+    if layer.size == FULL_SIZE:
         layer = layer.resize((width, height), Image.Resampling.BILINEAR)
         return Mark(kind, np.asarray(layer), opacity, 0, 0)
     layer = layer.resize(_size(layer, kind, width, height, pen.rng), Image.Resampling.BILINEAR)
     return Mark(kind, np.asarray(layer), opacity, *_place(layer, kind, width, height, pen.rng))
 
 
-def lay(image: ImageArray, mark: Mark) -> tuple[ImageArray, NDArray[np.uint8]]:
+def composite(image: ImageArray, mark: Mark) -> tuple[ImageArray, NDArray[np.uint8]]:
     """Composite ``mark`` on ``image``; return the marked image and the mask as :func:`stamp` does."""
-    window = (
-        slice(mark.top, mark.top + mark.layer.shape[0]),
-        slice(mark.left, mark.left + mark.layer.shape[1]),
-    )
+    height, width = mark.layer.shape[:2]
+    window = slice(mark.top, mark.top + height), slice(mark.left, mark.left + width)
     alpha = mark.layer[..., 3:] / 255 * mark.opacity
     mixed = image[window] * (1 - alpha) + mark.layer[..., :3] * alpha
-    touched = alpha >= 1 / 255
+    covered = alpha >= 1 / 255
     marked, mask = image.copy(), np.zeros(image.shape[:2], dtype=np.uint8)
-    marked[window] = np.where(touched, np.rint(mixed).astype(np.uint8), image[window])
-    mask[window] = np.where(touched[..., 0], 255, 0)
+    marked[window] = np.where(covered, np.rint(mixed).astype(np.uint8), image[window])
+    mask[window] = np.where(covered[..., 0], 255, 0)
     return marked, mask
 
 
 def _size(
     layer: Image.Image, kind: str, width: int, height: int, rng: np.random.Generator
 ) -> tuple[int, int]:
-    """Give the pixels a mark takes: 2 to 3 % of the image as a rule, squashed as scraped images are."""
+    """Return the width and height of a mark: mostly 2 to 3 % of the image, squashed as on the web."""
     aspect = layer.width / layer.height * np.exp(rng.normal(0, 0.12))
     share = np.clip(np.exp(rng.normal(np.log(0.024), 0.5)), 0.006, 0.3)
     if kind == "banner":
-        long, short = (
-            rng.choice([1.0, 1.0, 0.6, 0.4]),
-            float(np.clip(np.exp(rng.normal(np.log(0.08), 0.35)), 0.04, 0.3)),
-        )
-        wide = aspect > 1
-        return max(8, int(width * (long if wide else short))), max(8, int(height * (short if wide else long)))
+        long = rng.choice([1.0, 1.0, 0.6, 0.4])
+        short = np.clip(np.exp(rng.normal(np.log(0.08), 0.35)), 0.04, 0.3)
+        across, down = (long, short) if aspect > 1 else (short, long)
+        return max(8, int(width * across)), max(8, int(height * down))
     if kind == "badge" and rng.random() < 0.12:
         share *= 3
     w = min(np.sqrt(share * width * height * aspect), 0.92 * width)
@@ -169,7 +165,7 @@ def _place(
 
 
 class Pen:
-    """Draws what marks are made of, each part an RGBA layer trimmed to its ink."""
+    """Draws the parts of marks, each an RGBA layer trimmed to its ink."""
 
     def __init__(self, rng: np.random.Generator, faces: Sequence[Face]) -> None:
         self.rng = rng
@@ -177,69 +173,51 @@ class Pen:
         self.stretch = float(np.exp(rng.normal(0, 0.2)))
         self.letters = rng.random() < 0.55  # else square characters
 
-    def chance(self, probability: float) -> bool:
-        """Say yes with the given probability."""
+    def bernoulli(self, probability: float) -> bool:
+        """Return True with the given probability."""
         return bool(self.rng.random() < probability)
 
     def ink(self) -> Color:
-        """Choose a colour near one of ``INKS``."""
+        """Return a colour near one of ``INKS``."""
         color = np.array(INKS[int(self.rng.integers(len(INKS)))]) + self.rng.integers(-18, 19, 3)
         red, green, blue = color.clip(0, 255).tolist()
         return red, green, blue
 
     def name(self) -> str:
-        """Invent a publisher's name."""
+        """Return an invented publisher's name."""
         word = "".join(self.rng.choice(SYLLABLES, int(self.rng.integers(2, 4)))).capitalize()
         trade = str(self.rng.choice(TRADES))
-        shape = int(self.rng.integers(5))
-        return (
-            word,
-            word.upper(),
-            f"{word} {trade}",
-            f"{word.upper()} {trade.upper()}",
-            word.lower() + trade.lower(),
-        )[shape]
+        both = f"{word} {trade}"
+        styles = word, word.upper(), both, both.upper(), word.lower() + trade.lower()
+        return styles[int(self.rng.integers(5))]
 
     def address(self) -> str:
-        """Invent a web address, an account or a number."""
+        """Return an invented web address, account or number."""
         site = self.name().replace(" ", "").lower()
         digits = "".join(map(str, self.rng.integers(0, 10, 8)))
-        return str(
-            self.rng.choice(
-                [
-                    f"www.{site}.example",
-                    f"{site}.example",
-                    f"@{site}",
-                    f"http://{site}.example/{digits[:4]}",
-                    f"ID: {digits}",
-                ]
-            )
-        )
+        host = f"{site}.example"
+        styles = [f"www.{host}", host, f"@{site}", f"http://{host}/{digits[:4]}", f"ID: {digits}"]
+        return str(self.rng.choice(styles))
 
     def sentence(self) -> str:
-        """Choose an address or a slogan."""
-        return str(
-            self.rng.choice(
-                [self.address(), str(self.rng.choice(SLOGANS)).upper(), str(self.rng.choice(SLOGANS))]
-            )
-        )
+        """Return an address or a slogan."""
+        address, slogan, other = self.address(), str(self.rng.choice(SLOGANS)), str(self.rng.choice(SLOGANS))
+        return str(self.rng.choice([address, slogan.upper(), other]))
 
     def large(self, color: Color) -> Image.Image:
-        """Give a publisher's name, in letters or in square characters."""
-        return (
-            self.text(self.name(), color)
-            if self.letters
-            else self.characters(int(self.rng.integers(2, 7)), color)
-        )
+        """Return a publisher's name, in letters or in square characters."""
+        if self.letters:
+            return self.text(self.name(), color)
+        return self.characters(int(self.rng.integers(2, 7)), color)
 
     def small(self, color: Color) -> Image.Image:
-        """Give a line of small writing."""
-        if self.letters or self.chance(0.6):
+        """Return a line of small text."""
+        if self.letters or self.bernoulli(0.6):
             return self.text(self.sentence(), color)
         return self.characters(int(self.rng.integers(6, 14)), color)
 
     def text(self, words: str, color: Color) -> Image.Image:
-        """Write ``words`` in the pen's face; one for Chinese writes some characters instead."""
+        """Write ``words`` in the pen's face; a Chinese face writes random characters instead."""
         if self.face.han:
             words = "".join(chr(c) for c in self.rng.integers(0x4E00, 0x7F00, max(2, len(words) // 3)))
         font = self.face.at(HEIGHT)
@@ -249,7 +227,7 @@ class Pen:
         return line.resize((max(8, int(line.width * self.stretch)), line.height), Image.Resampling.BILINEAR)
 
     def characters(self, count: int, color: Color) -> Image.Image:
-        """Write square characters made of strokes, as a reader of another script sees them."""
+        """Write square pseudo-characters made of strokes."""
         step, width = HEIGHT, int(self.rng.integers(6, 18))
         line = Image.new("RGBA", (step * count, HEIGHT), (*color, 0))
         draw = ImageDraw.Draw(line)
@@ -263,22 +241,21 @@ class Pen:
         rng, top = self.rng, size * 0.06
         for y in rng.choice(np.linspace(0.04, 0.96, 7), int(rng.integers(2, 5)), replace=False):
             a, b = rng.choice([0.05, 0.2, 0.5]), rng.choice([0.55, 0.8, 0.95])
-            draw.line(
-                (x + a * size, top + y * size, x + b * size, top + y * size), fill, max(3, int(width * 0.8))
-            )
+            line = x + a * size, top + y * size, x + b * size, top + y * size
+            draw.line(line, fill, max(3, int(width * 0.8)))
         for at in rng.choice(np.linspace(0.1, 0.9, 5), int(rng.integers(1, 4)), replace=False):
             a, b = rng.choice([0.0, 0.25, 0.45]), rng.choice([0.6, 0.8, 1.0])
             draw.line((x + at * size, top + a * size, x + at * size, top + b * size), fill, width)
-        if self.chance(0.5):
-            ends = x + rng.random(2) * size, top + rng.random(2) * size
-            draw.line((ends[0][0], ends[1][0], ends[0][1], ends[1][1]), fill, width)
-        if self.chance(0.4):
+        if self.bernoulli(0.5):
+            xs, ys = x + rng.random(2) * size, top + rng.random(2) * size
+            draw.line((xs[0], ys[0], xs[1], ys[1]), fill, width)
+        if self.bernoulli(0.4):
             a, b = rng.choice([0.05, 0.4]), rng.choice([0.1, 0.5])
             box = (x + a * size, top + b * size, x + (a + 0.5) * size, top + (b + 0.4) * size)
             draw.rectangle(box, outline=fill, width=width)
 
     def glyph(self, color: Color) -> Image.Image:
-        """Draw a sign such as firms have: blocks, a polygon of facets, a ring, a letter in a tile."""
+        """Return a logo: blocks, a polygon of facets, a ring, a letter in a tile, or curves."""
         rng, size = self.rng, 300
         sign = Image.new("RGBA", (size, size), (*color, 0))
         draw = ImageDraw.Draw(sign)
@@ -295,39 +272,34 @@ class Pen:
                 draw.polygon([(150, 150), first, second], (*shade, 255))
         elif shape == 2:
             draw.ellipse((6, 6, 294, 294), outline=(*color, 255), width=int(rng.integers(20, 90)))
-            if self.chance(0.6):
+            if self.bernoulli(0.6):
                 draw.rectangle((150, 130, 294, 170), (*color, 255))
         elif shape == 3:
             draw.rounded_rectangle((4, 4, 296, 296), int(rng.integers(10, 140)), (*color, 255))
             self._character(draw, 60, 180, 26, (255, 255, 255, 255))
         else:  # a figure of curves
             for _ in range(int(rng.integers(3, 6))):
-                x, y, w, h = (
-                    rng.uniform(0, 180),
-                    rng.uniform(0, 180),
-                    rng.uniform(40, 150),
-                    rng.uniform(40, 150),
-                )
+                x, y = rng.uniform(0, 180, 2)
+                w, h = rng.uniform(40, 150, 2)
                 start = int(rng.integers(360))
                 draw.pieslice((x, y, x + w, y + h), start, start + int(rng.integers(90, 300)), (*color, 255))
         return sign
 
 
-def fitted(part: Image.Image, width: float, height: float) -> Image.Image:
-    """Resize a part to fit into ``width`` × ``height``, its aspect kept."""
+def fit(part: Image.Image, width: float, height: float) -> Image.Image:
+    """Resize a part to fit into ``width`` × ``height``, keeping its aspect."""
     factor = min(width / part.width, height / part.height)
-    return part.resize(
-        (max(1, int(part.width * factor)), max(1, int(part.height * factor))), Image.Resampling.BILINEAR
-    )
+    size = max(1, int(part.width * factor)), max(1, int(part.height * factor))
+    return part.resize(size, Image.Resampling.BILINEAR)
 
 
-def centered(canvas: Image.Image, part: Image.Image, x: float, y: float) -> None:
-    """Lay a part on a canvas with its middle at x, y."""
+def paste_centered(canvas: Image.Image, part: Image.Image, x: float, y: float) -> None:
+    """Composite a part on a canvas, centred at x, y."""
     canvas.alpha_composite(part, (max(0, int(x - part.width / 2)), max(0, int(y - part.height / 2))))
 
 
-def in_column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image.Image:
-    """Set parts under one another; ``align`` is 0 for left, 0.5 for the middle, 1 for right."""
+def stack(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Image.Image:
+    """Place parts below one another; ``align`` is 0 for left, 0.5 for centre, 1 for right."""
     width, height = max(p.width for p in parts), sum(p.height for p in parts) + gap * (len(parts) - 1)
     column = Image.new("RGBA", (width, height), (*parts[0].getpixel((0, 0))[:3], 0))  # type: ignore[index]
     top = 0
@@ -337,188 +309,195 @@ def in_column(parts: Sequence[Image.Image], gap: int, align: float = 0.5) -> Ima
     return column
 
 
-def in_row(parts: Sequence[Image.Image], gap: int) -> Image.Image:
-    """Set parts side by side, their middles on one line."""
-    turned = [part.transpose(Image.Transpose.TRANSPOSE) for part in parts]
-    return in_column(turned, gap).transpose(Image.Transpose.TRANSPOSE)
+def side_by_side(parts: Sequence[Image.Image], gap: int) -> Image.Image:
+    """Place parts side by side, centred vertically."""
+    transposed = [part.transpose(Image.Transpose.TRANSPOSE) for part in parts]
+    return stack(transposed, gap).transpose(Image.Transpose.TRANSPOSE)
 
 
-Drawn = tuple[Image.Image, float]
+def on_plate(part: Image.Image, color: Color, margin: tuple[int, int]) -> Image.Image:
+    """Put a part on an opaque plate that is wider and higher by ``margin``."""
+    plate = Image.new("RGBA", (part.width + margin[0], part.height + margin[1]), (*color, 255))
+    paste_centered(plate, part, plate.width / 2, plate.height / 2)
+    return plate
+
+
+def recolor(part: Image.Image, color: Color) -> Image.Image:
+    """Return a part in one colour, with its alpha."""
+    recolored = Image.new("RGBA", part.size, (*color, 0))
+    recolored.putalpha(part.getchannel("A"))
+    return recolored
+
+
+def opacity(
+    rng: np.random.Generator, strong: float, weak: tuple[float, float], shares: Sequence[float]
+) -> float:
+    """Return 1, an opacity from ``strong`` to 0.95, or one in the range ``weak``, in these shares."""
+    return float(rng.choice([1.0, rng.uniform(strong, 0.95), rng.uniform(*weak)], p=shares))
+
+
+def encode_qr(pen: Pen, digits: int, trim: float) -> NDArray[np.uint8]:
+    """Return a QR code of fewer than ``digits`` random digits, with probability ``trim`` without margin."""
+    payload = "".join(map(str, pen.rng.integers(0, 10, int(pen.rng.integers(12, digits)))))
+    code = cv2.QRCodeEncoder.create().encode(payload)
+    return np.asarray(code[2:-2, 2:-2] if pen.bernoulli(trim) else code, np.uint8)
+
+
+def render_qr(code: NDArray[np.uint8], ink: Color) -> Image.Image:
+    """Enlarge a QR code to about 600 pixels and colour it."""
+    edge = code.shape[0] * (600 // code.shape[0])
+    values = np.where(code[..., None] > 127, 255, np.array(ink)).astype(np.uint8)
+    return Image.fromarray(values).convert("RGBA").resize((edge, edge), Image.Resampling.NEAREST)
+
+
+Layer = tuple[Image.Image, float]
+"""A mark's layer, RGBA, and its opacity."""
 WHITE: Color = (255, 255, 255)
-PAGE = (1200, 1200)
-"""A layer of this size lies over the whole image."""
+FULL_SIZE = (1200, 1200)
+"""A layer of this size covers the whole image."""
 
 
-def _badge(pen: Pen) -> Drawn:
-    """A filled disc or pill with sign and name cut out in white; at times only a ring; oval at times."""
+def _badge(pen: Pen) -> Layer:
+    """Draw a filled disc, oval or pill with logo and name in white, or only a ring."""
     rng, color = pen.rng, pen.ink()
     width, height = 700, int(700 * rng.choice([1.0, 1.0, 1.35, 0.75]))
-    pill = pen.chance(0.12)
+    pill = pen.bernoulli(0.12)
     height = 260 if pill else height
     badge = Image.new("RGBA", (width, height), (*color, 0))
     draw = ImageDraw.Draw(badge)
     box = (3, 3, width - 4, height - 4)
-    ring = pen.chance(0.15) and not pill
+    ring = pen.bernoulli(0.15) and not pill
     if pill:
-        draw.rounded_rectangle(box, height // 2 if pen.chance(0.6) else 60, (*color, 255))
+        draw.rounded_rectangle(box, height // 2 if pen.bernoulli(0.6) else 60, (*color, 255))
     elif ring:
         draw.ellipse(box, outline=(*color, 255), width=int(rng.integers(18, 50)))
     else:
         draw.ellipse(box, (*color, 255))
-        if pen.chance(0.3):
-            draw.ellipse(
-                (40, 40, width - 41, height - 41), outline=(*WHITE, 255), width=int(rng.integers(6, 16))
-            )
+        if pen.bernoulli(0.3):
+            inner = 40, 40, width - 41, height - 41
+            draw.ellipse(inner, outline=(*WHITE, 255), width=int(rng.integers(6, 16)))
     on = color if ring else WHITE
+
+    def paste(part: Image.Image, wide: float, tall: float, at: float) -> None:
+        paste_centered(badge, fit(part, width * wide, height * tall), width / 2, height * at)
+
     if pill:
-        centered(badge, fitted(pen.large(on), width * 0.8, height * 0.5), width / 2, height / 2)
+        paste(pen.large(on), 0.8, 0.5, 0.5)
     else:
-        with_sign = pen.chance(0.6)
-        if with_sign:
-            centered(badge, fitted(pen.glyph(on), width * 0.4, height * 0.26), width / 2, height * 0.25)
-        centered(
-            badge,
-            fitted(pen.large(on), width * 0.72, height * 0.24),
-            width / 2,
-            height * (0.52 if with_sign else 0.45),
-        )
-        if pen.chance(0.75):
-            centered(badge, fitted(pen.small(on), width * 0.64, height * 0.1), width / 2, height * 0.72)
-    return badge, float(
-        rng.choice([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.25, 0.6)], p=[0.45, 0.35, 0.2])
-    )
+        with_glyph = pen.bernoulli(0.6)
+        if with_glyph:
+            paste(pen.glyph(on), 0.4, 0.26, 0.25)
+        paste(pen.large(on), 0.72, 0.24, 0.52 if with_glyph else 0.45)
+        if pen.bernoulli(0.75):
+            paste(pen.small(on), 0.64, 0.1, 0.72)
+    return badge, opacity(rng, 0.7, (0.25, 0.6), [0.45, 0.35, 0.2])
 
 
-def _bar(pen: Pen) -> Drawn:
-    """A translucent plate with a line of writing on it."""
+def _bar(pen: Pen) -> Layer:
+    """Draw a translucent plate with a line of text on it."""
     rng = pen.rng
     grey = int(rng.integers(60, 190))
-    color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()
-    on: Color = (20, 20, 20) if grey > 150 and pen.chance(0.5) else WHITE
-    line = pen.large(on) if pen.chance(0.5) else pen.small(on)
-    if pen.chance(0.4):
-        line = in_row([fitted(pen.glyph(on), 400, HEIGHT * 1.2), line], 40)
+    color: Color = (grey, grey, grey) if pen.bernoulli(0.7) else pen.ink()
+    on: Color = (20, 20, 20) if grey > 150 and pen.bernoulli(0.5) else WHITE
+    line = pen.large(on) if pen.bernoulli(0.5) else pen.small(on)
+    if pen.bernoulli(0.4):
+        line = side_by_side([fit(pen.glyph(on), 400, HEIGHT * 1.2), line], 40)
     margin_x, margin_y = int(rng.integers(20, 400)), int(rng.integers(15, 90))
     width = max(line.width + 2 * margin_x, int(rng.uniform(3, 7) * line.height))
     bar = Image.new("RGBA", (width, line.height + 2 * margin_y), (*color, 255))
-    centered(bar, line, bar.width / 2 if pen.chance(0.7) else margin_x + line.width / 2, bar.height / 2)
-    return bar, float(rng.uniform(0.3, 0.85) if pen.chance(0.8) else rng.uniform(0.9, 1.0))
+    x = bar.width / 2 if pen.bernoulli(0.7) else margin_x + line.width / 2
+    paste_centered(bar, line, x, bar.height / 2)
+    return bar, float(rng.uniform(0.3, 0.85) if pen.bernoulli(0.8) else rng.uniform(0.9, 1.0))
 
 
-def _caption(pen: Pen) -> Drawn:
-    """One to three lines of name, slogan and address."""
+def _caption(pen: Pen) -> Layer:
+    """Write one to three lines of name, slogan and address."""
     rng, color = pen.rng, pen.ink()
-    lines = [pen.large(color) if pen.chance(0.6) else pen.small(color)]
+    lines = [pen.large(color) if pen.bernoulli(0.6) else pen.small(color)]
     for _ in range(int(rng.choice([0, 0, 1, 2]))):
-        lines.append(
-            fitted(pen.small(color), lines[0].width * rng.uniform(0.6, 1.1), HEIGHT * rng.uniform(0.5, 0.9))
-        )
-    caption = in_column(lines, int(rng.integers(20, 70)), float(rng.choice([0.0, 0.5, 1.0])))
-    return caption, float(
-        rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.45, 0.35, 0.2])
-    )
+        line, width = pen.small(color), lines[0].width * rng.uniform(0.6, 1.1)
+        lines.append(fit(line, width, HEIGHT * rng.uniform(0.5, 0.9)))
+    caption = stack(lines, int(rng.integers(20, 70)), float(rng.choice([0.0, 0.5, 1.0])))
+    return caption, opacity(rng, 0.6, (0.2, 0.5), [0.45, 0.35, 0.2])
 
 
-def _logo(pen: Pen) -> Drawn:
-    """A sign with the name beside or under it, at times a second firm's behind a rule; or a boxed name."""
+def _logo(pen: Pen) -> Layer:
+    """Draw a logo with the name beside or below it, at times a second logo; or the name on a plate."""
     rng, color = pen.rng, pen.ink()
-    other = pen.ink() if pen.chance(0.35) else color
-    name = pen.large(other)
-    words = (
-        in_column([name, fitted(pen.small(other), name.width, HEIGHT * 0.45)], 30)
-        if pen.chance(0.5)
-        else name
-    )
-    if pen.chance(0.2):
-        plate = Image.new("RGBA", (words.width + 120, words.height + 90), (*color, 255))
-        centered(plate, words if other != color else _white(words), plate.width / 2, plate.height / 2)
+    other = pen.ink() if pen.bernoulli(0.35) else color
+    words = pen.large(other)
+    if pen.bernoulli(0.5):
+        words = stack([words, fit(pen.small(other), words.width, HEIGHT * 0.45)], 30)
+    if pen.bernoulli(0.2):
+        plate = on_plate(words if other != color else recolor(words, WHITE), color, (120, 90))
         return plate, float(rng.uniform(0.7, 1.0))
-    sign = pen.glyph(color).resize(
-        (int(words.height * rng.uniform(1.2, 2.2)),) * 2, Image.Resampling.BILINEAR
-    )
-    logo = (
-        in_row([sign, words] if pen.chance(0.6) else [words, sign], 50)
-        if pen.chance(0.65)
-        else in_column([sign, words], 40)
-    )
-    if pen.chance(0.2):
+    glyph = pen.glyph(color)
+    glyph = glyph.resize((int(words.height * rng.uniform(1.2, 2.2)),) * 2, Image.Resampling.BILINEAR)
+    if pen.bernoulli(0.65):
+        logo = side_by_side([glyph, words] if pen.bernoulli(0.6) else [words, glyph], 50)
+    else:
+        logo = stack([glyph, words], 40)
+    if pen.bernoulli(0.2):
         rule = Image.new("RGBA", (8, logo.height), (*color, 255))
-        logo = in_row([logo, rule, fitted(pen.glyph(color), 900, logo.height)], 50)
-    return logo, float(rng.choice([1.0, rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15]))
+        logo = side_by_side([logo, rule, fit(pen.glyph(color), 900, logo.height)], 50)
+    return logo, opacity(rng, 0.6, (0.2, 0.5), [0.5, 0.35, 0.15])
 
 
-def _white(part: Image.Image) -> Image.Image:
-    white = Image.new("RGBA", part.size, (*WHITE, 0))
-    white.putalpha(part.getchannel("A"))
-    return white
+def _qr(pen: Pen) -> Layer:
+    """Draw a QR code, at times with a line of text below it."""
+    code = encode_qr(pen, 120, 0.5)
+    ink = pen.ink() if pen.bernoulli(0.15) else (10, 10, 12)
+    plate = render_qr(code, ink)
+    if pen.bernoulli(0.35):
+        plate = stack([plate, fit(pen.small(ink), plate.width, 90)], 16)
+    return plate, 1.0 if pen.bernoulli(0.8) else float(pen.rng.uniform(0.6, 0.95))
 
 
-def _qr(pen: Pen) -> Drawn:
-    """A QR code with its quiet zone, at times a line of writing under it."""
-    rng = pen.rng
-    code = cv2.QRCodeEncoder.create().encode(
-        "".join(map(str, rng.integers(0, 10, int(rng.integers(12, 120)))))
-    )
-    code = code[2:-2, 2:-2] if pen.chance(0.5) else code
-    edge = code.shape[0] * (600 // code.shape[0])
-    ink = pen.ink() if pen.chance(0.15) else (10, 10, 12)
-    values = np.where(code[..., None] > 127, np.array([255, 255, 255]), np.array(ink)).astype(np.uint8)
-    plate = Image.fromarray(values).convert("RGBA").resize((edge, edge), Image.Resampling.NEAREST)
-    if pen.chance(0.35):
-        plate = in_column([plate, fitted(pen.small(ink), edge, 90)], 16)
-    return plate, 1.0 if pen.chance(0.8) else float(rng.uniform(0.6, 0.95))
-
-
-def _tiled(pen: Pen) -> Drawn:
-    """One faint name again and again over the whole image, level or slanting."""
+def _tiled(pen: Pen) -> Layer:
+    """Repeat one faint name over the whole image, level or slanting."""
     rng = pen.rng
     grey = int(rng.integers(90, 190))
-    color: Color = (grey, grey, grey) if pen.chance(0.7) else pen.ink()
-    line = fitted(pen.large(color), rng.uniform(350, 800), rng.uniform(60, 130))
-    tile = Image.new(
-        "RGBA",
-        (line.width + int(rng.integers(30, 300)), line.height + int(rng.integers(120, 420))),
-        (*color, 0),
-    )
+    color: Color = (grey, grey, grey) if pen.bernoulli(0.7) else pen.ink()
+    line = fit(pen.large(color), rng.uniform(350, 800), rng.uniform(60, 130))
+    size = line.width + int(rng.integers(30, 300)), line.height + int(rng.integers(120, 420))
+    tile = Image.new("RGBA", size, (*color, 0))
     tile.alpha_composite(line)
     shift = int(rng.integers(tile.width))
-    large = Image.new("RGBA", (2 * PAGE[0], 2 * PAGE[1]), (*color, 0))
+    width, height = FULL_SIZE
+    large = Image.new("RGBA", (2 * width, 2 * height), (*color, 0))
     for number, y in enumerate(range(0, large.height, tile.height)):
         for x in range(-(number % 2) * shift, large.width, tile.width):
             large.alpha_composite(tile.crop((max(0, -x), 0, tile.width, tile.height)), (max(0, x), y))
-    large = large.rotate(
-        float(rng.choice([0, 0, rng.uniform(15, 45), rng.uniform(-45, -15)])), Image.Resampling.BILINEAR
-    )
-    left, top = (large.width - PAGE[0]) // 2, (large.height - PAGE[1]) // 2
-    return large.crop((left, top, left + PAGE[0], top + PAGE[1])), float(rng.uniform(0.2, 0.6))
+    angle = float(rng.choice([0, 0, rng.uniform(15, 45), rng.uniform(-45, -15)]))
+    large = large.rotate(angle, Image.Resampling.BILINEAR)
+    box = width // 2, height // 2, width // 2 + width, height // 2 + height
+    return large.crop(box), float(rng.uniform(0.2, 0.6))
 
 
-def _banner(pen: Pen) -> Drawn:
-    """An opaque strip along an edge with name and address on it."""
+def _banner(pen: Pen) -> Layer:
+    """Draw an opaque strip along an edge with name and address on it."""
     rng, color = pen.rng, pen.ink()
     on = WHITE if sum(color) < 480 else (30, 30, 30)
     parts = [pen.large(on)] + [pen.small(on) for _ in range(int(rng.integers(0, 3)))]
-    if pen.chance(0.4):
-        parts.insert(0, fitted(pen.glyph(on), 400, HEIGHT * 1.3))
-    line = in_row(parts, int(rng.integers(60, 400)))
-    strip = Image.new(
-        "RGBA", (max(line.width + 120, 2000), line.height + int(rng.integers(40, 160))), (*color, 255)
-    )
-    line = fitted(line, strip.width * 0.94, strip.height * 0.8)
-    centered(strip, line, strip.width / 2, strip.height / 2)
-    if pen.chance(0.25):  # a slanting end in a second colour
+    if pen.bernoulli(0.4):
+        parts.insert(0, fit(pen.glyph(on), 400, HEIGHT * 1.3))
+    line = side_by_side(parts, int(rng.integers(60, 400)))
+    size = max(line.width + 120, 2000), line.height + int(rng.integers(40, 160))
+    strip = Image.new("RGBA", size, (*color, 255))
+    line = fit(line, strip.width * 0.94, strip.height * 0.8)
+    paste_centered(strip, line, strip.width / 2, strip.height / 2)
+    if pen.bernoulli(0.25):  # a slanting end in a second colour
         tip = int(rng.integers(200, 900))
         corners = [(strip.width - tip, strip.height), (strip.width, 0), (strip.width, strip.height)]
         ImageDraw.Draw(strip).polygon(corners, (*pen.ink(), 255))
-    upright = pen.chance(0.4)
-    return strip.transpose(Image.Transpose.ROTATE_90) if upright else strip, 1.0 if pen.chance(
-        0.8
-    ) else float(rng.uniform(0.7, 0.95))
+    if pen.bernoulli(0.4):
+        strip = strip.transpose(Image.Transpose.ROTATE_90)
+    return strip, 1.0 if pen.bernoulli(0.8) else float(rng.uniform(0.7, 0.95))
 
 
 @dataclass(frozen=True)
 class _Kind:
-    draw: Callable[[Pen], Drawn]
+    draw: Callable[[Pen], Layer]
     weight: float
 
 
@@ -531,4 +510,4 @@ KINDS: dict[str, _Kind] = {
     "tiled": _Kind(_tiled, 0.07),
     "banner": _Kind(_banner, 0.08),
 }
-"""Every kind with how often it is drawn."""
+"""Every kind with the probability that it is drawn."""

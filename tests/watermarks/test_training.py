@@ -14,12 +14,12 @@ pytestmark = pytest.mark.slow
 TOOLS = Path(__file__).parents[2] / "tools"
 MODULES = (
     "marks",
-    "pages",
+    "sketches",
     "boards",
     "training_marks",
     "boxes",
     "real_marks",
-    "wider_marks",
+    "diverse_marks",
     "mark_examples",
 )
 
@@ -32,12 +32,12 @@ def tools():
     import boxes
     import mark_examples
     import marks
-    import pages
+    import sketches
     import real_marks
     import training_marks
-    import wider_marks
+    import diverse_marks
 
-    modules = (boards, boxes, mark_examples, marks, pages, real_marks, training_marks, wider_marks)
+    modules = (boards, boxes, diverse_marks, mark_examples, marks, real_marks, sketches, training_marks)
     yield {module.__name__: module for module in modules}
     sys.path.remove(str(TOOLS))
     for name, module in known.items():
@@ -62,8 +62,8 @@ def art():
 @pytest.mark.parametrize(
     ("module", "drawer", "expected"),
     [
-        ("training_marks", "publishers_set", {"badge", "bar", "caption", "logo", "qr", "tiled", "banner"}),
-        ("wider_marks", "wider_set", {"badge", "bar", "caption", "tiled"}),
+        ("training_marks", "mark_set", {"badge", "bar", "caption", "logo", "qr", "tiled", "banner"}),
+        ("diverse_marks", "diverse_marks", {"badge", "bar", "caption", "tiled"}),
     ],
 )
 def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(
@@ -88,7 +88,7 @@ def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(
             height, width = one.layer.shape[:2]
             assert 0 <= one.left <= 128 - width
             assert 0 <= one.top <= 128 - height
-            marked, mask = marks.lay(page, one)
+            marked, mask = marks.composite(page, one)
             assert (marked[mask == 0] == page[mask == 0]).all()
             assert (mask > 0).any()
             kinds.add(one.kind)
@@ -96,9 +96,9 @@ def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(
 
 
 def test_a_board_follows_from_the_seed(tools, art):
-    boards, marks, pages = tools["boards"], tools["marks"], tools["pages"]
+    boards, marks, sketches = tools["boards"], tools["marks"], tools["sketches"]
     photo = np.random.default_rng(1).integers(0, 256, (300, 300, 3), dtype=np.uint8)
-    stock, hand = pages.Stock(art, art, [photo]), boards.Hand(marks.TRAINING_FACES)
+    stock, hand = sketches.Stock(art, art, [photo]), boards.Hand(marks.TRAINING_FACES)
     drawn = [
         [boards.board(np.random.default_rng((1, seed)), stock, hand, 128) for seed in range(12)]
         for _ in range(2)
@@ -132,33 +132,33 @@ def folder(tmp_path, tools):
 
 
 def test_only_the_development_half_trains_and_boxes_say_what_is_judged(tools, folder):
-    marked, unmarked = tools["real_marks"].boxed(folder)
+    marked, unmarked = tools["real_marks"].load(folder)
     assert (marked.marked, unmarked.marked) == (True, False)
-    truth, judged = marked.example.truth, marked.example.judged
+    truth, valid = marked.example.truth, marked.example.valid
     assert (truth[202:228, 12:58] == 255).all()  # a bar is all its own
-    assert (judged[200:202, 10:60] == 0).all()  # but for the margin of its box
+    assert (valid[200:202, 10:60] == 0).all()  # but for the margin of its box
     assert truth[110, 120, 0] == 255
     assert truth[102, 101, 0] == 0  # a corner of the badge's box
-    assert (truth[20, 175], judged[20, 175, 1]) == (
+    assert (truth[20, 175], valid[20, 175, 1]) == (
         pytest.approx([255, 0]),
         0,
     )  # which pixels, it cannot tell
-    assert not judged[5:25, 5:25].any()  # faint
-    assert not judged[105:125, 225:245].any()  # uncertain
-    assert (judged[150:190, 100:200] == 255).all()
-    assert [cutting.opaque for cutting in marked.cuttings] == [True, True, False]
+    assert not valid[5:25, 5:25].any()  # faint
+    assert not valid[105:125, 225:245].any()  # uncertain
+    assert (valid[150:190, 100:200] == 255).all()
+    assert [cutout.opaque for cutout in marked.cutouts] == [True, True, False]
     assert not unmarked.example.truth.any()
 
 
 def test_bent_and_pasted_examples_keep_truth_and_image_together(tools, folder):
     real = tools["real_marks"]
-    marked, unmarked = real.boxed(folder)
+    marked, unmarked = real.load(folder)
     for seed in range(20):
-        bent = real.bent(np.random.default_rng(seed), marked.example)
+        bent = real.augment(np.random.default_rng(seed), marked.example)
         dark = bent.image.max(2) < 150
         assert dark.any()
-        assert (bent.truth[..., 0][dark & (bent.judged[..., 0] > 0)] == 255).mean() > 0.97
-        laid = real.pasted(np.random.default_rng(seed), unmarked.example, marked.cuttings[0])
+        assert (bent.truth[..., 0][dark & (bent.valid[..., 0] > 0)] == 255).mean() > 0.97
+        laid = real.paste(np.random.default_rng(seed), unmarked.example, marked.cutouts[0])
         far = np.abs(laid.image.astype(int) - unmarked.example.image).max(2) > 60
         covered = laid.truth[..., 0] > 0
         assert (far & ~covered).sum() < 0.25 * far.sum()  # the soft rim
@@ -168,14 +168,14 @@ def test_bent_and_pasted_examples_keep_truth_and_image_together(tools, folder):
 def test_examples_follow_from_the_seed_and_every_maker_comes_up(tools, folder, art):
     examples, marks, training = tools["mark_examples"], tools["marks"], tools["training_marks"]
     rngs = [np.random.default_rng((4, seed)) for seed in range(40)]
-    sets = [training.publishers_set(256, rng, marks.TRAINING_FACES, art) for rng in rngs]
+    sets = [training.mark_set(256, rng, marks.TRAINING_FACES, art) for rng in rngs]
     pages = np.full((3, 256, 256, 3), 240, np.uint8)
-    stores = examples.Stores(pages, pages, sets, sets, tools["real_marks"].boxed(folder))
+    stores = examples.Stores(pages, pages, sets, sets, tools["real_marks"].load(folder))
     for shares in examples.MIXES.values():
         assert sum(shares) == pytest.approx(1)
         for seed in range(8):
-            one, other = (examples.example(np.random.default_rng(seed), stores, shares) for _ in range(2))
+            one, other = (examples.make_example(np.random.default_rng(seed), stores, shares) for _ in range(2))
             assert (one.image == other.image).all()
             assert (one.truth == other.truth).all()
-            assert set(np.unique(one.truth)) | set(np.unique(one.judged)) <= {0, 255}
+            assert set(np.unique(one.truth)) | set(np.unique(one.valid)) <= {0, 255}
             assert (one.truth[..., 0] >= one.truth[..., 1]).all()
