@@ -1,5 +1,6 @@
 """What trains the finder: exact masks, pages that follow from a seed, real marks from boxes."""
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -13,34 +14,17 @@ pytestmark = pytest.mark.slow
 
 TOOLS = Path(__file__).parents[2] / "tools"
 MODULES = (
-    "marks",
-    "sketches",
-    "boards",
-    "training_marks",
-    "boxes",
-    "real_marks",
-    "diverse_marks",
-    "mark_examples",
-)
+    "boards", "boxes", "diverse_marks", "mark_examples", "marks", "real_marks", "sketches", "training_marks",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def tools():
     sys.path.insert(0, str(TOOLS))
-    known = {name: sys.modules.pop(name, None) for name in MODULES}
-    import boards
-    import boxes
-    import mark_examples
-    import marks
-    import sketches
-    import real_marks
-    import training_marks
-    import diverse_marks
-
-    modules = (boards, boxes, diverse_marks, mark_examples, marks, real_marks, sketches, training_marks)
-    yield {module.__name__: module for module in modules}
+    loaded = {name: sys.modules.pop(name, None) for name in MODULES}
+    yield {name: importlib.import_module(name) for name in MODULES}
     sys.path.remove(str(TOOLS))
-    for name, module in known.items():
+    for name, module in loaded.items():
         sys.modules.pop(name, None)
         if module is not None:
             sys.modules[name] = module
@@ -131,7 +115,7 @@ def folder(tmp_path, tools):
     return tmp_path
 
 
-def test_only_the_development_half_trains_and_boxes_say_what_is_judged(tools, folder):
+def test_only_the_development_half_trains_and_boxes_tell_what_is_valid(tools, folder):
     marked, unmarked = tools["real_marks"].load(folder)
     assert (marked.marked, unmarked.marked) == (True, False)
     truth, valid = marked.example.truth, marked.example.valid
@@ -150,7 +134,7 @@ def test_only_the_development_half_trains_and_boxes_say_what_is_judged(tools, fo
     assert not unmarked.example.truth.any()
 
 
-def test_bent_and_pasted_examples_keep_truth_and_image_together(tools, folder):
+def test_augmented_and_pasted_examples_keep_truth_and_image_together(tools, folder):
     real = tools["real_marks"]
     marked, unmarked = real.load(folder)
     for seed in range(20):
@@ -174,7 +158,8 @@ def test_examples_follow_from_the_seed_and_every_maker_comes_up(tools, folder, a
     for shares in examples.MIXES.values():
         assert sum(shares) == pytest.approx(1)
         for seed in range(8):
-            one, other = (examples.make_example(np.random.default_rng(seed), stores, shares) for _ in range(2))
+            rngs = (np.random.default_rng(seed) for _ in range(2))
+            one, other = (examples.make_example(rng, stores, shares) for rng in rngs)
             assert (one.image == other.image).all()
             assert (one.truth == other.truth).all()
             assert set(np.unique(one.truth)) | set(np.unique(one.valid)) <= {0, 255}
