@@ -25,7 +25,7 @@ from dvc.repo import Repo
 from sketch2color import manifest
 from sketch2color.manifest import CleanImageRow, ImageRow
 from sketch2color.provenance.audit import audit
-from sketch2color.provenance.record.dvc_hashes import hashes
+from sketch2color.provenance.record.dvc_hashes import hash_stage
 from sketch2color.provenance.record.run import recording
 from sketch2color.provenance.record.store import local_uri
 from sketch2color.provenance.trace import trace
@@ -98,14 +98,14 @@ def make(root: Path, images: int) -> None:
     commit(root, "noise")
     os.chdir(root)
     for name, outputs in written(root, images).items():
-        before = hashes(name, root)
+        before = hash_stage(name, root)
         for path, write in outputs.items():
             (root / path).mkdir(parents=True)
             write(root / path)
         with recording(name, local_uri(root), root, {}, before) as record:
             record.metrics({"images": images})
             record.files(*[root / path for path in outputs if path.startswith("reports/")])
-            record.hashes("output", hashes(name, root).outputs)
+            record.hashes("output", hash_stage(name, root).outputs)
         with Repo(str(root)) as repo:
             repo.commit(name, force=True)
     commit(root, "results")

@@ -11,8 +11,8 @@ def work(stage: Stage) -> None:
     raw = Path("data/raw") / stage.params.dataset
     cleaned = Path("data/clean") / stage.params.dataset
     report = Path("reports/clean")
-    stage.record.metrics(clean(raw, cleaned, report, stage.params.clean))
-    stage.record.files(cleaned / "manifest.csv", report)
+    stage.logger.metrics(clean(raw, cleaned, report, stage.params.clean))
+    stage.logger.files(cleaned / "manifest.csv", report)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ def work(stage: Stage) -> None:
     results, report = Path("results/cyclegan"), Path("reports/evaluate")
     losses = Path("reports/train_cyclegan/losses.csv")
     params, seed = stage.params.evaluate, stage.params.seed
-    stage.record.metrics(
+    stage.logger.metrics(
         evaluate(cleaned, model, style, results, report, losses, params, seed, _about(stage))
     )
-    stage.record.files(results, report)
+    stage.logger.files(results, report)
 
 
 def _about(stage: Stage) -> About:

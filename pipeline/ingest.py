@@ -11,8 +11,8 @@ def work(stage: Stage) -> None:
     source = Path("data/sources") / stage.params.dataset
     raw = Path("data/raw") / stage.params.dataset
     report = Path("reports/ingest")
-    stage.record.metrics(ingest(source, raw, report, stage.params.ingest, stage.params.seed))
-    stage.record.files(source / "source.yaml", raw / "manifest.csv", raw / "rejected.csv", report)
+    stage.logger.metrics(ingest(source, raw, report, stage.params.ingest, stage.params.seed))
+    stage.logger.files(source / "source.yaml", raw / "manifest.csv", raw / "rejected.csv", report)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ def work(stage: Stage) -> None:
     cleaned = Path("data/clean") / stage.params.dataset
     models, report = Path("models/cyclegan"), Path("reports/train_cyclegan")
     params, seed = stage.params.train_cyclegan, stage.params.seed
-    stage.record.metrics(train(cleaned, models, report, stage.scratch, params, seed, stage.record))
-    stage.record.files(models / CONFIG, report)
+    stage.logger.metrics(train(cleaned, models, report, stage.scratch, params, seed, stage.logger))
+    stage.logger.files(models / CONFIG, report)
     example = min((cleaned / "train" / "sketch").iterdir()).read_bytes()
-    stage.record.model(models, [CONFIG, WEIGHTS], example)
+    stage.logger.model(models, [CONFIG, WEIGHTS], example)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ def work(stage: Stage) -> None:
     """Read the clean test sketches and the training images that lend their style, write the results."""
     cleaned = Path("data/clean") / stage.params.dataset
     results = Path("results/style_transfer")
-    stage.record.metrics(transfer(cleaned, results, stage.params.transfer_style, stage.params.seed))
-    stage.record.files(results)
+    stage.logger.metrics(transfer(cleaned, results, stage.params.transfer_style, stage.params.seed))
+    stage.logger.files(results)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
 
 
 def test_nothing_is_found_where_nothing_was_changed(project):
-    verdict = audit(project)
-    assert verdict.findings == []
-    assert {stage: len(runs) for stage, runs in verdict.runs.items()} == dict.fromkeys(STAGES, 1)
+    report = audit(project)
+    assert report.findings == []
+    assert {stage: len(runs) for stage, runs in report.runs.items()} == dict.fromkeys(STAGES, 1)
 
 
 def test_the_table_has_a_line_for_each_stage_and_each_finding(project, capsys):
@@ -33,20 +33,19 @@ def test_the_table_has_a_line_for_each_stage_and_each_finding(project, capsys):
     ]
     assert finding == (
         "train_cyclegan: output models/cyclegan changed: config.json -> `dvc checkout models/cyclegan` "
-        "brings it back, `dvc repro train_cyclegan` makes it anew"
+        "restores it, `dvc repro train_cyclegan` makes it again"
     )
 
 
-def test_json_tells_all_of_it(project, capsys):
+def test_json_has_everything(project, capsys):
     for image in (project / "data/clean/boxes").rglob("*.png"):
         image.write_text("changed")
     assert main(["audit", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["holds"] is False
-    assert {stage: each["findings"] for stage, each in told["stages"].items()} == {
-        stage: int(stage == "clean") for stage in STAGES
-    }
-    (finding,) = told["findings"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is False
+    assert {stage: len(runs) for stage, runs in report["runs"].items()} == dict.fromkeys(STAGES, 1)
+    (finding,) = report["findings"]
+    assert finding["stage"] == "clean"
     assert len(finding["files"]) == 12
     assert finding["differs"].endswith("and 9 more")
 
@@ -55,14 +54,13 @@ def test_trace_and_diff_print_both_ways(project, capsys):
     assert main(["trace", "evaluate/cyclegan/kid"]) == 0
     assert capsys.readouterr().out.startswith("evaluate/cyclegan/kid\n")
     assert main(["trace", "evaluate/cyclegan/kid", "--json"]) == 0
-    way = json.loads(capsys.readouterr().out)
-    assert way["whole"] is True
-    assert way["origin"]["stage"] == "evaluate"
-    assert {source["path"] for source in way["origin"]["sources"]} >= {"models/cyclegan", "data/clean/boxes"}
+    found = json.loads(capsys.readouterr().out)
+    assert found["complete"] is True
+    assert found["lineage"][0]["stage"] == "evaluate"
+    assert {each["path"] for each in found["lineage"][0]["inputs"]} >= {"models/cyclegan", "data/clean/boxes"}
+    assert {each["path"] for each in found["lineage"]} >= {"data/raw/boxes", "data/sources/boxes"}
     assert main(["diff", "HEAD~2", ".", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["parameters"] == {
-        "train_cyclegan.learning_rate": [0.0005, 0.25]
-    }
+    assert json.loads(capsys.readouterr().out)["params"] == {"train_cyclegan.learning_rate": [0.0005, 0.25]}
 
 
 @pytest.mark.parametrize("name", ["dvc.yaml", "dvc.lock", "params.yaml"])

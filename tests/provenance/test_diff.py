@@ -5,7 +5,6 @@ import pytest
 from tests.provenance import history
 
 from sketch2color.errors import UserError
-from sketch2color.provenance import diff_text
 from sketch2color.provenance.diff import diff
 
 pytestmark = pytest.mark.slow
@@ -23,27 +22,27 @@ def run_of(root, stage, rate):
 
 
 def test_nothing_differs_from_itself(project):
-    assert diff_text.to_text(diff(project, "HEAD", ".")) == "HEAD -> .\nnothing differs\n"
+    assert diff(project, "HEAD", ".").to_text() == "HEAD -> .\nno differences\n"
 
 
 def test_parameters_and_scores_with_their_intervals(project):
     found = diff(project, "HEAD~2", ".")
-    assert found.parameters == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
-    assert (found.data_sets, found.code, found.environment) == ({}, (), {})
-    before, now = found.scores["evaluate/cyclegan/kid"]
+    assert found.params == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
+    assert (found.data_sets, found.code, found.environment) == ({}, [], {})
+    before, now = found.metrics["evaluate/cyclegan/kid"]
     measured = json.loads((project / "reports/evaluate/metrics.json").read_text())["cyclegan"]["kid"]
     assert (now.value, now.low, now.high, now.n) == tuple(
         measured[key] for key in ("value", "low", "high", "n")
     )
-    text = diff_text.to_text(found)
+    text = found.to_text()
     assert f"[{before.low:.6g}, {before.high:.6g}] n=2 -> {now.value:.6g} [" in text
 
 
 def test_another_data_set_is_other_images(project):
     found = diff(project, "HEAD~1", "HEAD")
-    assert found.parameters["dataset"] == ("cups", "boxes")
-    assert (len(found.images.added), len(found.images.removed)) == (12, 12)
-    assert any("color/boxes0.png" in line for line in found.images.added)
+    assert found.params["dataset"] == ("cups", "boxes")
+    assert (len(found.images["added"]), len(found.images["removed"])) == (12, 12)
+    assert any("color/boxes0.png" in line for line in found.images["added"])
 
 
 def test_images_added_removed_changed_and_split_anew(project, monkeypatch):
@@ -59,7 +58,7 @@ def test_images_added_removed_changed_and_split_anew(project, monkeypatch):
     history.reproduce(project, monkeypatch, targets=["clean"])
     found = diff(project, "HEAD", ".")
     named = {
-        kind: sorted(line.split()[-1] for line in getattr(found.images, kind))
+        kind: sorted(line.split()[-1] for line in found.images[kind])
         for kind in ("added", "removed", "changed")
     }
     assert named == {
@@ -67,20 +66,20 @@ def test_images_added_removed_changed_and_split_anew(project, monkeypatch):
         "removed": ["color/boxes0.png"],
         "changed": ["color/boxes1.png"],
     }
-    assert sorted(line.split(" ", 2)[2] for line in found.images.split) == [
+    assert sorted(line.split(" ", 2)[2] for line in found.images["split"]) == [
         f"{domain}/boxes{number}.png: {before} -> {now}"
         for domain in ("color", "sketch")
         for number, before, now in ((2, "train", "val"), (3, "val", "train"))
     ]
-    assert len(found.images.otherwise) == 10  # another fit gives each image that stayed other bytes
-    assert found.code == ("pipeline/ingest.py",)
-    assert found.parameters == {"clean.fit": ("pad", "crop")}
+    assert len(found.images["cleaned"]) == 10  # another fit gives each image that stayed other bytes
+    assert found.code == ["pipeline/ingest.py"]
+    assert found.params == {"clean.fit": ("pad", "crop")}
 
 
 def test_code_is_named_by_its_files(project):
     work = project / "src/work.py"
     work.write_text(work.read_text() + "# edited\n")
-    assert diff(project, "HEAD", ".").code == ("src/work.py",)
+    assert diff(project, "HEAD", ".").code == ["src/work.py"]
 
 
 def test_runs_are_compared_by_what_the_record_says(project):
@@ -94,9 +93,9 @@ def test_runs_are_compared_by_what_the_record_says(project):
         )
     )
     found = diff(project, first.info.run_id[:12], "HEAD")
-    assert found.parameters == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
+    assert found.params == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
     assert found.environment == {"train_cyclegan: torch": (training.data.tags["env.torch"], "9.9")}
-    assert set(found.scores) == {
+    assert set(found.metrics) == {
         "evaluate/cyclegan/kid",
         "train_cyclegan/gan",
         "train_cyclegan/val_kid_chosen",

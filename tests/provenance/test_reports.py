@@ -100,6 +100,6 @@ def test_a_run_of_the_record_is_read_from_its_artifacts(store, tmp_path):
 
 def test_where_there_is_no_record_none_is_made(tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    with pytest.raises(UserError, match="there is no MLflow record in"):
+    with pytest.raises(UserError, match=f"run {NO_RUN} has no report"):
         read_report(NO_RUN, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -28,9 +28,9 @@ def test_a_stage_run_again_writes_the_same_bytes_and_leaves_nothing_behind(proje
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     before, record = cache_of(project), (project / "mlflow.db").read_bytes()
-    verdict = rerun(project, "clean")
-    assert verdict.holds
-    assert list(verdict.runs) == ["clean"]
+    report = rerun(project, "clean")
+    assert report.ok
+    assert list(report.runs) == ["clean"]
     assert list(scratch.iterdir()) == []
     assert cache_of(project) == before
     assert (project / "mlflow.db").read_bytes() == record

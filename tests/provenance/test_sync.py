@@ -6,7 +6,7 @@ import pytest
 
 from sketch2color.errors import UserError
 from sketch2color.provenance import sync as module
-from sketch2color.provenance.record.dvc_hashes import Hashes
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.run import recording
 from sketch2color.provenance.record.store import EXPERIMENT, local_uri
 from sketch2color.provenance.sync import sync
@@ -23,12 +23,15 @@ def offline(tmp_path, empty_store, store, monkeypatch):
     (root / "report").mkdir(parents=True)
     (root / "report" / "sheet.txt").write_text("images")
     shutil.copy(empty_store, root / "mlflow.db")
-    with recording("clean", local_uri(root), root, {"fit": "pad"}, Hashes("-", {}, DATA, {})) as record:
+    with recording("clean", local_uri(root), root, {"fit": "pad"}, StageHashes("-", {}, DATA, {})) as record:
         record.metrics({"iou": 0.5})
         for step in range(3):
             record.metrics({"gan": 1.0 / (step + 1)}, step)
         record.files(root / "report")
-    with pytest.raises(UserError), recording("train", local_uri(root), root, {}, Hashes("-", {}, {}, {})):
+    with (
+        pytest.raises(UserError),
+        recording("train", local_uri(root), root, {}, StageHashes("-", {}, {}, {})),
+    ):
         raise UserError("no image")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store.tracking_uri)  # MLflow itself changes it
     return root

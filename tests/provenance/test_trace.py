@@ -7,8 +7,6 @@ from dvc.repo import Repo
 from tests.provenance import history
 
 from sketch2color.errors import UserError
-from sketch2color.provenance import trace_text
-from sketch2color.provenance.lineage import every
 from sketch2color.provenance.trace import trace
 
 pytestmark = pytest.mark.slow
@@ -24,7 +22,7 @@ def runs(root, filters=""):
 
 def made_by(found):
     """Stage to the run that the trace names for it, and what MLflow's own parameters say of that run."""
-    return {each.stage: each.run for each in every(found.origin) if each.run}
+    return {each.stage: each.run for each in found.node.ancestors() if each.run}
 
 
 def go_to(root, revision):
@@ -49,14 +47,14 @@ def test_three_experiments_ran_what_had_changed_and_restored_the_rest(lived):
 def test_a_image_leads_to_the_runs_that_did_the_work(project, revision, dataset, rate):
     go_to(project, revision)
     found = trace(project, a_image(project))
-    assert found.whole
+    assert found.complete
     by = made_by(found)
     assert sorted(by) == sorted(STAGES)
     assert {run.params["dataset"] for run in by.values()} == {dataset}
     assert by["train_cyclegan"].params["train_cyclegan.learning_rate"] == rate
-    ends = [each for each in every(found.origin) if not each.stage]
+    ends = [each for each in found.node.ancestors() if not each.stage]
     assert [each.path for each in ends] == [f"data/sources/{dataset}"]
-    assert f"license: {'CC0-1.0' if dataset == 'boxes' else 'MIT'}" in ends[0].facts
+    assert f"license: {'CC0-1.0' if dataset == 'boxes' else 'MIT'}" in ends[0].details
 
 
 def test_stages_restored_from_the_cache_lead_to_the_runs_of_the_first_experiment(project):
@@ -69,7 +67,7 @@ def test_stages_restored_from_the_cache_lead_to_the_runs_of_the_first_experiment
 
 def test_the_tree_tells_image_weights_training_images_and_source(project):
     image = a_image(project)
-    told = trace_text.to_text(trace(project, image))
+    told = trace(project, image).to_text()
     lines = [line.strip() for line in told.splitlines()]
     assert lines[0] == image
     way = [line.split()[1] for line in lines if line.startswith("<-") and "above" not in line]
@@ -91,8 +89,8 @@ def test_the_tree_tells_image_weights_training_images_and_source(project):
 
 def test_a_style_result_names_the_image_that_lent_its_style_as_well(project):
     found = trace(project, a_image(project, "results/style_transfer"))
-    assert [fact.split()[0] for fact in found.facts[1:]] == ["sketch", "color"]
-    assert "(train)" in found.facts[2]
+    assert [line.split()[0] for line in found.details[1:]] == ["sketch", "color"]
+    assert "(train)" in found.details[2]
 
 
 def test_a_file_is_found_by_content_wherever_it_lies(project, tmp_path):
@@ -104,14 +102,14 @@ def test_a_file_is_found_by_content_wherever_it_lies(project, tmp_path):
 def test_a_image_of_the_data_set_shows_its_own_row(project):
     image = a_image(project, "data/clean/boxes/train/color")
     found = trace(project, image)
-    assert found.facts[1].startswith("color ")
-    assert "color/boxes" in found.facts[1]
+    assert found.details[1].startswith("color ")
+    assert "color/boxes" in found.details[1]
     assert sorted(made_by(found)) == ["clean", "ingest"]
 
 
 def test_a_file_that_was_changed_leads_nowhere(project, tmp_path):
     (project / a_image(project)).write_text("something else")
-    with pytest.raises(UserError, match=r"is not what dvc\.lock knows by that name"):
+    with pytest.raises(UserError, match=r"differs from its version in dvc\.lock"):
         trace(project, a_image(project))
     (tmp_path / "other.png").write_text("never made here")
     with pytest.raises(UserError, match=r"no output in dvc\.lock holds this file"):
@@ -122,7 +120,7 @@ def test_a_run_of_another_experiment_is_traced_by_the_beginning_of_its_id(projec
     (run,) = runs(project, "tags.stage = 'evaluate' and params.dataset = 'cups'")[1]
     found = trace(project, run.info.run_id[:12])
     assert found.subject == f"run {run.info.run_id}"
-    assert found.whole
+    assert found.complete
     assert {each.params["dataset"] for each in made_by(found).values()} == {"cups"}
 
 
@@ -131,9 +129,9 @@ def test_a_figure_leads_back_and_is_told_by_file_and_record(project):
     for subject in ("evaluate/cyclegan/kid", "reports/evaluate/metrics.json:cyclegan.kid"):
         found = trace(project, subject)
         assert found.subject == "evaluate/cyclegan/kid"
-        assert [fact.split()[0] for fact in found.facts] == [str(value), str(value)]
-        assert found.origin.stage == "evaluate"
-    with pytest.raises(UserError, match="has no figure cyclegan/fid; it has cyclegan/kid"):
+        assert [line.split()[0] for line in found.details] == [str(value), str(value)]
+        assert found.node.stage == "evaluate"
+    with pytest.raises(UserError, match="has no metric cyclegan/fid; it has cyclegan/kid"):
         trace(project, "evaluate/cyclegan/fid")
 
 
@@ -141,24 +139,21 @@ def test_a_lost_run_is_a_break_that_is_told(project):
     client, (run, *_) = runs(project, "tags.stage = 'train_cyclegan' and params.dataset = 'boxes'")
     client.delete_run(run.info.run_id)
     found = trace(project, a_image(project))
-    assert not found.whole
-    (broken,) = (each for each in every(found.origin) if each.gap)
+    assert not found.complete
+    (broken,) = (each for each in found.node.ancestors() if each.gap)
     assert (broken.path, broken.stage) == ("models/cyclegan", "train_cyclegan")
-    assert (
-        "THE CHAIN BREAKS HERE: no run in the record made this; from here on dvc.lock"
-        in trace_text.to_text(found)
-    )
-    assert "data/sources/boxes" in [each.path for each in every(found.origin)]
+    assert "THE LINEAGE IS INCOMPLETE: no run in the record made this; only dvc.lock" in found.to_text()
+    assert "data/sources/boxes" in [each.path for each in found.node.ancestors()]
 
 
 def test_without_lock_and_run_the_chain_ends_there(project):
     client, (run,) = runs(project, "tags.stage = 'train_cyclegan' and params.dataset = 'cups'")
     client.delete_run(run.info.run_id)
     (judged,) = runs(project, "tags.stage = 'evaluate' and params.dataset = 'cups'")[1]
-    gaps = {each.path: each.gap for each in every(trace(project, judged.info.run_id).origin) if each.gap}
-    assert gaps == {"models/cyclegan": "no run in the record made this, nor does dvc.lock say"}
+    gaps = {each.path: each.gap for each in trace(project, judged.info.run_id).node.ancestors() if each.gap}
+    assert gaps == {"models/cyclegan": "no run in the record made this, nor does dvc.lock name it"}
 
 
 def test_nonsense_is_one_line(project):
-    with pytest.raises(UserError, match="is no file, run or figure"):
+    with pytest.raises(UserError, match="is no file, run or metric"):
         trace(project, "deadbeef")

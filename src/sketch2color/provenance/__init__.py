@@ -1,3 +1,3 @@
-"""What stands behind a result: whether it still holds, where it came from, how it differs from another."""
+"""Record every run of a stage, and answer for results: audit, trace, diff, sync, rerun."""
 
-import sketch2color.provenance.record  # noqa: F401 - before mlflow, which it keeps from reporting home
+import sketch2color.provenance.record  # noqa: F401 - before mlflow, whose telemetry it switches off

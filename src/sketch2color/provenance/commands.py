@@ -1,101 +1,109 @@
-"""The commands over the record: ``sketch2color audit``, ``trace``, ``diff`` and ``sync``."""
+"""The commands ``audit``, ``trace``, ``diff``, ``sync``, ``compare``; MLflow and DVC are imported on use."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-
-def add_commands(commands: Any) -> None:
-    """Add them to the sub-commands of the command line."""
-    _add_audit(commands)
-    _add_trace(commands)
-    _add_diff(commands)
-    _add_sync(commands)
+from sketch2color.errors import UserError
+from sketch2color.files import write_text
 
 
-def _add_audit(commands: Any) -> None:
-    audit = commands.add_parser(
+def add_audit(commands: Any) -> None:
+    """Add ``sketch2color audit``."""
+    parser = commands.add_parser(
         "audit",
-        help="check that data, code, parameters, results and record still agree",
-        description="Read every file that dvc.lock names, DVC's cache, MLflow's record and git beside it, "
-        "and say what no longer agrees. Exit code 0 only when everything does.",
+        help="check that data, code, parameters, results and record agree",
+        description="Compare every file that dvc.lock names, DVC's cache, MLflow's record and git, and list "
+        "what does not agree. The exit code is 0 if everything does.",
+        epilog="Example: sketch2color audit --rerun clean",
     )
-    audit.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    audit.add_argument(
+    _add_json(parser)
+    parser.add_argument(
         "--rerun",
         nargs="?",
         const="",
         metavar="STAGE",
-        help="instead, run every stage, or this one, again in a clone of the last commit that is removed "
-        "afterwards, and compare what it writes byte for byte",
+        help="instead, run all stages, or this one, again in a temporary clone of the last commit, and "
+        "compare what they write byte for byte",
     )
-    audit.set_defaults(run=_audit)
+    parser.set_defaults(run=_audit)
 
 
-def _add_trace(commands: Any) -> None:
-    trace = commands.add_parser(
+def _audit(options: argparse.Namespace) -> int:
+    from sketch2color.provenance.audit import audit
+    from sketch2color.provenance.rerun import rerun
+
+    report = audit(Path.cwd()) if options.rerun is None else rerun(Path.cwd(), options.rerun)
+    _print(report, options.json)
+    return 0 if report.ok else 1
+
+
+def add_trace(commands: Any) -> None:
+    """Add ``sketch2color trace``."""
+    parser = commands.add_parser(
         "trace",
-        help="show what a file, a run or a figure was made from",
-        description="Follow the record back by content: this image, by these weights, from these training "
-        "images, of this source. Exit code 0 only when every way arrives at a source.",
+        help="show what a file, a run or a metric was made from",
+        description="Follow the record back by content: from an image to the weights, to the training "
+        "images, to their source. The exit code is 0 if every branch ends at a source.",
+        epilog="Example: sketch2color trace evaluate/cyclegan/paper_noise",
     )
-    trace.add_argument(
+    parser.add_argument(
         "subject",
-        metavar="FILE|RUN|FIGURE",
-        help="a file of an output, wherever it lies; the id of an MLflow run, or the beginning of it; or a "
-        "figure, as in reports/evaluate/metrics.json:cyclegan.paper_noise or evaluate/cyclegan/paper_noise",
+        metavar="FILE|RUN|METRIC",
+        help="a file of an output, or a copy of it anywhere; the id of an MLflow run, or the beginning of "
+        "it; or a metric, as in reports/evaluate/metrics.json:cyclegan.paper_noise or "
+        "evaluate/cyclegan/paper_noise",
     )
-    trace.add_argument("--json", action="store_true", help="print the way as JSON")
-    trace.set_defaults(run=_trace)
+    _add_json(parser)
+    parser.set_defaults(run=_trace)
 
 
-def _trace(chosen: argparse.Namespace) -> int:
-    from sketch2color.provenance import trace_text
+def _trace(options: argparse.Namespace) -> int:
     from sketch2color.provenance.trace import trace
 
-    found = trace(Path.cwd(), chosen.subject)
-    sys.stdout.write(trace_text.to_json(found) if chosen.json else trace_text.to_text(found))
-    return 0 if found.whole else 1
+    found = trace(Path.cwd(), options.subject)
+    _print(found, options.json)
+    return 0 if found.complete else 1
 
 
-def _add_diff(commands: Any) -> None:
-    diff = commands.add_parser(
+def add_diff(commands: Any) -> None:
+    """Add ``sketch2color diff``."""
+    parser = commands.add_parser(
         "diff",
         help="show what differs between two experiments",
-        description="Compare parameters, images, code, environment and scores of two experiments.",
+        description="Compare parameters, images, code, environment and metrics of two experiments.",
+        epilog="Example: sketch2color diff HEAD~1 .",
     )
-    for name in ("a", "b"):
-        diff.add_argument(
-            name,
-            metavar=name.upper(),
-            help="a git revision, a DVC experiment, the id of an MLflow run or its beginning, or . for the "
-            "workspace",
-        )
-    diff.add_argument("--json", action="store_true", help="print the differences as JSON")
-    diff.set_defaults(run=_diff)
+    names = (
+        "a git revision, a DVC experiment, the id of an MLflow run or its beginning, or . for the workspace"
+    )
+    parser.add_argument("left", metavar="A", help=names)
+    parser.add_argument("right", metavar="B", help=names)
+    _add_json(parser)
+    parser.set_defaults(run=_diff)
 
 
-def _diff(chosen: argparse.Namespace) -> int:
-    from sketch2color.provenance import diff_text
+def _diff(options: argparse.Namespace) -> int:
     from sketch2color.provenance.diff import diff
 
-    found = diff(Path.cwd(), chosen.a, chosen.b)
-    sys.stdout.write(diff_text.to_json(found) if chosen.json else diff_text.to_text(found))
+    _print(diff(Path.cwd(), options.left, options.right), options.json)
     return 0
 
 
-def _add_sync(commands: Any) -> None:
-    sync = commands.add_parser(
+def add_sync(commands: Any) -> None:
+    """Add ``sketch2color sync``."""
+    parser = commands.add_parser(
         "sync",
         help="deliver runs that were recorded without a server",
         description="Copy ended runs of this checkout's own record (tracking.offline: true) to the server "
-        "that MLFLOW_TRACKING_URI names; each arrives once, however often this is run.",
+        "that MLFLOW_TRACKING_URI names. A run that has arrived is not sent again.",
+        epilog="Example: MLFLOW_TRACKING_URI=https://mlflow.example.org sketch2color sync",
     )
-    sync.set_defaults(run=_sync)
+    parser.set_defaults(run=_sync)
 
 
-def _sync(_chosen: argparse.Namespace) -> int:
+def _sync(_options: argparse.Namespace) -> int:
     from sketch2color.provenance.record.store import tracking_uri
     from sketch2color.provenance.sync import sync
 
@@ -103,12 +111,46 @@ def _sync(_chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _audit(chosen: argparse.Namespace) -> int:
-    # MLflow and DVC take seconds to import: --help and typing errors need not wait for them.
-    from sketch2color.provenance import audit_text
-    from sketch2color.provenance.audit import audit
-    from sketch2color.provenance.rerun import rerun
+def add_compare(commands: Any) -> None:
+    """Add ``sketch2color compare``."""
+    parser = commands.add_parser(
+        "compare",
+        help="show the reports of several runs side by side",
+        description="Write one page from the reports of two or more runs: what differs between them, their "
+        "metrics, the paired differences over the sketches they share, their curves and their images.",
+        epilog="Example: sketch2color compare HEAD wide --out reports/wide.html",
+    )
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="a checkout or folder of a report; a git revision or DVC experiment; an MLflow run of evaluate",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/compare.html"),
+        metavar="FILE.html",
+        help="the page to write (default: %(default)s)",
+    )
+    parser.set_defaults(run=_compare)
 
-    verdict = audit(Path.cwd()) if chosen.rerun is None else rerun(Path.cwd(), chosen.rerun)
-    sys.stdout.write(audit_text.to_json(verdict) if chosen.json else audit_text.to_text(verdict))
-    return 0 if verdict.holds else 1
+
+def _compare(options: argparse.Namespace) -> int:
+    from sketch2color.provenance.reports import read_report
+    from sketch2color.report import compare
+
+    if len(options.runs) < 2:
+        raise UserError("one run has nothing to be compared with: name two or more")
+    runs = [compare.read(name, read_report(name, Path.cwd())) for name in options.runs]
+    write_text(options.out, compare.render(runs))
+    print(options.out)
+    return 0
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _print(report: Any, as_json: bool) -> None:
+    sys.stdout.write(report.to_json() if as_json else report.to_text())

@@ -1,53 +1,99 @@
-"""Files of outputs by content, whatever the workspace holds now: from DVC's cache, else from the record."""
+"""Read files of outputs by their hashes: from DVC's cache, or else from the artifacts of runs."""
 
 import csv
 import io
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-from sketch2color.provenance import dvc_directory
-from sketch2color.provenance.dvc_directory import Tree
-from sketch2color.provenance.project import Project
+import yaml
+
+from sketch2color.manifest import SPLITS
+from sketch2color.provenance.dvc import Project, Tree
 from sketch2color.provenance.runs import Runs
 
-MANIFEST = "manifest.csv"
+MANIFEST, SOURCE = "manifest.csv", "source.json"
+SOURCE_KEYS = ("type", "dataset", "url", "urls", "path", "license", "attribution", "homepage")
+"""Keys of source.yaml that name where images come from and who owns them."""
 
 Row = Mapping[str, str]
-"""A row of a manifest, by its columns; :class:`sketch2color.manifest.Image` says what they hold."""
+"""A row of a manifest by its columns, those of :class:`sketch2color.manifest.ImageRow`."""
 
 
 class Contents:
-    """What outputs hold, as far as the cache or a run still has it."""
+    """The files of outputs, as far as the cache or a run has them; the workspace does not matter."""
 
     def __init__(self, project: Project, runs: Runs) -> None:
         self._project = project
         self._runs = runs
-        self._tables: dict[str, list[Row]] = {}
+        self._manifests: dict[str, list[Row]] = {}
 
-    def tree(self, md5: str) -> Tree:
-        """Return the files of a folder with their hashes; none where the cache does not know it."""
-        return self._project.tree(md5) or {} if dvc_directory.is_folder(md5) else {}
+    def tree(self, digest: str) -> Tree:
+        """Return the files of a folder with their hashes; none where the cache does not list it."""
+        return self._project.tree(digest) or {} if digest.endswith(".dir") else {}
 
-    def read(self, out: str, md5: str, name: str) -> bytes | None:
-        """Return the file ``name`` of the output ``out`` whose hash is ``md5``; None where nothing has it."""
-        if file := self.tree(md5).get(name):
+    def read(self, out: str, digest: str, name: str) -> bytes | None:
+        """Return the file ``name`` of the output ``out`` with this hash; None where nothing has it."""
+        if file := self.tree(digest).get(name):
             try:
                 return self._project.object(file).read_bytes()
             except OSError:
                 pass
-        return self.logged({out: md5}, f"{out}/{name}")
+        return self.logged({out: digest}, f"{out}/{name}")
 
     def logged(self, outputs: Mapping[str, str], file: str) -> bytes | None:
-        """Return a file that a run which made ``outputs`` logged: a run knows it by the end of its path."""
-        for run in self._runs.made(outputs):
+        """Return a file from the artifacts of a run that made ``outputs``; runs log the end of its path."""
+        for run in self._runs.with_outputs(outputs):
             for name, artifact in self._runs.artifacts(run).items():
                 if f"/{file}".endswith(f"/{name}"):
                     return artifact.read_bytes()
         return None
 
-    def manifest(self, out: str, md5: str) -> list[Row]:
-        """Return the rows of an output's manifest, by id; none where it has none, or nothing has it."""
-        if md5 not in self._tables:
-            content = self.read(out, md5, MANIFEST) or b""
+    def manifest(self, out: str, digest: str) -> list[Row]:
+        """Return the rows of an output's manifest by id; none where it has no manifest or nothing has it."""
+        if digest not in self._manifests:
+            content = self.read(out, digest, MANIFEST) or b""
             rows = csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace"), newline=""))
-            self._tables[md5] = sorted(rows, key=lambda row: row.get("id", ""))
-        return self._tables[md5]
+            self._manifests[digest] = sorted(rows, key=lambda row: row.get("id", ""))
+        return self._manifests[digest]
+
+    def describe(self, path: str, digest: str) -> list[str]:
+        """Return lines about an output: how many images of which split and licence it holds."""
+        if rows := self.manifest(path, digest):
+            licenses = _count(row.get("license", "") or "unknown" for row in rows)
+            return [_count_images(rows), f"licences: {', '.join(licenses)}"]
+        files = self.tree(digest)
+        return [f"{len(files)} files"] if files else []
+
+    def describe_source(self, source: str, outputs: Mapping[str, str]) -> list[str]:
+        """Return lines about a source: its source.yaml and the source.json in what was made from it."""
+        for out, digest in outputs.items():
+            if (fetched := self.read(out, digest, SOURCE)) is not None:
+                defined = yaml.safe_load(self.logged(outputs, f"{source}/source.yaml") or b"")
+                defined = defined if isinstance(defined, dict) else {}
+                known = {key: defined[key] for key in SOURCE_KEYS if key in defined} | json.loads(fetched)
+                keys = [*SOURCE_KEYS, *sorted(known.keys() - set(SOURCE_KEYS))]
+                return [f"{key}: {_one_line(known[key])}" for key in keys if known.get(key)]
+        return []
+
+
+def describe_row(row: Row) -> str:
+    """Return a line about one image of a manifest."""
+    known = [row["source"], *(row.get(key, "") for key in ("license", "attribution", "homepage"))]
+    return f"{row['domain']} {row['id']} ({row['split']}): {', '.join(filter(None, known))}"
+
+
+def _count_images(rows: Sequence[Row]) -> str:
+    parts = []
+    for split in SPLITS:
+        domains = [row.get("domain", "") for row in rows if row.get("split") == split]
+        parts.append(f"{split} {len(domains)}" + (f" ({' + '.join(_count(domains))})" if domains else ""))
+    return f"{len(rows)} images: {', '.join(parts)}"
+
+
+def _count(values: Iterable[str]) -> list[str]:
+    return [f"{count} {value}" for value, count in sorted(Counter(values).items())]
+
+
+def _one_line(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else " ".join(str(value).split())

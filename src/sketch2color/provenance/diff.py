@@ -1,180 +1,193 @@
-"""What differs between two experiments: parameters, data, code, environment, scores."""
+"""Compare two experiments: parameters, data, code, environment, metrics."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from sketch2color.provenance.contents import Contents, Row
-from sketch2color.provenance.figures import Figure, figures
-from sketch2color.provenance.flat import differences
-from sketch2color.provenance.git import Git
-from sketch2color.provenance.lock import Lock
-from sketch2color.provenance.parameters import effective
-from sketch2color.provenance.paths import is_code
-from sketch2color.provenance.project import opened
-from sketch2color.provenance.runs import reading
-from sketch2color.provenance.states import State, state
+from sketch2color.provenance.dvc import Lock, is_code, open_project, outputs
+from sketch2color.provenance.experiment import Experiment, find_experiment
+from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.record.run import is_data_set
+from sketch2color.provenance.runs import open_runs
+from sketch2color.provenance.values import (
+    SHOWN_NAMES,
+    Metric,
+    Pairs,
+    differences,
+    effective_params,
+    read_metrics,
+    short,
+    to_json,
+)
 
-CLEAN, RAW = "data/clean/", "data/raw/"
-METRICS = "metrics.json"
-
-Pairs = Mapping[str, tuple[Any, Any]]
-"""Name to the two values; None where one has none."""
+REPORTS, METRICS = "reports/", "metrics.json"
+MANIFESTS = ("data/clean/", "data/raw/")
+"""Where a manifest is looked for, the first one first."""
+TITLES = {
+    "added": "added",
+    "removed": "removed",
+    "changed": "changed",
+    "split": "in another split",
+    "cleaned": "cleaned differently",
+    "unreadable": "neither in the cache nor in the record (`dvc fetch --all-commits`)",
+}
 
 
 @dataclass(frozen=True)
-class Images:
-    """How the images of two data sets differ, as lines that name them.
+class Diff:
+    """The differences between the experiments ``left`` and ``right``.
 
-    ``changed`` have the place of another in their source, and other bytes; ``split`` are the same image in
-    another split; ``otherwise`` are the same, cleaned to other bytes. ``unread`` names a data set whose
-    manifest neither cache nor record has.
+    ``images`` has lines by kind: images ``added`` and ``removed``; ``changed``, whose file in the source has
+    other bytes; in another ``split``; ``cleaned`` to other bytes; and ``unreadable`` data sets, whose
+    manifest neither cache nor record has. ``code`` has the names of the files.
     """
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    split: tuple[str, ...] = ()
-    otherwise: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Difference:
-    """All that differs between two states; the code by the files that do."""
 
     left: str
     right: str
-    parameters: Pairs
+    params: Pairs
     data_sets: Pairs
-    images: Images
-    code: tuple[str, ...]
+    images: Mapping[str, list[str]]
+    code: list[str]
     environment: Pairs
-    scores: Mapping[str, tuple[Figure | None, Figure | None]]
+    metrics: Pairs
+
+    def to_json(self) -> str:
+        """Return all differences as JSON."""
+        return to_json(asdict(self))
+
+    def to_text(self) -> str:
+        """Return a heading for each kind of difference that there is, and a line for each difference."""
+        sections = {
+            "parameters": _pair_lines(self.params),
+            "data": [*_pair_lines(self.data_sets), *self._image_lines()],
+            "code": self.code,
+            "environment": _pair_lines(self.environment),
+            "metrics": _pair_lines(self.metrics),
+        }
+        lines = [f"{self.left} -> {self.right}"]
+        for title, content in sections.items():
+            lines += [title, *(f"  {line}" for line in content)] if content else []
+        return "\n".join(lines if len(lines) > 1 else [*lines, "no differences"]) + "\n"
+
+    def _image_lines(self) -> Iterator[str]:
+        for kind, names in self.images.items():
+            yield f"{len(names)} {TITLES[kind]}"
+            yield from (f"  {name}" for name in names[:SHOWN_NAMES])
+            if len(names) > SHOWN_NAMES:
+                yield f"  and {len(names) - SHOWN_NAMES} more (--json lists all)"
 
 
-def diff(root: Path, left: str, right: str) -> Difference:
+def diff(root: Path, left: str, right: str) -> Diff:
     """Compare two of: a git revision, a DVC experiment, a run, or ``.``, the workspace.
 
     Raises:
         UserError: one of them is none of these, or has no dvc.lock.
     """
     git = Git(root)
-    with opened(root) as project, reading(root) as runs:
-        one, other = state(left, project, runs, git), state(right, project, runs, git)
+    with open_project(root) as project, open_runs(root) as runs:
+        one, other = (find_experiment(name, project, runs, git) for name in (left, right))
         contents = Contents(project, runs)
-        return Difference(
+        return Diff(
             left,
             right,
-            differences(_parameters(one.stages), _parameters(other.stages)),
+            differences(_params(one.stages), _params(other.stages)),
             differences(_data_sets(one.stages), _data_sets(other.stages)),
             _images(contents, one.stages, other.stages),
             _code(git, one, other),
-            differences(_environment(one), _environment(other)),
-            differences(_scores(contents, one.stages), _scores(contents, other.stages)),
+            differences(one.environment(), other.environment()),
+            differences(_metrics(contents, one.stages), _metrics(contents, other.stages)),
         )
 
 
-def _parameters(stages: Lock) -> dict[str, Any]:
-    return {name: value for stage in stages.values() for name, value in effective(stage.params).items()}
+def _pair_lines(pairs: Pairs) -> list[str]:
+    return [f"{name}: {short(one)} -> {short(other)}" for name, (one, other) in pairs.items()]
+
+
+def _params(stages: Lock) -> dict[str, Any]:
+    return {
+        name: value for stage in stages.values() for name, value in effective_params(stage.params).items()
+    }
 
 
 def _data_sets(stages: Lock) -> dict[str, str]:
-    """Return the data sets, by what stage of their way they are at."""
-    outs = {out: md5 for stage in stages.values() for out, md5 in stage.outs.items()}
-    deps = {dep: md5 for stage in stages.values() for dep, md5 in stage.deps.items()}
-    return {
-        path: md5 for path, md5 in (deps | outs).items() if path.startswith("data/") and path.count("/") == 2
-    }
+    paths = _deps(stages) | outputs(stages)
+    return {path: md5 for path, md5 in paths.items() if is_data_set(path)}
 
 
-def _environment(state: State) -> dict[str, str]:
-    return {
-        f"{stage}: {name}": value
-        for stage, known in state.environments.items()
-        for name, value in known.items()
-    }
+def _deps(stages: Lock) -> dict[str, str]:
+    return {dep: md5 for stage in stages.values() for dep, md5 in stage.deps.items()}
 
 
-def _scores(contents: Contents, stages: Lock) -> dict[str, Figure]:
-    """Return all figures of all stages, with the stage before their names."""
-    found: dict[str, Figure] = {}
+def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
+    """Return the metrics of all stages by ``<stage>/<name>``."""
+    found: dict[str, Metric] = {}
     for stage, locked in stages.items():
         for out, md5 in locked.outs.items():
-            content = contents.read(out, md5, METRICS) if out.startswith("reports/") else None
-            found |= {f"{stage}/{name}": figure for name, figure in figures(content or b"{}").items()}
+            content = contents.read(out, md5, METRICS) if out.startswith(REPORTS) else None
+            found |= {f"{stage}/{name}": value for name, value in read_metrics(content or b"{}").items()}
     return found
 
 
-def _code(git: Git, one: State, other: State) -> tuple[str, ...]:
-    """Return the files that differ, as far as git can tell them, else what dvc.lock names."""
-    deps = [
-        {dep: md5 for stage in state.stages.values() for dep, md5 in stage.deps.items() if is_code(dep)}
-        for state in (one, other)
-    ]
-    found: set[str] = set()
-    for path in differences(*deps):
-        found |= set(_files(git, path, one.commit, other.commit)) or {path}
-    if other.commit is None or one.commit is None:  # the workspace's dvc.lock does not know of edits since
-        old = one.commit or other.commit
-        found |= {file for path in deps[0] | deps[1] for file in _files(git, path, old, None)}
-    return tuple(sorted(found))
-
-
-def _files(git: Git, path: str, one: str | None, other: str | None) -> list[str]:
-    commits = [commit for commit in (one, other) if commit is not None]
-    known = [commit for commit in commits if git.commit(commit)]
-    return git.changed(path, *known) if known and known == commits else []
-
-
-def _images(contents: Contents, one: Lock, other: Lock) -> Images:
-    (left, left_bytes, left_gap), (right, right_bytes, right_gap) = (
-        _manifest(contents, lock) for lock in (one, other)
+def _code(git: Git, one: Experiment, other: Experiment) -> list[str]:
+    """Return the files that differ where git knows both versions, else the paths in dvc.lock."""
+    left, right = (
+        {dep: md5 for dep, md5 in _deps(each.stages).items() if is_code(dep)} for each in (one, other)
     )
-    if gaps := [*left_gap, *right_gap]:
-        return Images(unread=tuple(gaps))
-    places = {_place(row): row for row in left.values()}
-    fresh = {name: row for name, row in right.items() if name not in left}
-    replaced = {
-        name: row
-        for name, row in fresh.items()
-        if places.get(_place(row), {}).get("id") not in {None, *right}
-    }
-    gone = {_place(row) for row in replaced.values()}
+    found: set[str] = set()
+    for path in differences(left, right):
+        found |= set(_changed(git, path, one.commit, other.commit)) or {path}
+    if one.commit is None or other.commit is None:  # dvc.lock does not know later edits in the workspace
+        for path in left | right:
+            found |= set(_changed(git, path, one.commit or other.commit, None))
+    return sorted(found)
+
+
+def _changed(git: Git, path: str, one: str | None, other: str | None) -> list[str]:
+    commits = [commit for commit in (one, other) if commit is not None]
+    return git.changed(path, *commits) if commits and all(map(git.commit, commits)) else []
+
+
+def _images(contents: Contents, one: Lock, other: Lock) -> dict[str, list[str]]:
+    (left, left_md5s, left_unreadable), (right, right_md5s, right_unreadable) = (
+        _manifest(contents, stages) for stages in (one, other)
+    )
+    if unreadable := left_unreadable + right_unreadable:
+        return {"unreadable": unreadable}
+    sources = {_source(row): row["id"] for row in left.values()}
+    new = {name: row for name, row in right.items() if name not in left}
+    changed = {name: row for name, row in new.items() if sources.get(_source(row)) not in {None, *right}}
+    replaced = {sources[_source(row)] for row in changed.values()}
     both = [name for name in left if name in right]
-    return Images(
-        added=tuple(_line(row) for name, row in fresh.items() if name not in replaced),
-        removed=tuple(
-            _line(row) for name, row in left.items() if name not in right and _place(row) not in gone
-        ),
-        changed=tuple(f"{places[_place(row)]['id']} -> {_line(row)}" for row in replaced.values()),
-        split=tuple(
+    kinds = {
+        "added": [_line(row) for name, row in new.items() if name not in changed],
+        "removed": [_line(row) for name, row in left.items() if name not in {*right, *replaced}],
+        "changed": [f"{sources[_source(row)]} -> {_line(row)}" for row in changed.values()],
+        "split": [
             f"{_line(right[name])}: {left[name]['split']} -> {right[name]['split']}"
             for name in both
             if left[name]["split"] != right[name]["split"]
-        ),
-        otherwise=tuple(_line(right[name]) for name in both if left_bytes.get(name) != right_bytes.get(name)),
-    )
+        ],
+        "cleaned": [_line(right[name]) for name in both if left_md5s.get(name) != right_md5s.get(name)],
+    }
+    return {kind: lines for kind, lines in kinds.items() if lines}
 
 
 def _manifest(contents: Contents, stages: Lock) -> tuple[dict[str, Row], dict[str, str], list[str]]:
-    """Return rows and images' hashes of the clean set, or of the raw one where there is none; and gaps."""
+    """Return rows and image hashes of the clean data set, or else the raw one, and unreadable data sets."""
     sets = _data_sets(stages)
-    for folder in (CLEAN, RAW):
+    for folder in MANIFESTS:
         for path, md5 in sets.items():
             if path.startswith(folder):
                 rows = {row["id"]: row for row in contents.manifest(path, md5)}
-                hashes = {
-                    Path(name).stem: each
-                    for name, each in contents.tree(md5).items()
-                    if name.endswith(".png")
-                }
-                return rows, hashes, [] if rows else [f"{path} {md5}"]
+                tree = contents.tree(md5).items()
+                images = {Path(name).stem: digest for name, digest in tree if name.endswith(".png")}
+                return rows, images, [] if rows else [f"{path} {md5}"]
     return {}, {}, []
 
 
-def _place(row: Row) -> tuple[str, str]:
+def _source(row: Row) -> tuple[str, str]:
     return row["domain"], row["source"]
 
 

@@ -1,7 +1,7 @@
-"""The record, read: which MLflow run made what, and what it says of itself."""
+"""Read the MLflow record: which run made what, and what it logged."""
 
 import json
-import logging
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,24 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-from mlflow.entities import Run as Entity
+from mlflow.entities import Run as MlflowRun
 from mlflow.entities import ViewType
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.utils.file_utils import local_file_uri_to_path
 
+from sketch2color.errors import UserError
+from sketch2color.provenance.dvc import LockedStage
+from sketch2color.provenance.record import tags
+from sketch2color.provenance.record.registry import FILES
 from sketch2color.provenance.record.run import LINEAGE
-from sketch2color.provenance.record.store import LOUD, expect_answer, tracking_uri, unusable
+from sketch2color.provenance.record.store import check_server, sqlite_path, store_error, tracking_uri
+from sketch2color.provenance.values import effective_params
 
-INPUT, OUTPUT = "dvc.input.", "dvc.output."
-MD5 = "md5."
-"""Tags of a version of a registered model: the MD5 of each of its files."""
-WEIGHTS = "artifacts/generator"
-"""Where a logged model keeps those files."""
-LOGGED = "models:/"
+RUN_ID = re.compile(r"[0-9a-f]{4,32}")
+LOGGED_MODEL = "models:/"
 FINISHED = "attributes.status = 'FINISHED'"
 PAGE = 1000
-"""Runs asked for at a time."""
+"""Runs that one search returns at most."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +41,33 @@ class Run:
     status: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
-    commit: str
     tags: Mapping[str, str]
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     artifact_uri: str
 
     @property
+    def commit(self) -> str:
+        """The commit of the code; empty outside of git."""
+        return self.tags.get(tags.COMMIT, "")
+
+    @property
     def environment(self) -> dict[str, str]:
-        """What it was computed with, by the names of its tags ``env.*``."""
-        return {
-            name.removeprefix("env."): value for name, value in self.tags.items() if name.startswith("env.")
-        }
+        """Names and values of the tags ``env.*``."""
+        return tags.with_prefix(self.tags, tags.ENVIRONMENT)
 
 
 @dataclass(frozen=True)
-class Model:
-    """A version of a registered model: the files that make it up, by the MD5s in its tags and as they are."""
+class RegisteredModel:
+    """A version of a registered model: its files, and their MD5s according to its tags."""
 
     name: str
-    said: Mapping[str, str]
+    md5s: Mapping[str, str]
     files: Mapping[str, Path]
 
 
 class Runs:
-    """All runs in the store of a checkout, whichever experiment they belong to; made by :func:`reading`."""
+    """All runs in the store of a checkout, whichever experiment they belong to; made by :func:`open_runs`."""
 
     def __init__(self, uri: str, client: mlflow.MlflowClient | None, stack: ExitStack) -> None:
         self.uri = uri
@@ -73,62 +76,78 @@ class Runs:
         self._fetched: dict[str, Path] = {}
         self._experiments = [each.experiment_id for each in client.search_experiments()] if client else []
 
-    def made(self, outputs: Mapping[str, str], deleted: bool = False) -> list[Run]:
-        """Return the finished runs that made these, newest first; or those of them that were deleted."""
-        return self._search(
-            [FINISHED, *(_equal(OUTPUT + path, md5) for path, md5 in outputs.items())], deleted
-        )
+    def with_outputs(self, outputs: Mapping[str, str], deleted: bool = False) -> list[Run]:
+        """Return the finished runs that made these outputs, newest first, or the deleted ones of them."""
+        hashes = (_equals(tags.OUTPUT + path, digest) for path, digest in outputs.items())
+        return self._search([FINISHED, *hashes], deleted)
 
-    def made_any(self, output: str) -> list[Run]:
-        """Return the newest finished runs that made an output of this path, at most ``PAGE``."""
-        return self._search([FINISHED, f"tags.`{OUTPUT}{output}` LIKE '%'"])
+    def with_output(self, path: str) -> list[Run]:
+        """Return the newest finished runs with an output at this path, at most ``PAGE``."""
+        return self._search([FINISHED, f"tags.`{tags.OUTPUT}{path}` LIKE '%'"])
 
     def of_stage(self, stage: str) -> list[Run]:
         """Return the newest finished runs of a stage, at most ``PAGE``."""
-        return self._search([FINISHED, _equal("stage", stage)])
+        return self._search([FINISHED, _equals(tags.STAGE, stage)])
 
-    def find(self, prefix: str) -> list[Run]:
-        """Return the runs, finished or not, whose id begins with ``prefix``, hex digits."""
-        return self._search([f"attributes.run_id LIKE '{prefix}%'"])
+    def makers(self, stage: str, locked: LockedStage) -> list[Run]:
+        """Return the runs of a stage that made exactly its outputs from exactly its inputs, newest first."""
+        return [
+            run
+            for run in self.with_outputs(locked.outs)
+            if run.stage == stage and run.inputs == locked.deps and run.outputs == locked.outs
+        ]
+
+    def find(self, prefix: str) -> Run | None:
+        """Return the run, finished or not, whose id begins with ``prefix``; None where there is none.
+
+        Raises:
+            UserError: several ids begin so.
+        """
+        found = self._search([f"attributes.run_id LIKE '{prefix}%'"]) if RUN_ID.fullmatch(prefix) else []
+        if len(found) > 1:
+            raise UserError(f"{prefix} begins the ids of {len(found)} runs: add more digits of the id")
+        return found[0] if found else None
 
     def artifacts(self, run: Run) -> dict[str, Path]:
-        """Return a run's artifacts by their names; none where they are gone."""
+        """Return a run's artifacts by their names; none where they no longer exist."""
         root = self._folder(run.artifact_uri)
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
     def lineage(self, run: Run) -> Mapping[str, Any] | None:
-        """Return what a run's lineage.json says; None where it is missing or no JSON."""
+        """Return the content of a run's lineage.json; None where it is missing or invalid."""
         try:
             content = json.loads(self.artifacts(run)[LINEAGE].read_text(encoding="utf-8"))
         except (KeyError, OSError, ValueError):
             return None
         return content if isinstance(content, dict) else None
 
+    def locked(self, run: Run) -> LockedStage:
+        """Return a run's stage as dvc.lock would have it."""
+        params = (self.lineage(run) or {}).get("params", {})
+        return LockedStage(run.tags.get(tags.COMMAND, ""), run.inputs, params, run.outputs)
+
+    def params(self, run: Run) -> dict[str, Any]:
+        """Return a run's parameters: those of lineage.json, or else what MLflow has."""
+        return effective_params(self.locked(run).params) or dict(run.params)
+
     def curve(self, run: Run, metric: str) -> dict[int, float]:
-        """Return the points that a run logged of a metric, by step; of a step told again, the last."""
-        if self._client is None:
-            return {}
-        history = self._client.get_metric_history(run.id, metric)
+        """Return the values of a metric by step; of a step that was logged again, the last one."""
+        history = self._client.get_metric_history(run.id, metric) if self._client else []
         return {each.step: each.value for each in sorted(history, key=lambda each: each.timestamp)}
 
-    def models(self, run: Run) -> list[Model]:
-        """Return the versions of registered models that a run made, as the registry knows them."""
-        if self._client is None:
-            return []
-        found = self._client.search_model_versions(f"run_id = '{run.id}'")
+    def models(self, run: Run) -> list[RegisteredModel]:
+        """Return the versions of registered models that a run made."""
+        found = self._client.search_model_versions(f"run_id = '{run.id}'") if self._client else []
         return [self._model(each) for each in sorted(found, key=lambda each: (each.name, int(each.version)))]
 
-    def _model(self, version: ModelVersion) -> Model:
-        tags = {tag.removeprefix(MD5): value for tag, value in version.tags.items() if tag.startswith(MD5)}
-        root = self._folder(f"{self._place(str(version.source))}/{WEIGHTS}")
-        return Model(f"{version.name} version {version.version}", tags, {name: root / name for name in tags})
-
-    def _place(self, source: str) -> str:
-        """Return where a version's files lie; the registry names logged models by their id."""
-        logged = source.removeprefix(LOGGED)
-        if self._client is None or logged == source:
-            return source
-        return str(self._client.get_logged_model(logged).artifact_location)
+    def _model(self, version: ModelVersion) -> RegisteredModel:
+        source = str(version.source)
+        if self._client and source.startswith(LOGGED_MODEL):  # the registry names logged models by their id
+            logged = self._client.get_logged_model(source.removeprefix(LOGGED_MODEL))
+            source = str(logged.artifact_location)
+        md5s, root = tags.with_prefix(version.tags, tags.FILE_MD5), self._folder(f"{source}/{FILES}")
+        name = f"{version.name} version {version.version}"
+        return RegisteredModel(name, md5s, {file: root / file for file in md5s})
 
     def _search(self, filters: list[str], deleted: bool = False) -> list[Run]:
         if self._client is None or not self._experiments:
@@ -137,77 +156,70 @@ class Runs:
         try:
             found = self._client.search_runs(self._experiments, " and ".join(filters), view, PAGE)
         except MlflowException as error:
-            raise unusable(self.uri, error) from error
+            raise store_error(self.uri, error) from error
         return [_run(each) for each in found]
 
     def _folder(self, uri: str) -> Path:
-        """Return where the files under an address of the store lie; a server's are fetched once."""
+        """Return where the files under an artifact URI are; those of a server are downloaded once."""
         if uri not in self._fetched:
             if uri.startswith(("file:", "/")):
-                self._fetched[uri] = Path(local_file_uri_to_path(uri))  # type: ignore[no-untyped-call]
+                self._fetched[uri] = local_path(uri)
             else:
-                fresh = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sketch2color-"))
-                self._fetched[uri] = Path(fresh)
-                with suppress(MlflowException, OSError):  # then there is nothing
-                    placed = mlflow.artifacts.download_artifacts(
-                        artifact_uri=uri, dst_path=fresh, tracking_uri=self.uri
+                folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sketch2color-"))
+                self._fetched[uri] = Path(folder)  # stays empty where the server has nothing
+                with suppress(MlflowException, OSError):
+                    self._fetched[uri] = Path(
+                        mlflow.artifacts.download_artifacts(
+                            artifact_uri=uri, dst_path=folder, tracking_uri=self.uri
+                        )
                     )
-                    self._fetched[uri] = Path(placed)  # in a folder named like the last part of the address
         return self._fetched[uri]
 
 
+def local_path(uri: str) -> Path:
+    """Return the path of a ``file:`` URI."""
+    return Path(local_file_uri_to_path(uri))  # type: ignore[no-untyped-call]
+
+
 @contextmanager
-def reading(root: Path) -> Iterator[Runs]:
-    """Open the record of the checkout ``root``, without making one where there is none.
+def open_runs(root: Path) -> Iterator[Runs]:
+    """Open the record of the checkout ``root``, without creating one where there is none.
 
     Raises:
         UserError: the tracking server or store cannot be used.
     """
     uri = tracking_uri(root)
-    for name in LOUD:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    expect_answer(uri)
+    check_server(uri)
     with ExitStack() as stack:
         try:
             runs = Runs(uri, mlflow.MlflowClient(uri) if _exists(uri) else None, stack)
-        except MlflowException as error:
-            raise unusable(uri, error) from error
+        except (MlflowException, sqlite3.DatabaseError) as error:
+            raise store_error(uri, error) from error
         yield runs
 
 
 def _exists(uri: str) -> bool:
-    """Tell whether there can be a store: MLflow would make an empty one where SQLite has no file."""
-    path = uri.removeprefix("sqlite:///")
-    if path == uri:
-        return True
-    if not Path(path).is_file():
-        return False
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
-            return bool(store.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
-    except sqlite3.DatabaseError as error:
-        raise unusable(uri, error) from error
+    """Return whether the store may exist: MLflow would create an empty one where SQLite has no file."""
+    path = sqlite_path(uri)
+    if path is None or not path.is_file():
+        return path is None
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
+        return bool(store.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
 
 
-def _equal(tag: str, value: str) -> str:
+def _equals(tag: str, value: str) -> str:
     return f"tags.`{tag}` = '{value}'"
 
 
-def _run(entity: Entity) -> Run:
-    tags = entity.data.tags
-
-    def hashes(prefix: str) -> dict[str, str]:
-        return {tag.removeprefix(prefix): tags[tag] for tag in sorted(tags) if tag.startswith(prefix)}
-
+def _run(run: MlflowRun) -> Run:
     return Run(
-        entity.info.run_id,
-        tags.get("stage", entity.info.run_name or ""),
-        entity.info.status,
-        hashes(INPUT),
-        hashes(OUTPUT),
-        tags.get("git.commit", ""),
-        tags,
-        entity.data.params,
-        entity.data.metrics,
-        entity.info.artifact_uri or "",
+        run.info.run_id,
+        run.data.tags.get(tags.STAGE, run.info.run_name or ""),
+        run.info.status,
+        tags.with_prefix(run.data.tags, tags.INPUT),
+        tags.with_prefix(run.data.tags, tags.OUTPUT),
+        run.data.tags,
+        run.data.params,
+        run.data.metrics,
+        run.info.artifact_uri or "",
     )

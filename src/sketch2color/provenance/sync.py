@@ -1,4 +1,4 @@
-"""Delivering runs that were recorded without a server."""
+"""Deliver runs that were recorded without a server."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,25 +11,29 @@ from mlflow.tracking import MlflowClient
 
 from sketch2color.errors import UserError
 from sketch2color.progress import progress
-from sketch2color.provenance.record.registry import Generator, register, unpack
-from sketch2color.provenance.record.store import EXPERIMENT, local_uri, open_experiment, tracking_uri
+from sketch2color.provenance.record import tags
+from sketch2color.provenance.record.registry import register, unpack
+from sketch2color.provenance.record.store import (
+    EXPERIMENT,
+    local_uri,
+    open_experiment,
+    sqlite_path,
+    tracking_uri,
+)
+from sketch2color.provenance.runs import local_path
 
-ORIGIN = "synced.from"
-"""Tag of a delivered run: the id that it had where it was recorded."""
-WHOLE = "synced.whole"
-"""Tag of a delivered run: all of it has arrived."""
 Item = TypeVar("Item")
-BATCH = 1000  # metrics in a request: MLflow's limit
-TAGS = 100
+METRICS, TAGS = 1000, 100
+"""Metrics, and tags or parameters, in one request: MLflow's limits."""
 
 
 def sync(root: Path) -> int:
     """Copy all ended runs of the checkout's own store to the server that ``MLFLOW_TRACKING_URI`` names.
 
-    A run that has arrived is not sent again, one that had arrived in part is sent anew.
+    A run that has arrived is not sent again; one that arrived in part is replaced.
 
     Returns:
-        How many runs were sent.
+        The number of runs sent.
 
     Raises:
         UserError: no server is named, it does not answer, or the checkout has no store.
@@ -37,17 +41,18 @@ def sync(root: Path) -> int:
     here, there = local_uri(root), tracking_uri(root)
     if here == there:
         raise UserError("MLFLOW_TRACKING_URI names no server to deliver to")
-    if not Path(here.removeprefix("sqlite:///")).is_file():
+    store = sqlite_path(here)
+    if store is None or not store.is_file():
         raise UserError(f"{root} has recorded no runs of its own: there is nothing to deliver")
     target = open_experiment(there, root)
     source, server = MlflowClient(here), MlflowClient(there)
-    local = source.get_experiment_by_name(EXPERIMENT)
-    runs = _runs(source, local.experiment_id) if local else iter(())
+    experiment = source.get_experiment_by_name(EXPERIMENT)
+    runs = _runs(source, experiment.experiment_id) if experiment else iter(())
     ended = [run for run in runs if run.info.status != "RUNNING"]
-    waiting = [run for run in ended if not _has_arrived(server, target, run)]
-    for run in progress(waiting, "delivering", unit="run"):
+    unsent = [run for run in ended if not _has_arrived(server, target, run)]
+    for run in progress(unsent, "delivering", unit="run"):
         _send(source, server, target, run)
-    return len(waiting)
+    return len(unsent)
 
 
 def _runs(client: MlflowClient, experiment: str, query: str = "") -> Iterator[Run]:
@@ -60,47 +65,39 @@ def _runs(client: MlflowClient, experiment: str, query: str = "") -> Iterator[Ru
 
 
 def _has_arrived(server: MlflowClient, experiment: str, run: Run) -> bool:
-    """Tell whether a run has arrived; what has arrived of it in part is removed."""
-    for found in _runs(server, experiment, f"tags.`{ORIGIN}` = '{run.info.run_id}'"):
-        if found.data.tags.get(WHOLE):
+    """Return whether a run has arrived completely; delete what has arrived in part."""
+    for found in _runs(server, experiment, f"tags.`{tags.SYNCED_FROM}` = '{run.info.run_id}'"):
+        if found.data.tags.get(tags.SYNCED):
             return True
         server.delete_run(found.info.run_id)
     return False
 
 
 def _send(source: MlflowClient, server: MlflowClient, experiment: str, run: Run) -> None:
-    origin = {ORIGIN: run.info.run_id}
-    made = server.create_run(experiment, run.info.start_time, origin, run.info.run_name).info.run_id
-    for tags in _slices([RunTag(name, value) for name, value in run.data.tags.items()], TAGS):
-        server.log_batch(made, tags=tags)
-    for params in _slices([Param(name, value) for name, value in run.data.params.items()], TAGS):
-        server.log_batch(made, params=params)
+    origin = {tags.SYNCED_FROM: run.info.run_id}
+    sent = server.create_run(experiment, run.info.start_time, origin, run.info.run_name).info.run_id
+    for some_tags in _chunks([RunTag(*tag) for tag in run.data.tags.items()], TAGS):
+        server.log_batch(sent, tags=some_tags)
+    for params in _chunks([Param(*param) for param in run.data.params.items()], TAGS):
+        server.log_batch(sent, params=params)
     points: list[Metric] = []
     for name in run.data.metrics:
         points += source.get_metric_history(run.info.run_id, name)
-    for metrics in _slices(points, BATCH):
-        server.log_batch(made, metrics=metrics)
+    for metrics in _chunks(points, METRICS):
+        server.log_batch(sent, metrics=metrics)
     if run.inputs and run.inputs.dataset_inputs:
-        server.log_inputs(made, [DatasetInput(each.dataset, each.tags) for each in run.inputs.dataset_inputs])
+        server.log_inputs(sent, [DatasetInput(each.dataset, each.tags) for each in run.inputs.dataset_inputs])
     with tempfile.TemporaryDirectory() as folder:
         source.download_artifacts(run.info.run_id, "", folder)
-        server.log_artifacts(made, folder)
-    for generator in _generators(source, run):
-        mlflow.set_tracking_uri(server.tracking_uri)
-        with mlflow.start_run(run_id=made):
-            register(generator)
-    server.set_terminated(made, run.info.status, run.info.end_time)
-    server.set_tag(made, WHOLE, "true")
-
-
-def _generators(source: MlflowClient, run: Run) -> Iterator[Generator]:
-    """Find what the run registered, in the store that it was recorded in."""
+        server.log_artifacts(sent, folder)
     query = f"source_run_id = '{run.info.run_id}'"
     for model in source.search_logged_models([run.info.experiment_id], query):
-        folder = Path(model.artifact_location.removeprefix("file://"))
-        yield unpack(folder)
+        mlflow.set_tracking_uri(server.tracking_uri)
+        with mlflow.start_run(run_id=sent):
+            register(unpack(local_path(model.artifact_location)))
+    server.set_terminated(sent, run.info.status, run.info.end_time)
+    server.set_tag(sent, tags.SYNCED, "true")
 
 
-def _slices(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+def _chunks(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,156 +1,187 @@
-"""The trace: from a file, a run or a figure back to the images and their source."""
+"""Trace a file, a run or a metric back to the images and their source."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color.errors import UserError
-from sketch2color.provenance import lock as locks
-from sketch2color.provenance.contents import Contents
-from sketch2color.provenance.digests import md5s
-from sketch2color.provenance.facts import row_facts
-from sketch2color.provenance.figures import figures
-from sketch2color.provenance.lineage import Origin, Origins, every
-from sketch2color.provenance.lock import Lock
-from sketch2color.provenance.project import Project, opened
-from sketch2color.provenance.runs import Run, Runs, reading
+from sketch2color.provenance.contents import Contents, Row, describe_row
+from sketch2color.provenance.dvc import Lock, Project, md5s, open_project, outputs, producer, read_lock
+from sketch2color.provenance.lineage import Lineage, Node
+from sketch2color.provenance.record import tags
+from sketch2color.provenance.runs import Run, Runs, open_runs
+from sketch2color.provenance.values import read_metrics, to_json
 
-RUN_ID = re.compile(r"[0-9a-f]{4,32}")
+IMAGE_ID = re.compile(r"\b[0-9a-f]{16}\b")
 REFERENCES = "references.csv"
+DIGITS = 8
+"""Hex digits of a hash or id that are shown."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What was asked for, lines about it, and where it comes from."""
+    """A file, run or metric, lines about it, and its lineage."""
 
     subject: str
-    facts: tuple[str, ...]
-    origin: Origin
+    details: list[str]
+    node: Node
 
     @property
-    def whole(self) -> bool:
-        """Whether every way back arrives at a source."""
-        return not any(origin.gap for origin in every(self.origin))
+    def complete(self) -> bool:
+        """Whether every branch of the lineage ends at a source."""
+        return not any(node.gap for node in self.node.ancestors())
+
+    def to_json(self) -> str:
+        """Return the lineage as JSON: a list of nodes that refer to each other by path and hash."""
+        lineage = [node.to_dict() for node in self.node.ancestors()]
+        about = {"subject": self.subject, "details": self.details, "complete": self.complete}
+        return to_json(about | {"lineage": lineage})
+
+    def to_text(self) -> str:
+        """Return the lineage as a tree, each input below what was made from it, and each node once."""
+        lines = [self.subject, *(f"  {line}" for line in self.details), *_tree(self.node, "  ", set())]
+        return "\n".join(lines) + "\n"
 
 
 def trace(root: Path, subject: str) -> Trace:
-    """Trace a file, by content wherever it lies; a run, by its id or the beginning of it; or a figure.
+    """Trace a file by its content wherever it lies, a run by the beginning of its id, or a metric.
 
-    A figure is ``reports/evaluate/metrics.json:cyclegan.kid`` or ``evaluate/cyclegan/kid``, stage and name.
+    A metric is ``reports/evaluate/metrics.json:cyclegan.kid`` or ``evaluate/cyclegan/kid``, stage and name.
 
     Raises:
         UserError: it is none of these, or no output in dvc.lock holds the file.
     """
-    with opened(root) as project, reading(root) as runs:
-        return _Tracer(project, runs, locks.read(root)).trace(subject)
+    with open_project(root) as project, open_runs(root) as runs:
+        return _Tracer(project, runs, read_lock(root)).trace(subject)
 
 
 class _Tracer:
     def __init__(self, project: Project, runs: Runs, lock: Lock) -> None:
         self._project, self._runs, self._lock = project, runs, lock
+        self._outputs = outputs(lock)
         self._contents = Contents(project, runs)
-        self._origins = Origins(runs, self._contents, lock)
+        self._lineage = Lineage(runs, self._contents, lock)
 
     def trace(self, subject: str) -> Trace:
         file, _, key = subject.rpartition(":")
-        if Path(subject).is_file() or Path(subject).is_dir():
+        if Path(subject).exists():
             return self._file(Path(subject))
         if file and Path(file).is_file():
-            return self._figure(self._relative(Path(file)) or file, key)
-        if RUN_ID.fullmatch(subject) and (runs := self._runs.find(subject)):
-            return self._run(subject, runs)
+            return self._metric(self._relative(Path(file)) or file, key)
+        if run := self._runs.find(subject):
+            return self._run(run)
         stage, _, name = subject.partition("/")
         if stage in self._lock and name:
-            return self._figure(self._metrics_file(stage), name)
+            return self._metric(self._metrics_file(stage), name)
         raise UserError(
-            f"{subject} is no file, run or figure: name a file, the id of a run in {self._runs.uri}, or a "
-            "figure such as evaluate/cyclegan/paper_noise"
+            f"{subject} is no file, run or metric: name a file, the id of a run in {self._runs.uri}, or a "
+            "metric such as evaluate/cyclegan/paper_noise"
         )
 
     def _file(self, file: Path) -> Trace:
-        relative = self._relative(file)
-        if relative in self._outs():
-            return Trace(relative, (), self._origins.of(relative, self._outs()[relative]))
+        relative = self._relative(file) or ""
+        if relative in self._outputs:
+            return Trace(relative, [], self._lineage.of(relative, self._outputs[relative]))
         md5 = md5s([file]).get(file, "")
-        made = locks.maker(self._lock, relative) if relative else None
-        out, name = self._holding(md5, made[1] if made else None, relative)
-        origin = self._origins.of(out, self._outs()[out])
-        return Trace(f"{out}/{name}", (f"md5 {md5}", *self._about(origin, name)), origin)
+        out, name = self._find(md5, relative)
+        node = self._lineage.of(out, self._outputs[out])
+        return Trace(f"{out}/{name}", [f"md5 {md5}", *self._describe(node, name)], node)
 
-    def _holding(self, md5: str, own: str | None, relative: str | None) -> tuple[str, str]:
-        """Return the output that holds these bytes, that which the file lies in first, and the name in it."""
-        for out, locked in sorted(self._outs().items(), key=lambda each: each[0] != own):
+    def _find(self, md5: str, relative: str) -> tuple[str, str]:
+        """Return an output with a file of this hash, and the file's path in it; ``relative`` first."""
+        _, own = producer(self._lock, relative) or ("", "")
+        for out, locked in sorted(self._outputs.items(), key=lambda each: each[0] != own):
             names = sorted(name for name, each in self._contents.tree(locked).items() if each == md5)
             if names:
                 return out, next((name for name in names if f"{out}/{name}" == relative), names[0])
         if own:
             raise UserError(
-                f"{relative} is not what dvc.lock knows by that name: `dvc checkout {own}` brings that back"
+                f"{relative} differs from its version in dvc.lock: `dvc checkout {own}` restores it"
             )
         raise UserError("no output in dvc.lock holds this file: check out the commit of its experiment")
 
-    def _about(self, origin: Origin, name: str) -> Sequence[str]:
-        """Return lines about an image of a set, or one made from such: it bears the id of that image."""
-        rows = self._rows(origin)
+    def _describe(self, node: Node, name: str) -> list[str]:
+        """Return lines about an image of a data set, or about those that a result was made from."""
+        rows = self._rows(node)
         ids = [Path(name).stem]
-        lent = self._contents.read(origin.path, origin.md5, REFERENCES) or b""
-        for line in lent.decode().splitlines()[1:]:
-            sketch, _, references = line.partition(",")
+        references = self._contents.read(node.path, node.md5, REFERENCES) or b""
+        for line in references.decode().splitlines()[1:]:
+            sketch, _, images = line.partition(",")
             if sketch == ids[0]:
-                ids += re.findall(r"\b[0-9a-f]{16}\b", references)
-        return [row_facts(rows[each]) for each in ids if each in rows]
+                ids += IMAGE_ID.findall(images)
+        return [describe_row(rows[each]) for each in ids if each in rows]
 
-    def _rows(self, origin: Origin) -> dict[str, dict[str, str]]:
-        """Return the rows of the nearest manifest on the way back, by id."""
-        for each in every(origin):
-            if rows := self._contents.manifest(each.path, each.md5):
-                return {row["id"]: dict(row) for row in rows}
-        return {}
+    def _rows(self, node: Node) -> dict[str, Row]:
+        """Return the rows of the nearest manifest in the lineage, by id."""
+        manifests = (self._contents.manifest(each.path, each.md5) for each in node.ancestors())
+        return {row["id"]: row for row in next(filter(None, manifests), [])}
 
-    def _run(self, subject: str, runs: list[Run]) -> Trace:
-        if len(runs) > 1:
-            raise UserError(f"{subject} begins the ids of {len(runs)} runs: name more of it")
-        (run,) = runs
-        reason = run.tags.get("failure", "")
-        said = f"status {run.status}" + (f": {reason}" if reason else "")
-        made = tuple(f"made {path} {md5}" for path, md5 in run.outputs.items())
-        return Trace(f"run {run.id}", (said, *made), self._origins.by(run, run.stage, ""))
+    def _run(self, run: Run) -> Trace:
+        failure = run.tags.get(tags.FAILURE, "")
+        details = [f"status {run.status}" + (f": {failure}" if failure else "")]
+        details += [f"made {path} {md5}" for path, md5 in run.outputs.items()]
+        return Trace(f"run {run.id}", details, self._lineage.of_run(run, run.stage, ""))
 
-    def _figure(self, file: str, name: str) -> Trace:
-        stage, out = locks.maker(self._lock, file) or ("", "")
+    def _metric(self, file: str, name: str) -> Trace:
+        stage, out = producer(self._lock, file) or ("", "")
         if not stage:
-            raise UserError(
-                f"{file} is not in an output of dvc.lock: name a metrics.json that dvc.yaml names"
-            )
-        md5 = self._lock[stage].outs[out]
-        content = self._contents.read(out, md5, file.removeprefix(f"{out}/")) or b"{}"
-        origin = self._origins.of(out, md5)
-        found, logged = figures(content), dict(origin.run.metrics) if origin.run else {}
-        key = next((each for each in (name, name.replace(".", "/")) if each in found or each in logged), None)
+            raise UserError(f"{file} is in no output of dvc.lock: name a metrics.json that dvc.yaml names")
+        md5 = self._outputs[out]
+        metrics = read_metrics(self._contents.read(out, md5, file.removeprefix(f"{out}/")) or b"{}")
+        node = self._lineage.of(out, md5)
+        logged = node.run.metrics if node.run else {}
+        names = (name, name.replace(".", "/"))
+        key = next((each for each in names if each in metrics or each in logged), None)
         if key is None:
-            raise UserError(f"{file} has no figure {name}; it has {', '.join(found) or 'none'}")
-        facts = [f"{logged[key]} says run {origin.run.id}"] if origin.run and key in logged else []
-        if key in found:
-            figure = found[key]
-            interval = (
-                f" (95 % {figure.low} to {figure.high}, n = {figure.n})" if figure.low is not None else ""
-            )
-            facts.insert(0, f"{figure.value}{interval} says {file}")
-        return Trace(f"{stage}/{key}", tuple(facts), origin)
+            raise UserError(f"{file} has no metric {name}; it has {', '.join(metrics) or 'none'}")
+        details = []
+        if found := metrics.get(key):
+            interval = f" (95 % {found.low} to {found.high}, n = {found.n})" if found.low is not None else ""
+            details.append(f"{found.value} in {file}{interval}")
+        if node.run and key in logged:
+            details.append(f"{logged[key]} in run {node.run.id}")
+        return Trace(f"{stage}/{key}", details, node)
 
     def _metrics_file(self, stage: str) -> str:
         files = self._project.metrics_files()
         for file in files:
-            if (locks.maker(self._lock, file) or ("",))[0] == stage:
+            if (producer(self._lock, file) or ("",))[0] == stage:
                 return file
-        raise UserError(f"stage {stage} writes no figures; dvc.yaml names {', '.join(files)}")
-
-    def _outs(self) -> dict[str, str]:
-        return {out: md5 for stage in self._lock.values() for out, md5 in stage.outs.items()}
+        raise UserError(f"stage {stage} writes no metrics; dvc.yaml names {', '.join(files)}")
 
     def _relative(self, file: Path) -> str | None:
         try:
             return file.resolve().relative_to(self._project.root.resolve()).as_posix()
         except ValueError:
             return None
+
+
+def _tree(node: Node, indent: str, shown: set[tuple[str, str]]) -> Iterator[str]:
+    title = f"{indent}<- {node.path} {node.md5[:DIGITS]}".rstrip()
+    if (node.path, node.md5) in shown:
+        yield f"{title} (see above)"
+        return
+    shown.add((node.path, node.md5))
+    yield title
+    indent += "   "
+    yield from (f"{indent}{line}" for line in (*node.details, *_making(node)))
+    for each in node.inputs:
+        yield from _tree(each, indent, shown)
+
+
+def _making(node: Node) -> Iterator[str]:
+    """Return lines about how a node was made."""
+    if node.gap:
+        yield f"THE LINEAGE IS INCOMPLETE: {node.gap}"
+    if node.run:
+        commit = f"commit {node.run.commit[:DIGITS]}" if node.run.commit else "no commit"
+        edited = ", edited (see diff.patch)" if node.run.tags.get(tags.DIRTY) == "true" else ""
+        others = f"; {node.others} more made the same" if node.others else ""
+        yield f"made by {node.stage}: run {node.run.id[:DIGITS]}, {commit}{edited}{others}"
+    elif node.stage:
+        yield f"made by {node.stage}"
+    if node.params:
+        yield "with " + ", ".join(f"{name}={value}" for name, value in sorted(node.params.items()))
+    if node.code:
+        yield f"by the code of {len(node.code)} files and folders: `{node.command}`"

@@ -31,11 +31,11 @@ def test_a_stage_run_by_hand_is_a_pipeline_of_its_own():
         assert own == pipeline
 
 
-def test_a_process_that_ended_is_gone_and_so_is_one_whose_number_was_given_again():
+def test_a_process_that_ended_has_ended_and_so_is_one_whose_number_was_given_again():
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         name = processes.identity(psutil.Process(child.pid))
-        assert not processes.is_gone(name)
+        assert not processes.has_ended(name)
         host, number, began = name.rsplit(":", 2)
-        assert processes.is_gone(f"{host}:{number}:{float(began) - 60:.2f}")
+        assert processes.has_ended(f"{host}:{number}:{float(began) - 60:.2f}")
         child.kill()
-    assert processes.is_gone(name)
+    assert processes.has_ended(name)

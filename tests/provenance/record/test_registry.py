@@ -12,7 +12,7 @@ from sketch2color.models.multiply import MultiplyGenerator
 from sketch2color.models.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.provenance.record import store as stores
 from sketch2color.provenance.record.dvc_hashes import md5
-from sketch2color.provenance.record.registry import Generator, register, unpack
+from sketch2color.provenance.record.registry import GeneratorFiles, register, unpack
 
 FILES = [CONFIG, WEIGHTS]
 
@@ -26,7 +26,7 @@ def generator(tmp_path_factory):
     (folder / "sketch_discriminator.safetensors").write_bytes(b"not served")
     sketch = np.full((80, 100, 3), 255, np.uint8)
     sketch[20:60, 30:32] = sketch[20:22, 30:70] = 0
-    return Generator(folder, FILES, imaging.encode_png(sketch))
+    return GeneratorFiles(folder, FILES, imaging.encode_png(sketch))
 
 
 @pytest.fixture

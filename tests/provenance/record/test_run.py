@@ -12,10 +12,10 @@ import pytest
 
 from sketch2color.errors import UserError
 from sketch2color.provenance.record import run
-from sketch2color.provenance.record.dvc_hashes import Hashes
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.store import close_abandoned, tracking_uri
 
-NOTHING = Hashes("", {}, {}, {})
+NOTHING = StageHashes("", {}, {}, {})
 
 
 def recording(stage, root, params, before=NOTHING):
@@ -96,7 +96,7 @@ def test_what_went_in_and_came_out_is_kept_in_one_file(store, runs, tmp_path):
     report = tmp_path / "report"
     report.mkdir()
     (report / "sheet.txt").write_text("images")
-    before = Hashes("python clean.py", {"params.yaml": {"clean": {"fit": "pad"}}}, {"code.py": "1"}, {})
+    before = StageHashes("python clean.py", {"params.yaml": {"clean": {"fit": "pad"}}}, {"code.py": "1"}, {})
     with recording("clean", tmp_path, {}, before) as kept:
         kept.metrics({"iou": 0.1 + 0.2})
         kept.metrics({"gan": 1.0}, step=1)
@@ -130,12 +130,12 @@ def test_a_stage_that_did_not_finish_is_a_run_that_says_why(runs, tmp_path, erro
     assert (run.info.status, run.data.tags["failure"]) == (status, reason)
 
 
-def test_a_run_of_a_process_that_is_gone_is_closed_by_the_next(store, runs, tmp_path):
+def test_a_run_of_a_process_that_has_ended_is_closed_by_the_next(store, runs, tmp_path):
     script = (
         "import os, signal, sys; from pathlib import Path\n"
         "from sketch2color.provenance.record.run import recording\n"
-        "from sketch2color.provenance.record.dvc_hashes import Hashes\n"
-        "with recording('clean', sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})):\n"
+        "from sketch2color.provenance.record.dvc_hashes import StageHashes\n"
+        "with recording('clean', sys.argv[1], Path(sys.argv[2]), {}, StageHashes('', {}, {}, {})):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, tracking_uri(tmp_path), str(tmp_path)], check=False)
@@ -156,9 +156,9 @@ def test_two_processes_may_make_and_fill_one_store(tmp_path, monkeypatch):
     script = (
         "import sys; from pathlib import Path\n"
         "from sketch2color.provenance.record.run import recording\n"
-        "from sketch2color.provenance.record.dvc_hashes import Hashes\n"
-        "with recording(sys.argv[3], sys.argv[1], Path(sys.argv[2]), {}, Hashes('', {}, {}, {})) as record:\n"
-        "    for step in range(20): record.metrics({'loss': step}, step)\n"
+        "from sketch2color.provenance.record.dvc_hashes import StageHashes\n"
+        "with recording(sys.argv[3], sys.argv[1], Path(sys.argv[2]), {}, StageHashes('', {}, {}, {})) as a:\n"
+        "    for step in range(20): a.metrics({'loss': step}, step)\n"
     )
     names = ("ingest", "clean")
     started = [

@@ -44,7 +44,7 @@ def test_a_data_set_is_found_by_the_hash_that_dvc_gives_it(checkout, runs, store
             out = Path(stages[name][1])
             out.mkdir(parents=True)
             (out / "manifest.csv").write_text(name)
-            stage.record.metrics({"images": 7})
+            stage.logger.metrics({"images": 7})
 
         return write
 
@@ -137,9 +137,9 @@ def test_other_processes_than_the_first_work_without_a_record(checkout, store, m
     worked = []
 
     def work(stage):
-        stage.record.metrics({"loss": 1.0}, 3)
-        stage.record.files(checkout)
-        stage.record.hashes("input", {"a": "b"})
+        stage.logger.metrics({"loss": 1.0}, 3)
+        stage.logger.files(checkout)
+        stage.logger.hashes("input", {"a": "b"})
         worked.append(stage.params.seed)
 
     run_stage("ingest", work)

@@ -1,27 +1,21 @@
-"""Are the files of the workspace, and the objects of the cache, those of dvc.lock?"""
+"""Compare the files of the workspace and the objects of the cache with dvc.lock."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sketch2color.provenance import dvc_directory
-from sketch2color.provenance.digests import md5s
-from sketch2color.provenance.dvc_directory import Tree
-from sketch2color.provenance.findings import Finding, Kind, some
-from sketch2color.provenance.git import Git
-from sketch2color.provenance.lock import LOCK, Lock, maker
-from sketch2color.provenance.project import Declared, Project
-
-FILE = ""
-"""The path inside of an input or output that is a file itself."""
+from sketch2color.provenance.checks.finding import Finding, Kind, Subject
+from sketch2color.provenance.dvc import LOCK, Project, Tree, directory_hash, md5s, producer
+from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.values import first_few
 
 
 @dataclass(frozen=True)
-class Place:
-    """An input or an output of a stage as dvc.lock has it, and the files to read for it.
+class _Place:
+    """An input or output of a stage in dvc.lock.
 
-    ``files`` are those of the workspace by their path inside; ``tree`` is what the hash stands for, None
-    where nothing says it; ``objects`` are those of the cache by hash, none where the cache need not hold it.
+    ``files`` are those of the workspace by their path inside. ``tree`` has the files that the hash stands
+    for, None where they are unknown; ``objects`` are those the cache must hold, by hash.
     """
 
     stage: str
@@ -33,118 +27,94 @@ class Place:
     objects: Mapping[str, Path]
 
 
-def check_files(
-    project: Project, lock: Lock, declared: Mapping[str, Declared], git: Git
-) -> Iterator[Finding]:
+def check_files(subject: Subject) -> Iterator[Finding]:
     """Hash everything that dvc.lock names, in the workspace and in the cache, and compare."""
-    places = [place for name in lock for place in _places(project, lock, name, declared.get(name))]
-    read = md5s(file for place in places for file in (*place.files.values(), *place.objects.values()))
+    places = [place for name in subject.lock for place in _places(subject, name)]
+    hashes = md5s(file for place in places for file in (*place.files.values(), *place.objects.values()))
     for place in places:
-        yield from _workspace(place, read, git)
-        yield from _cache(place, read)
+        yield from _workspace(place, hashes, subject.git)
+        yield from _cache(place, hashes)
 
 
-def _places(project: Project, lock: Lock, name: str, declared: Declared | None) -> Iterator[Place]:
-    """List inputs and outputs; an input that a stage makes is looked at there."""
-    for path, md5 in lock[name].deps.items():
-        made = maker(lock, path)
-        if made is None:
-            yield Place(name, "input", path, md5, project.files(path), _tree(project, md5), {})
-        elif path != made[1]:
-            yield from _inside(project, lock, name, path)
-    for path, md5 in lock[name].outs.items():
+def _places(subject: Subject, name: str) -> Iterator[_Place]:
+    """Return a stage's outputs, and its inputs that are not checked as the output of another."""
+    project, locked, declared = subject.project, subject.lock[name], subject.declared.get(name)
+    for path, md5 in locked.deps.items():
+        if not _is_in_output(subject, path, md5):
+            yield _Place(name, "input", path, md5, project.files(path), project.tree(md5), {})
+    for path, md5 in locked.outs.items():
         cached = declared is None or path in declared.cached or path not in declared.outs
-        tree = _tree(project, md5)
-        yield Place(
-            name,
-            "output",
-            path,
-            md5,
-            project.files(path),
-            tree,
-            _objects(project, md5, tree) if cached else {},
-        )
+        tree = project.tree(md5)
+        objects = _objects(project, md5, tree) if cached else {}
+        yield _Place(name, "output", path, md5, project.files(path), tree, objects)
 
 
-def _inside(project: Project, lock: Lock, name: str, path: str) -> Iterator[Place]:
-    """List an input that is part of an output, where that output holds, or may hold, another."""
-    stage, out = maker(lock, path) or ("", "")
-    tree = project.tree(lock[stage].outs[out])
-    if tree is None or tree.get(path.removeprefix(f"{out}/")) != lock[name].deps[path]:
-        md5 = lock[name].deps[path]
-        yield Place(name, "input", path, md5, project.files(path), _tree(project, md5), {})
-
-
-def _tree(project: Project, md5: str) -> Tree | None:
-    return project.tree(md5) if dvc_directory.is_folder(md5) else {FILE: md5}
+def _is_in_output(subject: Subject, path: str, md5: str) -> bool:
+    """Return whether an input is an output, or a file of an output with the same hash."""
+    stage, out = producer(subject.lock, path) or ("", "")
+    if not stage or path == out:
+        return path == out
+    tree = subject.project.tree(subject.lock[stage].outs[out]) or {}
+    return tree.get(path.removeprefix(f"{out}/")) == md5
 
 
 def _objects(project: Project, md5: str, tree: Tree | None) -> dict[str, Path]:
     return {each: project.object(each) for each in sorted({md5, *(tree or {}).values()})}
 
 
-def _workspace(place: Place, read: Mapping[Path, str], git: Git) -> Iterator[Finding]:
-    now = {name: read[file] for name, file in place.files.items() if file in read}
+def _workspace(place: _Place, hashes: Mapping[Path, str], git: Git) -> Iterator[Finding]:
+    now = {name: hashes[file] for name, file in place.files.items() if file in hashes}
     if place.tree is not None:
-        differs, files = against_tree(now, place.tree)
-    elif dvc_directory.digest(now) == place.md5:
+        differs, names = compare_trees(now, place.tree)
+    elif directory_hash(now) == place.md5:
         return
     else:
-        differs, files = _since_locked(now, place, git)
+        differs, names = _compare_with_git(now, place, git)
     if differs:
-        yield Finding(place.stage, place.kind, place.path, differs, _remedy(place), tuple(files))
+        remedy = f"bring it back with git, or run `dvc repro {place.stage}`"
+        if place.kind == "output":
+            remedy = f"`dvc checkout {place.path}` restores it, `dvc repro {place.stage}` makes it again"
+        yield Finding(place.stage, place.kind, place.path, differs, remedy, tuple(names))
 
 
-def against_tree(now: Tree, before: Tree) -> tuple[str, list[str]]:
-    """Say how files differ from those that dvc.lock stands for, nothing where they do not, and name them."""
-    if FILE in before:
-        text = "does not exist" if not now else "differs from dvc.lock"
-        return ("" if now == before else text), []
-    if not now and before:
+def compare_trees(now: Tree, before: Tree) -> tuple[str, list[str]]:
+    """Return how files differ from those in dvc.lock, empty if they do not, and the names of all that do."""
+    if before and not now:
         return "does not exist", []
+    if "" in before:
+        return "" if now == before else "differs from dvc.lock", []
     kinds = {
         "changed": sorted(name for name in now if name in before and now[name] != before[name]),
         "missing": sorted(before.keys() - now.keys()),
         "added": sorted(now.keys() - before.keys()),
     }
-    text = "; ".join(f"{kind}: {some(names)}" for kind, names in kinds.items() if names)
+    text = "; ".join(f"{kind}: {first_few(names)}" for kind, names in kinds.items() if names)
     return text, [name for names in kinds.values() for name in names]
 
 
-def _since_locked(now: Tree, place: Place, git: Git) -> tuple[str, list[str]]:
-    """Say what differs from a folder that the cache does not list: git knows what has changed since."""
+def _compare_with_git(now: Tree, place: _Place, git: Git) -> tuple[str, list[str]]:
+    """Return how a folder that the cache does not list differs: git knows what changed since dvc.lock did."""
     if not now:
         return "does not exist", []
     commit = git.last_change(LOCK)
     changed = git.changed(place.path, commit) if commit else []
     names = [name.removeprefix(f"{place.path}/") for name in changed]
-    return "differs from dvc.lock" + (f": {some(names)}" if names else ""), names
+    return "differs from dvc.lock" + (f": {first_few(names)}" if names else ""), names
 
 
-def _remedy(place: Place) -> str:
-    if place.kind == "output":
-        return f"`dvc checkout {place.path}` brings it back, `dvc repro {place.stage}` makes it anew"
-    return f"bring it back with git, or run `dvc repro {place.stage}`"
-
-
-def _cache(place: Place, read: Mapping[Path, str]) -> Iterator[Finding]:
-    missing = [md5 for md5, file in place.objects.items() if file not in read]
-    harmed = [md5 for md5, file in place.objects.items() if read.get(file, md5) != md5.removesuffix(".dir")]
-    fetch = f"`dvc fetch {place.stage}` from a remote"
+def _cache(place: _Place, hashes: Mapping[Path, str]) -> Iterator[Finding]:
+    fetch, commit = f"`dvc fetch {place.stage}` from a remote", f"`dvc commit {place.stage}`"
+    missing = [md5 for md5, file in place.objects.items() if file not in hashes]
+    corrupt = [
+        md5 for md5, file in place.objects.items() if hashes.get(file, md5) != md5.removesuffix(".dir")
+    ]
+    corrupt = [md5 for md5 in corrupt if md5 not in missing]
     for what, found, remedy in (
-        (
-            "missing in the cache",
-            missing,
-            f"{fetch}, or `dvc commit {place.stage}` where the workspace is whole",
-        ),
-        ("harmed in the cache", harmed, f"delete the object, then {fetch}, or `dvc commit {place.stage}`"),
+        ("missing", missing, f"{fetch}, or {commit} where the workspace is complete"),
+        ("corrupt", corrupt, f"delete the object, then {fetch}, or {commit}"),
     ):
         if found:
-            names = _meant(found, place)
-            yield Finding(place.stage, "cache", place.path, f"{what}: {some(names)}", remedy, tuple(names))
-
-
-def _meant(objects: list[str], place: Place) -> list[str]:
-    """Name objects of the cache by their files as well."""
-    names = {md5: name for name, md5 in sorted((place.tree or {}).items(), reverse=True) if name}
-    return sorted(f"{names[md5]} ({md5})" if md5 in names else md5 for md5 in objects)
+            names = {md5: f"{name} ({md5})" for name, md5 in (place.tree or {}).items() if name}
+            named = sorted(names.get(md5, md5) for md5 in found)
+            text = f"{what} in the cache: {first_few(named)}"
+            yield Finding(place.stage, "cache", place.path, text, remedy, tuple(named))

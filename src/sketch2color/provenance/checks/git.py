@@ -1,37 +1,52 @@
-"""Does a commit hold what the audit looked at?"""
+"""Compare the workspace, and the commits of runs, with git."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from sketch2color.provenance.findings import PIPELINE, Finding, some
-from sketch2color.provenance.git import Git
-from sketch2color.provenance.lock import LOCK, Lock, maker
+from sketch2color.provenance.checks.finding import ALL_STAGES, Finding, Subject
+from sketch2color.provenance.dvc import LOCK, producer
+from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.values import first_few
 
 
-def check_git(git: Git, lock: Lock, known: Collection[str]) -> Iterator[Finding]:
-    """Find what HEAD does not hold as it is: dvc.lock, dvc.yaml, parameters, and inputs that no stage makes.
+def check_git(subject: Subject) -> Iterator[Finding]:
+    """Find runs whose commit is lost, and what the last commit does not hold as the workspace has it.
 
-    Paths in ``known`` have a finding already, and get no second.
+    The latter are dvc.lock, dvc.yaml, parameters, and inputs that no stage makes; a path that has a finding
+    is left out.
     """
-    if git.text("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
+    for stage, runs in subject.makers.items():
+        commits = list(dict.fromkeys(run.commit for run in runs))
+        yield from _commits(subject.git, stage, commits)
+    yield from _workspace(subject)
+
+
+def _commits(git: Git, stage: str, commits: list[str]) -> Iterator[Finding]:
+    """Find a stage none of whose runs has a commit that exists and is kept."""
+    if any(commit and git.commit(commit) and git.keeps(commit) for commit in commits):
+        return
+    remedy = f"`git fetch` the branch that has it, or `dvc repro --force {stage}` from a commit that is kept"
+    for commit in commits:
+        if not commit:
+            text = "was made outside of git"
+        elif git.commit(commit) is None:
+            text = f"was made by commit {commit}, which does not exist here"
+        else:
+            text = f"was made by commit {commit}, which no branch, tag or experiment leads to"
+        yield Finding(stage, "git", commit or stage, text, remedy)
+
+
+def _workspace(subject: Subject) -> Iterator[Finding]:
+    git, stages = subject.git, subject.lock.values()
+    differs = "is not that of the last commit"
+    if git.read("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
         remedy = f"`git add {LOCK}` and `git commit`, or bring it back: `git checkout {LOCK}`"
-        yield Finding(PIPELINE, "git", LOCK, "is not that of the last commit", remedy)
-    inputs = {path for stage in lock.values() for path in stage.deps if maker(lock, path) is None}
-    parameters = {file for stage in lock.values() for file in stage.params}
-    if paths := sorted({*inputs, *parameters, "dvc.yaml"} - set(known)):
-        for path in paths_with(git.uncommitted(paths), paths):
-            files = [file for file in git.uncommitted([path]) if file != path]
-            text = "is not that of the last commit" + (f": {some(files)}" if files else "")
-            yield Finding(PIPELINE, "git", path, text, "commit it, or bring it back with git", tuple(files))
-
-
-def paths_with(files: Collection[str], paths: Collection[str]) -> list[str]:
-    """Return those of ``paths`` that are, or hold, one of ``files``.
-
-    >>> paths_with(["src/a/b.py"], ["src/a", "src/c.py"])
-    ['src/a']
-    """
-    return [
-        path
-        for path in paths
-        if any(file == path or file.startswith(f"{path.rstrip('/')}/") for file in files)
-    ]
+        yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
+    inputs = {path for stage in stages for path in stage.deps if producer(subject.lock, path) is None}
+    params = {file for stage in stages for file in stage.params}
+    paths = sorted({*inputs, *params, "dvc.yaml"} - {finding.where for finding in subject.findings})
+    changed = git.uncommitted(paths) if paths else []
+    for path in paths:
+        files = tuple(file for file in changed if file.startswith(f"{path}/"))
+        if files or path in changed:
+            text = differs + (f": {first_few(files)}" if files else "")
+            yield Finding(ALL_STAGES, "git", path, text, "commit it, or bring it back with git", files)

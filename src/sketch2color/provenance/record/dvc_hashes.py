@@ -1,4 +1,4 @@
-"""What DVC knows of a stage: its command and parameters, and the hashes of what it reads and writes."""
+"""Hash what a stage reads and writes, as DVC does."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from sketch2color.errors import UserError
 
 
 @dataclass(frozen=True)
-class Hashes:
-    """A stage as dvc.lock would hold it now.
+class StageHashes:
+    """A stage as dvc.lock would describe it now.
 
     ``inputs`` and ``outputs`` map a path, as dvc.yaml writes it, to DVC's MD5; a directory's ends in
     ``.dir``. ``params`` maps a file of parameters to the values that the stage reads from it.
@@ -28,13 +28,13 @@ class Hashes:
 
 
 def md5(path: Path) -> str:
-    """Return the hash that DVC gives to a file: of its content alone."""
+    """Return the MD5 of a file's content, which is DVC's hash of the file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def hashes(stage: str, root: Path) -> Hashes:
-    """Hash the dependencies and the existing outputs of ``stage`` as DVC itself does.
+def hash_stage(stage: str, root: Path) -> StageHashes:
+    """Hash the dependencies and the existing outputs of ``stage`` with DVC.
 
     Unchanged files are not read again: DVC remembers them by size and time.
 
@@ -43,14 +43,14 @@ def hashes(stage: str, root: Path) -> Hashes:
     """
     try:
         with Repo(str(root)) as repo:
-            found = repo.stage.load_one(name=stage)
-            params = [dep for dep in found.deps if isinstance(dep, ParamsDependency)]
-            files = [dep for dep in found.deps if dep.protocol == "local" and dep not in params]
-            return Hashes(
-                str(found.cmd),
+            loaded = repo.stage.load_one(name=stage)
+            params = [dep for dep in loaded.deps if isinstance(dep, ParamsDependency)]
+            files = [dep for dep in loaded.deps if dep.protocol == "local" and dep not in params]
+            return StageHashes(
+                str(loaded.cmd),
                 {str(dep): dict(dep.get_hash().value) for dep in params},
                 {str(dep): str(dep.get_hash().value) for dep in files},
-                {str(out): str(out.get_hash().value) for out in found.outs if out.exists},
+                {str(out): str(out.get_hash().value) for out in loaded.outs if out.exists},
             )
     except (DvcException, FileNotFoundError) as error:
         raise UserError(f"stage {stage} in {root / 'dvc.yaml'}: {error}") from error

@@ -1,4 +1,4 @@
-"""Which process keeps a run, whether it still lives, and which pipeline it belongs to."""
+"""Identify the process that writes a run, and the pipeline that started it."""
 
 import os
 import socket
@@ -6,22 +6,22 @@ import socket
 import psutil
 
 STAGE = "DVC_STAGE"
-"""DVC sets it for what it starts."""
+"""Environment variable that DVC sets for the stages it starts."""
 
 
 def identity(process: psutil.Process | None = None) -> str:
-    """Name a process, this one by default, as no other process is ever named.
+    """Return ``host:pid:start time`` of a process, by default this one.
 
-    Numbers of processes are given again, so the moment it began (seconds since 1970) belongs to its name.
+    Systems reuse process ids, so the start time (seconds since 1970) is part of the identity.
     """
     process = process or psutil.Process()
     return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
 
 
-def is_gone(name: str) -> bool:
-    """Tell whether the process of that identity has ended for sure; of another machine's nobody knows.
+def has_ended(name: str) -> bool:
+    """Return whether the process of this identity has certainly ended; False for one of another machine.
 
-    >>> is_gone(identity()), is_gone("elsewhere:1:0.00"), is_gone(f"{socket.gethostname()}:1:1.00")
+    >>> has_ended(identity()), has_ended("elsewhere:1:0.00"), has_ended(f"{socket.gethostname()}:1:1.00")
     (False, False, True)
     """
     host, number, _ = name.rsplit(":", 2)
@@ -35,9 +35,9 @@ def is_gone(name: str) -> bool:
 
 
 def pipeline() -> str:
-    """Name the process that all stages of one ``dvc repro`` were started by; by hand, each is its own.
+    """Return the identity of the process that started all stages of this ``dvc repro``.
 
-    It is the nearest ancestor without the variable that DVC sets for its stages alone.
+    It is the nearest ancestor without the variable that DVC sets for stages; outside of DVC, this process.
     """
     process = psutil.Process()
     if STAGE in os.environ:
@@ -45,6 +45,6 @@ def pipeline() -> str:
             try:
                 if STAGE not in ancestor.environ():
                     return identity(ancestor)
-            except psutil.Error:  # another user's: DVC itself runs as this one
+            except psutil.Error:  # a process of another user
                 break
     return identity(process)

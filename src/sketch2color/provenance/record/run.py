@@ -1,6 +1,7 @@
-"""One MLflow run for one execution of a stage."""
+"""Write one MLflow run for one execution of a stage."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,40 +13,42 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.record.code import code
-from sketch2color.provenance.record.dvc_hashes import Hashes, md5
-from sketch2color.provenance.record.environment import computing, environment, experiment
+from sketch2color.provenance.record import tags
+from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
+from sketch2color.provenance.record.environment import environment, torch_device
+from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.processes import identity, pipeline
-from sketch2color.provenance.record.registry import Generator, register
-from sketch2color.provenance.record.store import FAILURE, PROCESS, close_abandoned, open_experiment, unusable
+from sketch2color.provenance.record.registry import GeneratorFiles, register
+from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_error
 
-PARAM_LIMIT = 500
+PARAM_LENGTH = 500
+"""Characters of a parameter that are logged, of longer texts the beginning."""
 LINEAGE = "lineage.json"
-"""The artifact with all that the tags say, and what they have no room for."""
+"""Artifact with the content of all tags, and with what does not fit into tags."""
 PATCH = "diff.patch"
 
 Kind = Literal["input", "output"]
 
 
-class Record:
-    """The run ``run_id`` being written; made by :func:`recording`."""
+class RunLogger:
+    """Writes to the MLflow run ``run_id``; made by :func:`recording`."""
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
-        self.figures: dict[str, float] = {}
+        self.logged_metrics: dict[str, float] = {}
         self.artifacts: dict[str, str] = {}
         self.outputs: dict[str, str] = {}
-        self.generator: Generator | None = None
+        self.generator: GeneratorFiles | None = None
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Log figures; a name and its values over ``step`` become a curve."""
-        figures = {name: float(value) for name, value in values.items()}
-        mlflow.log_metrics(figures, step=step)
+        """Log metrics; the values of one name over ``step`` become a curve."""
+        numbers = {name: float(value) for name, value in values.items()}
+        mlflow.log_metrics(numbers, step=step)
         if step is None:
-            self.figures |= figures
+            self.logged_metrics |= numbers
 
     def files(self, *paths: Path) -> None:
-        """Log files, or directories with all that is in them, as artifacts under their own names."""
+        """Log files, or directories with everything below them, as artifacts under their own names."""
         for path in paths:
             if path.is_dir():
                 mlflow.log_artifacts(str(path), path.name)
@@ -53,52 +56,51 @@ class Record:
                 mlflow.log_artifact(str(path))
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 if file.is_file():
-                    name = file.relative_to(path.parent).as_posix()
-                    self.artifacts[name] = md5(file)
+                    self.artifacts[file.relative_to(path.parent).as_posix()] = md5(file)
 
     def hashes(self, kind: Kind, values: Mapping[str, str]) -> None:
         """Tag the run with DVC's hashes, as ``dvc.input.<path>`` and ``dvc.output.<path>``.
 
-        Those of data sets are logged as MLflow's datasets as well: named by their path, DVC's hash as their
-        digest. The figures logged so far are the profile of what the run wrote.
+        Data sets are logged as MLflow's datasets as well, named by their path, with DVC's hash as digest and,
+        for outputs, with the metrics logged so far as profile.
         """
-        mlflow.set_tags({f"dvc.{kind}.{path}": value for path, value in values.items()})
-        profile = json.dumps(self.figures, sort_keys=True) if kind == "output" and self.figures else None
-        sets = [_dataset(kind, path, values[path], profile) for path in values if is_data_set(path)]
-        if sets:
-            mlflow.MlflowClient().log_inputs(self.run_id, sets)
+        mlflow.set_tags(tags.add_prefix(tags.INPUT if kind == "input" else tags.OUTPUT, values))
+        profile = None
         if kind == "output":
             self.outputs = dict(values)
+            profile = json.dumps(self.logged_metrics, sort_keys=True) if self.logged_metrics else None
+        if data_sets := [_dataset(kind, path, values[path], profile) for path in values if is_data_set(path)]:
+            mlflow.MlflowClient().log_inputs(self.run_id, data_sets)
 
     def model(self, folder: Path, files: Sequence[str], example: bytes) -> None:
-        """Name the generator that the run makes, to be registered when the run is good to its end.
+        """Set the generator that is registered when the run finishes successfully.
 
-        It is ``files`` of ``folder``; ``example`` is the file of a sketch that it can colour.
+        Args:
+            folder: the folder of a trained model.
+            files: the names of the generator's files in it.
+            example: the content of an image file that shows a sketch.
         """
-        self.generator = Generator(folder, files, example)
+        self.generator = GeneratorFiles(folder, files, example)
 
 
-class Silent(Record):
+class NullLogger(RunLogger):
     """Writes nothing: for processes that work for a run which another process records."""
 
     def __init__(self) -> None:
         super().__init__("")
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Take figures."""
+        """Ignore metrics."""
 
     def files(self, *paths: Path) -> None:
-        """Take files."""
+        """Ignore files."""
 
     def hashes(self, kind: Kind, values: Mapping[str, str]) -> None:
-        """Take hashes."""
-
-    def model(self, folder: Path, files: Sequence[str], example: bytes) -> None:
-        """Take a generator."""
+        """Ignore hashes."""
 
 
 def is_data_set(path: str) -> bool:
-    """Tell whether a path of dvc.yaml is a whole data set, at whichever stage of its way.
+    """Return whether a path of dvc.yaml is a complete data set: a source, or its raw or clean images.
 
     >>> is_data_set("data/raw/sample"), is_data_set("data/raw/sample/source.json"), is_data_set("models/x")
     (True, False, False)
@@ -107,73 +109,77 @@ def is_data_set(path: str) -> bool:
 
 
 def _dataset(kind: Kind, path: str, digest: str, profile: str | None) -> DatasetInput:
-    source = json.dumps({"uri": path})  # relative: every checkout finds it, and DVC brings it there
+    source = json.dumps({"uri": path})  # relative: it holds in every checkout, where DVC brings the files
     dataset = Dataset(name=path, digest=digest, source_type="local", source=source, profile=profile)
     return DatasetInput(dataset, [InputTag(MLFLOW_DATASET_CONTEXT, kind)])
 
 
 @contextmanager
 def recording(
-    stage: str, uri: str, root: Path, params: Mapping[str, Any], before: Hashes
-) -> Iterator[Record]:
+    stage: str, uri: str, root: Path, params: Mapping[str, Any], before: StageHashes
+) -> Iterator[RunLogger]:
     """Open a run named after ``stage`` in the store ``uri``.
 
-    It ends FINISHED, and the artifact lineage.json then says what went in and what came out; FAILED when the
-    body raises, KILLED when it is interrupted: then the tag ``failure`` says why. Runs that were left open by
-    processes that are gone are closed first.
+    It ends FINISHED, with the artifact lineage.json, which lists inputs and outputs; FAILED when the body
+    raises, KILLED when it is interrupted, both with the reason in the tag ``failure``. Runs that were left
+    open by processes that no longer exist are closed first.
 
     Raises:
         UserError: the tracking server or store cannot be used.
     """
-    experiment_id = open_experiment(uri, root)
+    experiment = open_experiment(uri, root)
     try:
-        close_abandoned(experiment_id)
-        run_id = mlflow.start_run(run_name=stage, tags={PROCESS: identity(), "stage": stage}).info.run_id
-        record = Record(run_id)
+        close_abandoned(experiment)
+        started = mlflow.start_run(run_name=stage, tags={tags.PROCESS: identity(), tags.STAGE: stage})
+        logger = RunLogger(started.info.run_id)
         try:
-            about = _introduce(stage, root, params, before)
-            record.hashes("input", before.inputs)
-            yield record
+            lineage = _log_start(stage, root, params, before)
+            logger.hashes("input", before.inputs)
+            yield logger
         except BaseException as error:
-            # What went wrong is what counts, also where the store cannot take it.
-            with suppress(MlflowException):
-                mlflow.set_tag(FAILURE, _reason(error))
+            with suppress(MlflowException):  # the stage's error matters more
+                mlflow.set_tag(tags.FAILURE, _reason(error))
                 killed = isinstance(error, KeyboardInterrupt)
                 mlflow.end_run(RunStatus.to_string(RunStatus.KILLED if killed else RunStatus.FAILED))
             raise
-        _conclude(record, about)
+        _log_end(logger, lineage)
         mlflow.end_run()
     except MlflowException as error:
-        raise unusable(uri, error) from error
+        raise store_error(uri, error) from error
 
 
-def _introduce(stage: str, root: Path, params: Mapping[str, Any], before: Hashes) -> dict[str, Any]:
-    """Log what is known before the work, and return it for lineage.json."""
-    known, made_by = environment(root), code(root)
-    tags = {"command": before.command, "pipeline": pipeline(), **experiment()}
-    about = {"stage": stage, **tags, "environment": known, "params": before.params, "inputs": before.inputs}
-    if made_by:
-        about["git"] = {"commit": made_by.commit, "dirty": bool(made_by.patch)}
-        tags |= {"git.commit": made_by.commit, "git.dirty": str(bool(made_by.patch)).lower()}
-        if made_by.patch:
-            mlflow.log_text(made_by.patch, PATCH)
-    mlflow.log_params({name: str(value)[:PARAM_LIMIT] for name, value in params.items()})
-    mlflow.set_tags({**tags, **{f"env.{name}": value for name, value in known.items()}})
-    return about
+def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageHashes) -> dict[str, Any]:
+    """Log what is known before the stage runs; return it as the beginning of lineage.json."""
+    known = environment(root)
+    about = {tags.COMMAND: before.command, tags.PIPELINE: pipeline()}
+    if experiment := os.environ.get("DVC_EXP_NAME"):
+        about[tags.EXPERIMENT] = experiment
+    lineage: dict[str, Any] = {"stage": stage, **about, "environment": known}
+    lineage |= {"params": before.params, "inputs": before.inputs}
+    with suppress(UserError):  # outside of git there is no commit
+        git = Git(root)
+        patch = git.patch()
+        lineage["git"] = {"commit": git.head, "dirty": bool(patch)}
+        about |= {tags.COMMIT: git.head, tags.DIRTY: str(bool(patch)).lower()}
+        if patch:
+            mlflow.log_text(patch, PATCH)
+    mlflow.log_params({name: str(value)[:PARAM_LENGTH] for name, value in params.items()})
+    mlflow.set_tags(about | tags.add_prefix(tags.ENVIRONMENT, known))
+    return lineage
 
 
-def _conclude(record: Record, about: dict[str, Any]) -> None:
-    computed = computing()
-    mlflow.set_tags({f"env.{name}": value for name, value in computed.items()})
-    about["environment"] |= computed
-    about |= {"outputs": record.outputs, "metrics": record.figures, "artifacts": record.artifacts}
-    if record.generator:
-        register(record.generator)
-    mlflow.log_text(json.dumps(about, indent=2, sort_keys=True, default=str) + "\n", LINEAGE)
+def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
+    device = torch_device()
+    mlflow.set_tags(tags.add_prefix(tags.ENVIRONMENT, device))
+    lineage["environment"] |= device
+    lineage |= {"outputs": logger.outputs, "metrics": logger.logged_metrics, "artifacts": logger.artifacts}
+    if logger.generator:
+        register(logger.generator)
+    mlflow.log_text(json.dumps(lineage, indent=2, sort_keys=True, default=str) + "\n", LINEAGE)
 
 
 def _reason(error: BaseException) -> str:
-    """Say in a line why a run did not finish."""
+    """Return in one line why a run did not finish."""
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     first = next(iter(str(error).splitlines()), "")

@@ -1,6 +1,6 @@
-"""The generator as MLflow serves it: this file goes with the model, and MLflow runs it to load the model.
+"""The generator as a model that MLflow serves: MLflow runs this file to load the model that carries it.
 
-``mlflow models serve`` then takes sketches of any size, as files in base64, and answers with PNG in base64.
+``mlflow models serve`` takes sketches of any size, as image files in base64, and returns PNG in base64.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The frame round every stage: parameters, the MLflow run, the hashes of what goes in and out."""
+"""Run a stage of dvc.yaml: read parameters, open the MLflow run, hash inputs and outputs."""
 
 import errno
 import hashlib
@@ -16,55 +16,55 @@ from types import FrameType
 
 from sketch2color.config import params
 from sketch2color.errors import UserError
-from sketch2color.provenance.record.dvc_hashes import hashes
-from sketch2color.provenance.record.run import Record, Silent, recording
+from sketch2color.provenance.record.dvc_hashes import hash_stage
+from sketch2color.provenance.record.run import NullLogger, RunLogger, recording
 from sketch2color.provenance.record.store import tracking_uri
 
 SCRATCH = Path(".scratch")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage script is given.
+    """The arguments of a stage script.
 
     ``inputs`` maps the path of each dependency, as dvc.yaml writes it, to DVC's hash of it. ``scratch`` is a
-    folder for what the stage needs to go on after it was killed; its name follows from all that goes in, and
-    it is removed when what comes out is on record.
+    folder for what the stage needs to resume after it was killed; its name is a hash of all inputs and
+    parameters, and it is removed when the outputs are recorded.
     """
 
     params: params.Params
     inputs: Mapping[str, str]
-    record: Record
+    logger: RunLogger
     scratch: Path
 
 
 def run_stage(name: str, work: Callable[[Stage], None]) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
-    Inputs are hashed before the work and again after. A user's error, or a full disk, becomes one line on
-    stderr and exit code 1; the run in MLflow is then marked failed. SIGTERM and Ctrl-C end it likewise, and
-    the run is marked killed; a stage that can go on where it stopped sees to that itself.
+    Inputs are hashed before the work and again after it. A user's error, or a full disk, becomes one line on
+    stderr and exit code 1, and the run in MLflow is marked failed. SIGTERM and Ctrl-C end the stage likewise,
+    and the run is marked killed; resuming is up to the stage.
 
-    Where the work runs in several processes, each runs this, and the first alone keeps the record.
+    Where the work runs in several processes, each calls this, and only the first keeps the record.
     """
     first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    handler = signal.signal(signal.SIGTERM, _interrupt)
     try:
         if first:
             _run(name, Path.cwd(), work)
         else:
-            work(Stage(params.read(), {}, Silent(), SCRATCH))
+            work(Stage(params.read(), {}, NullLogger(), SCRATCH))
     except UserError as error:
         sys.exit(f"{name}: {error}" if first else 1)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in DISK_FULL:
             raise
         sys.exit(f"{name}: {error.filename}: {error.strerror}; free some space, then run the same again")
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted; run the same again")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -72,34 +72,29 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
-    read = params.read()
-    before = hashes(name, root)
-    parameters = _parameters(read, name)
-    scratch = SCRATCH / name / _key(before.inputs, parameters)
-    with recording(name, tracking_uri(root, read.tracking.offline), root, parameters, before) as record:
+    values = params.read()
+    before = hash_stage(name, root)
+    flat = _flat_params(values, name)
+    key = hashlib.sha256(json.dumps([before.inputs, flat], sort_keys=True, default=str).encode()).hexdigest()
+    scratch = SCRATCH / name / key[:16]
+    with recording(name, tracking_uri(root, values.tracking.offline), root, flat, before) as logger:
         start = time.monotonic()
-        work(Stage(read, before.inputs, record, scratch))
-        frame = {"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory()}
-        after = hashes(name, root)
+        work(Stage(values, before.inputs, logger, scratch))
+        cost = {"stage.seconds": time.monotonic() - start, "stage.peak_memory_mb": _peak_memory_mb()}
+        after = hash_stage(name, root)
         if changed := [path for path, value in before.inputs.items() if after.inputs[path] != value]:
             raise UserError(f"{', '.join(changed)} changed while the stage ran: run `dvc repro` again")
-        record.hashes("output", after.outputs)
-        record.metrics(frame)  # after the outputs: what a stage cost is no part of their profile
+        logger.hashes("output", after.outputs)
+        logger.metrics(cost)  # after the outputs: the profile of a data set does not contain it
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _key(inputs: Mapping[str, str], parameters: Mapping[str, object]) -> str:
-    content = json.dumps([inputs, parameters], sort_keys=True, default=str)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+def _flat_params(values: params.Params, stage: str) -> dict[str, object]:
+    section = {f"{stage}.{key}": value for key, value in asdict(getattr(values, stage)).items()}
+    return {"dataset": values.dataset, "preset": values.preset, "seed": values.seed, **section}
 
 
-def _parameters(read: params.Params, name: str) -> dict[str, object]:
-    section = asdict(getattr(read, name))
-    switches = {"dataset": read.dataset, "preset": read.preset, "seed": read.seed}
-    return switches | {f"{name}.{key}": value for key, value in section.items()}
-
-
-def _peak_memory() -> float:
+def _peak_memory_mb() -> float:
     """Return the largest resident size of this process so far, in MB (Linux counts KiB, macOS bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

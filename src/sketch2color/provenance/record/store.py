@@ -1,9 +1,10 @@
-"""Where the MLflow record lies, and the opening of it."""
+"""Locate and open the MLflow store."""
 
 import logging
 import os
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import mlflow
 import requests
@@ -12,23 +13,24 @@ from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.record.processes import is_gone
+from sketch2color.provenance.record import tags
+from sketch2color.provenance.record.processes import has_ended
 
 EXPERIMENT = "sketch2color"
-PROCESS, FAILURE = "process", "failure"
-"""Tags: the process that keeps a run, and why the run did not finish."""
-LOUD = ("alembic", "mlflow.store.db.utils")
-"""Loggers that announce the making of a new store."""
-PATIENCE = 10.0  # seconds for a server to answer at all
+TIMEOUT = 10.0
+"""Seconds for a server to answer at all."""
+
+for _name in ("alembic", "mlflow.store.db.utils"):  # they announce each new store
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-def home(root: Path) -> Path:
+def main_checkout(root: Path) -> Path:
     """Return the checkout that keeps the record for ``root``.
 
-    ``dvc exp run --queue`` and ``--temp`` work in a copy under ``.dvc/tmp/exps`` that is thrown away; their
-    runs belong into the record of the checkout they were started from.
+    ``dvc exp run --queue`` and ``--temp`` work in a temporary copy under ``.dvc/tmp/exps``; the record of
+    their runs belongs to the checkout they were started from.
 
-    >>> str(home(Path("/a/.dvc/tmp/exps/standalone/tmp1"))), str(home(Path("/a")))
+    >>> str(main_checkout(Path("/a/.dvc/tmp/exps/standalone/tmp1"))), str(main_checkout(Path("/a")))
     ('/a', '/a')
     """
     for parent in root.parents:
@@ -37,65 +39,87 @@ def home(root: Path) -> Path:
     return root
 
 
+def sqlite_uri(path: Path) -> str:
+    """Return the URI of an SQLite file, whatever characters its path has.
+
+    MLflow makes the parent folder that ``sqlite:///`` names without unquoting it; naming the driver as well
+    prevents that.
+
+    >>> sqlite_uri(Path("/a/mlflow.db")), sqlite_uri(Path("/a?/mlflow.db"))
+    ('sqlite:////a/mlflow.db', 'sqlite+pysqlite:////a%3F/mlflow.db')
+    """
+    if any(character in str(path) for character in "%?#"):
+        return f"sqlite+pysqlite:///{quote(str(path))}"
+    return f"sqlite:///{path}"
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Return the file of an SQLite URI; None for any other store.
+
+    >>> sqlite_path("sqlite+pysqlite:////a%3F/mlflow.db"), sqlite_path("http://localhost:5000")
+    (PosixPath('/a?/mlflow.db'), None)
+    """
+    scheme, separator, path = uri.partition(":///")
+    return Path(unquote(path.partition("?")[0])) if separator and scheme.startswith("sqlite") else None
+
+
 def local_uri(root: Path) -> str:
     """Return the SQLite store of the checkout, by absolute path."""
-    return f"sqlite:///{home(root.resolve()) / 'mlflow.db'}"
+    return sqlite_uri(main_checkout(root.resolve()) / "mlflow.db")
 
 
 def tracking_uri(root: Path, offline: bool = False) -> str:
-    """Return ``MLFLOW_TRACKING_URI``; where there is none, or ``offline``, the store of the checkout."""
+    """Return ``MLFLOW_TRACKING_URI``; the checkout's own store if it is not set, or if ``offline``."""
     return (not offline and os.environ.get("MLFLOW_TRACKING_URI")) or local_uri(root)
 
 
 def open_experiment(uri: str, root: Path) -> str:
-    """Open the store, make it and its experiment where there are none, and return the experiment's id.
+    """Open the store, create it and its experiment if they do not exist, and return the experiment's id.
 
     Raises:
         UserError: the tracking server does not answer, or the store cannot be used.
     """
-    for name in LOUD:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    expect_answer(uri)
+    check_server(uri)
     try:
-        with _alone(uri):
+        with _creation_lock(uri):
             mlflow.set_tracking_uri(uri)
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-                artifacts = (home(root.resolve()) / "mlruns").as_uri() if uri.startswith("sqlite:") else None
-                mlflow.create_experiment(EXPERIMENT, artifacts)
+                folder = main_checkout(root.resolve()) / "mlruns"
+                mlflow.create_experiment(EXPERIMENT, folder.as_uri() if sqlite_path(uri) else None)
             return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
     except (MlflowException, OSError) as error:
-        raise unusable(uri, error) from error
+        raise store_error(uri, error) from error
 
 
 def close_abandoned(experiment: str) -> None:
-    """Mark as killed every run whose process ended without a word: by ``kill -9``, or with its machine."""
+    """Mark as killed every run whose process ended without closing it, by ``kill -9`` or with its machine."""
     client = mlflow.MlflowClient()
     running = f"attributes.status = '{RunStatus.to_string(RunStatus.RUNNING)}'"
     for run in client.search_runs([experiment], running):
-        process = run.data.tags.get(PROCESS)
-        if process and is_gone(process):
-            client.set_tag(run.info.run_id, FAILURE, f"its process ({process}) was killed")
+        process = run.data.tags.get(tags.PROCESS)
+        if process and has_ended(process):
+            client.set_tag(run.info.run_id, tags.FAILURE, f"its process ({process}) was killed")
             client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
 
 
-def _alone(uri: str) -> AbstractContextManager[object]:
-    """Let one process at a time make the tables of a SQLite file; servers see to that themselves."""
-    if not uri.startswith("sqlite:///"):
+def _creation_lock(uri: str) -> AbstractContextManager[object]:
+    """Return a lock that lets one process at a time create the tables of an SQLite file."""
+    path = sqlite_path(uri)
+    if path is None:
         return nullcontext()
-    path = Path(uri.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(f"{path}.lock")
 
 
-def expect_answer(uri: str) -> None:
-    """Ask a server once: MLflow itself would go on asking for minutes before it gives up.
+def check_server(uri: str) -> None:
+    """Send one request to a tracking server: MLflow itself would retry for minutes.
 
     Raises:
-        UserError: it does not answer.
+        UserError: the server does not answer.
     """
     if uri.startswith(("http://", "https://")):
         try:
-            requests.get(uri, timeout=PATIENCE, stream=True).close()
+            requests.get(uri, timeout=TIMEOUT, stream=True).close()
         except requests.RequestException as error:
             raise UserError(
                 f"the tracking server {uri} does not answer ({type(error).__name__}): start it, or set "
@@ -103,7 +127,7 @@ def expect_answer(uri: str) -> None:
             ) from error
 
 
-def unusable(uri: str, error: Exception) -> UserError:
-    """Return what to tell a person whose store cannot be used."""
+def store_error(uri: str, error: Exception) -> UserError:
+    """Return the error that tells a user that their store cannot be used."""
     reason = next(iter(str(error).splitlines()), type(error).__name__)
     return UserError(f"MLflow store {uri}: {reason}; check MLFLOW_TRACKING_URI")

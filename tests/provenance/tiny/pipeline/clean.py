@@ -17,8 +17,8 @@ def work(stage):
         write(image(cleaned, row), blend(content, stage.params.clean.fit))
     figures = {"images": len(table), "removed": 0}
     write_json(Path("reports/clean/metrics.json"), figures)
-    stage.record.metrics(figures)
-    stage.record.files(cleaned / "manifest.csv", Path("reports/clean"))
+    stage.logger.metrics(figures)
+    stage.logger.files(cleaned / "manifest.csv", Path("reports/clean"))
 
 
 if __name__ == "__main__":

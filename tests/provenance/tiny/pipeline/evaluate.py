@@ -18,10 +18,10 @@ def work(stage):
     figure = {"value": value, "low": value - 0.5, "high": value + 0.5, "n": len(painted)}
     write_json(report / "metrics.json", {"cyclegan": {"kid": figure}})
     write(report / "report.html", b"<p>" + blend(value) + b"</p>\n")
-    stage.record.metrics(
+    stage.logger.metrics(
         {"cyclegan/kid": value, "cyclegan/kid/low": value - 0.5, "cyclegan/kid/high": value + 0.5}
     )
-    stage.record.files(results, report)
+    stage.logger.files(results, report)
 
 
 if __name__ == "__main__":

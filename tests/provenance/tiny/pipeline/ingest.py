@@ -39,8 +39,8 @@ def work(stage):
     write_json(raw / "source.json", about)
     figures = {"images": len(images)}
     write_json(Path("reports/ingest/metrics.json"), figures)
-    stage.record.metrics(figures)
-    stage.record.files(source / "source.yaml", raw / "manifest.csv", Path("reports/ingest"))
+    stage.logger.metrics(figures)
+    stage.logger.files(source / "source.yaml", raw / "manifest.csv", Path("reports/ingest"))
 
 
 if __name__ == "__main__":

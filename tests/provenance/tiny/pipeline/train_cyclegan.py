@@ -14,14 +14,14 @@ def work(stage):
     write_json(models / "config.json", {"width": params.generator_width})
     losses = {step: number(weights) / step for step in range(1, 4)}
     for step, loss in losses.items():
-        stage.record.metrics({"gan": loss}, step)
+        stage.logger.metrics({"gan": loss}, step)
     table = "".join(f"{step},{loss:.6g}\n" for step, loss in losses.items())
     write(Path("reports/train_cyclegan/losses.csv"), f"step,gan\n{table}".encode())
     figures = {"val_kid_chosen": number(weights), "steps": params.epochs, "gan": losses[3]}
     write_json(Path("reports/train_cyclegan/metrics.json"), figures)
-    stage.record.metrics(figures)
-    stage.record.files(models / "config.json", Path("reports/train_cyclegan"))
-    stage.record.model(models, ["config.json", "sketch_to_color.safetensors"], b"a sketch")
+    stage.logger.metrics(figures)
+    stage.logger.files(models / "config.json", Path("reports/train_cyclegan"))
+    stage.logger.model(models, ["config.json", "sketch_to_color.safetensors"], b"a sketch")
 
 
 if __name__ == "__main__":

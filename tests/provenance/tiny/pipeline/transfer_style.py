@@ -17,8 +17,8 @@ def work(stage):
             write(results / f"{row['id']}.png", blend(sketch, style, stage.params.transfer_style.steps))
             lines.append(f"{row['id']},{lent['id']}")
     write(results / "references.csv", ("\n".join(lines) + "\n").encode())
-    stage.record.metrics({"images": len(lines) - 1})
-    stage.record.files(results)
+    stage.logger.metrics({"images": len(lines) - 1})
+    stage.logger.files(results)
 
 
 if __name__ == "__main__":

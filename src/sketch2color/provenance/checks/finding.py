@@ -1,0 +1,55 @@
+"""What checks are given, and what they return."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from sketch2color.provenance.dvc import DeclaredStage, Lock, Project
+from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.runs import Run, Runs
+
+Kind = Literal[
+    "pipeline", "parameters", "input", "output", "cache", "run", "metric", "artifact", "git", "rerun"
+]
+ALL_STAGES = ""
+"""The stage of a finding that belongs to no single stage."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not agree: its kind, where, what differs and the remedy.
+
+    ``stage`` may be :data:`ALL_STAGES`. ``files`` are all files that differ, relative to ``where``;
+    ``differs`` names the first few.
+    """
+
+    stage: str
+    kind: Kind
+    where: str
+    differs: str
+    remedy: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an audit checks: dvc.lock, beside all that should agree with it.
+
+    ``makers`` has the runs that made each stage's outputs from its inputs; ``findings`` those of earlier
+    checks.
+    """
+
+    project: Project
+    git: Git
+    runs: Runs
+    lock: Lock
+    declared: Mapping[str, DeclaredStage]
+    makers: Mapping[str, list[Run]]
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Check(Protocol):
+    """One check of an audit."""
+
+    def __call__(self, subject: Subject) -> Iterator[Finding]:
+        """Yield what does not agree."""

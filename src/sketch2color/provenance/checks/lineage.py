@@ -1,0 +1,101 @@
+"""Compare what runs logged about themselves with dvc.lock: parameters, lineage.json, artifacts, models."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sketch2color.provenance.checks.finding import Finding, Subject
+from sketch2color.provenance.dvc import LockedStage, md5s
+from sketch2color.provenance.record.run import LINEAGE
+from sketch2color.provenance.runs import Run, Runs
+from sketch2color.provenance.values import differences, effective_params, flatten, short
+
+
+def check_lineage(subject: Subject) -> Iterator[Finding]:
+    """Compare every run that made a stage with dvc.lock and with its own lineage.json."""
+    for stage, made_by in subject.makers.items():
+        locked = subject.lock[stage]
+        files = subject.project.output_files(locked) if made_by else {}
+        remedy = f"`dvc repro --force {stage}` records it again; then delete this run"
+        for run in made_by:
+            lineage = subject.runs.lineage(run)
+            texts = [*_params(run, locked)]
+            if lineage is None:
+                texts.append((LINEAGE, "is missing or no JSON"))
+            else:
+                texts += _lineage(stage, run, locked, lineage)
+                texts += _artifacts(subject.runs, run, lineage, files)
+                texts += _models(subject.runs, run, files)
+                yield from _metrics(stage, run, lineage)
+            for where, text in texts:
+                yield Finding(stage, "artifact", where, f"run {run.id}: {text}", remedy)
+
+
+def _params(run: Run, locked: LockedStage) -> Iterator[tuple[str, str]]:
+    """Compare MLflow's parameters, as far as dvc.lock has them."""
+    for name, value in effective_params(locked.params).items():
+        if name in run.params and not _equal(run.params[name], value):
+            yield name, f"parameter {name} is {short(run.params[name])}, in dvc.lock {short(value)}"
+
+
+def _equal(logged: str, value: Any) -> bool:
+    try:
+        return logged == str(value) or float(logged) == value
+    except ValueError:
+        return False
+
+
+def _lineage(
+    stage: str, run: Run, locked: LockedStage, lineage: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    expected = {
+        "stage": stage,
+        "command": locked.cmd,
+        "inputs": locked.deps,
+        "outputs": locked.outs,
+        "params": locked.params,
+    }
+    for key, value in expected.items():
+        if changes := differences(flatten({key: lineage.get(key)}), flatten({key: value})):
+            yield LINEAGE, f"other {short(', '.join(changes))} than in dvc.lock"
+    commit = lineage.get("git", {}).get("commit", "")
+    if commit != run.commit:
+        yield LINEAGE, f"commit is {short(commit)}, its tag says {short(run.commit)}"
+
+
+def _metrics(stage: str, run: Run, lineage: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, value in sorted(lineage.get("metrics", {}).items()):
+        if run.metrics.get(name) != value:
+            text = f"run {run.id}: {name} is {short(run.metrics.get(name))}, its {LINEAGE} has {value}"
+            remedy = f"`dvc repro --force {stage}` shows which was changed, and records it again"
+            yield Finding(stage, "metric", name, text, remedy)
+
+
+def _artifacts(
+    runs: Runs, run: Run, lineage: Mapping[str, Any], outputs: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Compare a run's artifacts with its lineage.json, and with the files of outputs that they copy."""
+    files = runs.artifacts(run)
+    listed: Mapping[str, str] = lineage.get("artifacts", {})
+    hashes = md5s(files[name] for name in listed if name in files)
+    for name, md5 in sorted(listed.items()):
+        now = hashes.get(files.get(name, Path()))
+        copies = {digest for path, digest in outputs.items() if f"/{path}".endswith(f"/{name}")}
+        if now is None:
+            yield name, "is missing"
+        elif now != md5:
+            yield name, f"is {now}, its {LINEAGE} says {md5}"
+        elif copies and md5 not in copies:
+            yield name, "is not the output of that name in dvc.lock"
+
+
+def _models(runs: Runs, run: Run, outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Compare the models that a run registered with their tags, and these with the outputs in dvc.lock."""
+    for model in runs.models(run):
+        hashes = md5s(model.files.values())
+        for name, md5 in sorted(model.md5s.items()):
+            made = {digest for path, digest in outputs.items() if path.endswith(f"/{name}")}
+            if made and md5 not in made:
+                yield f"model {model.name}", f"{name} is not the output of that name in dvc.lock"
+            elif hashes.get(model.files[name]) != md5:
+                yield f"model {model.name}", f"{name} is missing or changed, its tag says {md5}"

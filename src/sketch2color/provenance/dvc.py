@@ -1,0 +1,268 @@
+"""The checkout as DVC sees it: dvc.lock, dvc.yaml, the files of its paths and the objects of its cache."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+
+from sketch2color.errors import UserError
+from sketch2color.parallel import thread_map
+from sketch2color.progress import progress
+from sketch2color.provenance.record.dvc_hashes import md5
+
+LOCK = "dvc.lock"
+SOURCES = "data/sources/"
+MADE = ("data/", "models/", "results/", "reports/")
+
+Tree = Mapping[str, str]
+"""The files of a path with their MD5s, by their path inside of it; empty for the path of a file itself."""
+
+
+@dataclass(frozen=True)
+class LockedStage:
+    """One stage of dvc.lock.
+
+    ``deps`` and ``outs`` map a path to DVC's MD5 of it, which ends in ``.dir`` for a folder; ``params`` maps
+    a file to the values of the keys that the stage depends on.
+    """
+
+    cmd: str
+    deps: Mapping[str, str]
+    params: Mapping[str, Mapping[str, Any]]
+    outs: Mapping[str, str]
+
+
+Lock = Mapping[str, LockedStage]
+
+
+@dataclass(frozen=True)
+class DeclaredStage:
+    """One stage of dvc.yaml, with its variables replaced.
+
+    ``keys`` maps a file to the keys that the stage depends on, as dvc.yaml writes them; ``params`` to their
+    values now, without keys that the file lacks. ``cached`` are the outputs that DVC's cache keeps.
+    """
+
+    cmd: str
+    deps: tuple[str, ...]
+    keys: Mapping[str, tuple[str, ...]]
+    params: Mapping[str, Mapping[str, Any]]
+    outs: tuple[str, ...]
+    cached: frozenset[str]
+
+
+def read_lock(root: Path) -> Lock:
+    """Read the dvc.lock of a checkout.
+
+    Raises:
+        UserError: it does not exist or is invalid.
+    """
+    try:
+        return parse_lock((root / LOCK).read_text(encoding="utf-8"), str(root / LOCK))
+    except FileNotFoundError:
+        raise UserError(f"{root / LOCK} does not exist: run `dvc repro`, which makes it") from None
+
+
+def parse_lock(text: str, where: str) -> Lock:
+    """Parse the text of a dvc.lock, which errors call ``where``.
+
+    Raises:
+        UserError: it is invalid.
+    """
+    try:
+        stages = yaml.safe_load(text)["stages"]
+        return {name: _locked(stage) for name, stage in sorted(stages.items())}
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{where} is not a dvc.lock ({reason}): bring it back with git") from error
+
+
+def _locked(stage: Mapping[str, Any]) -> LockedStage:
+    deps, outs = (
+        {entry["path"]: entry["md5"] for entry in stage.get(key, []) if "md5" in entry}
+        for key in ("deps", "outs")
+    )
+    return LockedStage(str(stage["cmd"]), deps, stage.get("params", {}), outs)
+
+
+def producer(lock: Lock, path: str) -> tuple[str, str] | None:
+    """Return the stage that makes ``path`` and the output that contains it; None where no stage does."""
+    for name, stage in lock.items():
+        for out in stage.outs:
+            if path == out or path.startswith(f"{out}/"):
+                return name, out
+    return None
+
+
+def outputs(lock: Lock) -> dict[str, str]:
+    """Return the outputs of all stages with their hashes."""
+    return {out: digest for stage in lock.values() for out, digest in stage.outs.items()}
+
+
+def is_source(path: str) -> bool:
+    """Return whether a path of dvc.yaml is the definition of a data set, where every lineage ends.
+
+    >>> is_source("data/sources/sample"), is_source("data/raw/sample")
+    (True, False)
+    """
+    return path.startswith(SOURCES)
+
+
+def is_code(path: str) -> bool:
+    """Return whether a path of dvc.yaml is code.
+
+    >>> is_code("src/sketch2color/files.py"), is_code("data/sources/sample"), is_code("models/cyclegan")
+    (True, False, False)
+    """
+    return not path.startswith(MADE)
+
+
+def directory_hash(tree: Tree) -> str:
+    """Return DVC's hash of a folder with these files: the MD5 of their list as JSON, and ``.dir``.
+
+    Source of the format: ``dvc_data.hashfile.tree.Tree``.
+
+    >>> directory_hash({"b.txt": "900150983cd24fb0d6963f7d28e17f72"})
+    '111d42dfe745153c3e040b7d9fcf7afc.dir'
+    """
+    entries = [{"md5": tree[path], "relpath": path} for path in sorted(tree)]
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"
+
+
+def md5s(paths: Iterable[Path]) -> dict[Path, str]:
+    """Hash files in threads, with progress; files that do not exist or cannot be read are left out.
+
+    Hard links of one file, such as those of DVC's cache, are read once. Neither size nor time of a file is
+    trusted.
+    """
+    inodes = {path: inode for path in dict.fromkeys(paths) if (inode := _inode(path))}
+    files = {inode: path for path, inode in inodes.items()}
+    digests = progress(thread_map(_md5, files.values()), "hashing", total=len(files), unit="file")
+    known = dict(zip(files, digests, strict=True))
+    return {path: digest for path, inode in inodes.items() if (digest := known[inode])}
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _md5(path: Path) -> str | None:
+    try:
+        return md5(path)
+    except OSError:
+        return None
+
+
+class Project:
+    """An open DVC project; made by :func:`open_project`."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+        self.root = Path(repo.root_dir)
+
+    def declared(self) -> dict[str, DeclaredStage]:
+        """Return the stages that dvc.yaml declares.
+
+        Raises:
+            UserError: dvc.yaml or params.yaml cannot be read.
+        """
+        try:
+            return {stage.name: _declared(stage) for stage in self._repo.stage.load_all("dvc.yaml")}
+        except (DvcException, FileNotFoundError, yaml.YAMLError) as error:
+            raise UserError(f"{self.root / 'dvc.yaml'}: {' '.join(str(error).split())}") from error
+
+    def metrics_files(self) -> list[str]:
+        """Return the files that dvc.yaml lists as metrics of the pipeline."""
+        listed = yaml.safe_load((self.root / "dvc.yaml").read_text(encoding="utf-8")).get("metrics") or []
+        return sorted(name for entry in listed for name in ([entry] if isinstance(entry, str) else entry))
+
+    def files(self, path: str) -> dict[str, Path]:
+        """Return the files that a dependency or output has now, by their path inside, empty for a file.
+
+        Like DVC, leave out what .dvcignore names.
+        """
+        full = self.root / path
+        if not full.is_dir():
+            return {"": full} if full.is_file() else {}
+        found = (Path(each) for each in self._repo.dvcignore.find(self._repo.fs, str(full)))
+        return {file.relative_to(full).as_posix(): file for file in sorted(found)}
+
+    def checkout(self, outs: Sequence[str]) -> None:
+        """Restore outputs from the cache as dvc.lock has them.
+
+        Raises:
+            UserError: the cache lacks some of them.
+        """
+        try:
+            self._repo.checkout([str(self.root / out) for out in outs], force=True)
+        except DvcException as error:
+            raise UserError(f"the cache lacks what dvc.lock names ({error}): `dvc fetch` it first") from error
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the cache."""
+        return Path(self._repo.cache.local_cache_dir)
+
+    def object(self, digest: str) -> Path:
+        """Return where the cache keeps, or would keep, the object of a hash."""
+        return Path(self._repo.cache.local.oid_to_path(digest))
+
+    def tree(self, digest: str) -> Tree | None:
+        """Return the files that a hash stands for; None where the cache's object is missing or corrupt."""
+        if not digest.endswith(".dir"):
+            return {"": digest}
+        try:
+            entries = json.loads(self.object(digest).read_bytes())
+            tree = {entry["relpath"]: entry["md5"] for entry in entries}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return tree if directory_hash(tree) == digest else None
+
+    def output_files(self, locked: LockedStage) -> dict[str, str]:
+        """Return every file of a stage's outputs with its hash, as far as the cache lists them."""
+        trees = ((out, self.tree(digest) or {}) for out, digest in locked.outs.items())
+        return {join(out, name): each for out, tree in trees for name, each in tree.items()}
+
+
+def join(path: str, name: str) -> str:
+    """Return the path of the file ``name`` of a :data:`Tree`."""
+    return f"{path}/{name}" if name else path
+
+
+@contextmanager
+def open_project(root: Path) -> Iterator[Project]:
+    """Open the DVC project at ``root``.
+
+    Raises:
+        UserError: there is none.
+    """
+    try:
+        repo = Repo(str(root))
+    except DvcException as error:
+        raise UserError(f"{root} is no DVC project ({error}): go to the checkout") from error
+    with repo:
+        yield Project(repo)
+
+
+def _declared(stage: Any) -> DeclaredStage:
+    local = [dep for dep in stage.deps if dep.protocol == "local" and not hasattr(dep, "params")]
+    params = [dep for dep in stage.deps if hasattr(dep, "params")]
+    return DeclaredStage(
+        str(stage.cmd),
+        tuple(sorted(dep.def_path for dep in local)),
+        {dep.def_path: tuple(sorted(dep.params)) for dep in params},
+        {dep.def_path: dep.read_params() for dep in params},
+        tuple(sorted(out.def_path for out in stage.outs)),
+        frozenset(out.def_path for out in stage.outs if out.use_cache),
+    )
