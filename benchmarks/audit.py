@@ -1,10 +1,10 @@
-"""Measure audit and trace: a finished pipeline of so many images, with cache and record, made up of noise.
+"""Measure audit and trace on a finished pipeline of noise images, with cache and record.
 
     python benchmarks/audit.py FOLDER [--images 292 20000]
 
-FOLDER is for scratch; 20,000 images take 5 GB of it. No stage runs: outputs of the sizes that the real ones
-have are written, hashed and committed by DVC, and recorded by the code that records stages. Beside the two
-commands stands what hashing the same bytes one file after the other takes, in the same run, and the ratio.
+FOLDER is for temporary files; 20,000 images take 5 GB of it. No stage runs: outputs of realistic sizes are
+written, hashed and committed by DVC, and recorded by the code that records stages. The table compares the two
+commands with hashing the same bytes sequentially in the same run.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from sketch2color.provenance.trace import trace
 
 ROOT = Path(__file__).parents[1]
 RAW, CLEAN = 60_000, 45_000
-"""Bytes of an image as it arrives, and at 256×256."""
+"""Bytes of a raw image, and of a clean one of 256×256 pixels."""
 SHARES = ("train",) * 8 + ("val", "test")
 RESULTS = 24
 
@@ -43,11 +43,11 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--images", type=int, nargs="+", default=[292, 20000])
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     os.environ.pop("MLFLOW_TRACKING_URI", None)
-    print("images  files      GB  one after the other    audit  ratio    trace")
-    for images in chosen.images:
-        root = chosen.folder.resolve() / f"audit-{images}"
+    print("images  files      GB         sequentially    audit  ratio    trace")
+    for images in options.images:
+        root = options.folder.resolve() / f"audit-{images}"
         make(root, images)
         os.chdir(root)
         measure(root, images)
@@ -56,23 +56,23 @@ def main() -> None:
 
 
 def measure(root: Path, images: int) -> None:
-    """Print a row; the files were just written, so that none of the three waits for the disk alone."""
+    """Print a row; the files were just written and are in the page cache for all three."""
     files = list(content(root))
-    plain = timed(lambda: [hashlib.md5(file.read_bytes()).hexdigest() for file in files])
-    whole = timed(lambda: check(root))
+    sequential = timed(lambda: [hashlib.md5(file.read_bytes()).hexdigest() for file in files])
+    audited = timed(lambda: check(root))
     image = next((root / "results" / "cyclegan").iterdir())
-    back = timed(lambda: trace(root, str(image)))
+    traced = timed(lambda: trace(root, str(image)))
     size = sum(file.stat().st_size for file in files) / 1e9
     print(
-        f"{images:8}  {len(files):5}  {size:6.2f}  {plain:17.1f} s  {whole:5.1f} s  {whole / plain:5.2f}  "
-        f"{back:5.1f} s"
+        f"{images:8}  {len(files):5}  {size:6.2f}  {sequential:17.1f} s  {audited:5.1f} s  "
+        f"{audited / sequential:5.2f}  {traced:5.1f} s"
     )
 
 
 def check(root: Path) -> None:
     found = audit(root).findings
     if found:
-        sys.exit(f"nothing was changed, yet: {found[0]}")
+        sys.exit(f"unexpected finding: {found[0]}")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -102,10 +102,10 @@ def make(root: Path, images: int) -> None:
         for path, write in outputs.items():
             (root / path).mkdir(parents=True)
             write(root / path)
-        with recording(name, local_uri(root), root, {}, before) as record:
-            record.metrics({"images": images})
-            record.files(*[root / path for path in outputs if path.startswith("reports/")])
-            record.hashes("output", hash_stage(name, root).outputs)
+        with recording(name, local_uri(root), root, {}, before) as logger:
+            logger.metrics({"images": images})
+            logger.files(*[root / path for path in outputs if path.startswith("reports/")])
+            logger.hashes("output", hash_stage(name, root).outputs)
         with Repo(str(root)) as repo:
             repo.commit(name, force=True)
     commit(root, "results")
@@ -118,7 +118,7 @@ def commit(root: Path, message: str) -> None:
 
 
 def written(root: Path, images: int) -> dict[str, dict[str, Callable[[Path], None]]]:
-    """Return for each stage its outputs, and what writes each."""
+    """Return the outputs of each stage, with the function that writes each."""
     noise = random.Random(0)
     rows = [row(number, noise) for number in range(images)]
 

@@ -139,22 +139,11 @@ def directory_hash(tree: Tree) -> str:
 def md5s(paths: Iterable[Path]) -> dict[Path, str]:
     """Hash files in threads, with progress; files that do not exist or cannot be read are left out.
 
-    Hard links of one file, such as those of DVC's cache, are read once. Neither size nor time of a file is
-    trusted.
+    Every file is read: its size and time, which DVC compares, prove nothing.
     """
-    inodes = {path: inode for path in dict.fromkeys(paths) if (inode := _inode(path))}
-    files = {inode: path for path, inode in inodes.items()}
-    digests = progress(thread_map(_md5, files.values()), "hashing", total=len(files), unit="file")
-    known = dict(zip(files, digests, strict=True))
-    return {path: digest for path, inode in inodes.items() if (digest := known[inode])}
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+    files = list(dict.fromkeys(paths))
+    digests = progress(thread_map(_md5, files), "hashing", total=len(files), unit="file")
+    return {path: digest for path, digest in zip(files, digests, strict=True) if digest}
 
 
 def _md5(path: Path) -> str | None:

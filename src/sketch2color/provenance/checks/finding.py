@@ -1,8 +1,8 @@
 """What checks are given, and what they return."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from sketch2color.provenance.dvc import DeclaredStage, Lock, Project
 from sketch2color.provenance.record.git import Git
@@ -48,8 +48,4 @@ class Subject:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Check(Protocol):
-    """One check of an audit."""
-
-    def __call__(self, subject: Subject) -> Iterator[Finding]:
-        """Yield what does not agree."""
+Check = Callable[[Subject], Iterator[Finding]]

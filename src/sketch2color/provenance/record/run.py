@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any, Literal
 
 import mlflow
@@ -156,7 +157,7 @@ def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageH
         about[tags.EXPERIMENT] = experiment
     lineage: dict[str, Any] = {"stage": stage, **about, "environment": known}
     lineage |= {"params": before.params, "inputs": before.inputs}
-    with suppress(UserError):  # outside of git there is no commit
+    with suppress(UserError, CalledProcessError):  # outside of git there is no commit
         git = Git(root)
         patch = git.patch()
         lineage["git"] = {"commit": git.head, "dirty": bool(patch)}
