@@ -5,22 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sketch2color.provenance import values
 from sketch2color.provenance.contents import Contents, Row
 from sketch2color.provenance.dvc import Lock, is_code, open_project, outputs
 from sketch2color.provenance.experiment import Experiment, find_experiment
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.run import is_data_set
 from sketch2color.provenance.runs import open_runs
-from sketch2color.provenance.values import (
-    SHOWN_NAMES,
-    Metric,
-    Pairs,
-    differences,
-    effective_params,
-    read_metrics,
-    short,
-    to_json,
-)
+from sketch2color.provenance.values import Metric, Pairs, differences
 
 REPORTS, METRICS = "reports/", "metrics.json"
 MANIFESTS = ("data/clean/", "data/raw/")
@@ -55,7 +47,7 @@ class Diff:
 
     def to_json(self) -> str:
         """Return all differences as JSON."""
-        return to_json(asdict(self))
+        return values.to_json(asdict(self))
 
     def to_text(self) -> str:
         """Return a heading for each kind of difference that there is, and a line for each difference."""
@@ -74,9 +66,9 @@ class Diff:
     def _image_lines(self) -> Iterator[str]:
         for kind, names in self.images.items():
             yield f"{len(names)} {TITLES[kind]}"
-            yield from (f"  {name}" for name in names[:SHOWN_NAMES])
-            if len(names) > SHOWN_NAMES:
-                yield f"  and {len(names) - SHOWN_NAMES} more (--json lists all)"
+            yield from (f"  {name}" for name in names[: values.SHOWN_NAMES])
+            if len(names) > values.SHOWN_NAMES:
+                yield f"  and {len(names) - values.SHOWN_NAMES} more (--json lists all)"
 
 
 def diff(root: Path, left: str, right: str) -> Diff:
@@ -102,13 +94,14 @@ def diff(root: Path, left: str, right: str) -> Diff:
 
 
 def _pair_lines(pairs: Pairs) -> list[str]:
-    return [f"{name}: {short(one)} -> {short(other)}" for name, (one, other) in pairs.items()]
+    return [f"{name}: {values.short(one)} -> {values.short(other)}" for name, (one, other) in pairs.items()]
 
 
 def _params(stages: Lock) -> dict[str, Any]:
-    return {
-        name: value for stage in stages.values() for name, value in effective_params(stage.params).items()
-    }
+    merged: dict[str, Any] = {}
+    for stage in stages.values():
+        merged |= values.effective_params(stage.params)
+    return merged
 
 
 def _data_sets(stages: Lock) -> dict[str, str]:
@@ -126,7 +119,8 @@ def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
     for stage, locked in stages.items():
         for out, md5 in locked.outs.items():
             content = contents.read(out, md5, METRICS) if out.startswith(REPORTS) else None
-            found |= {f"{stage}/{name}": value for name, value in read_metrics(content or b"{}").items()}
+            metrics = values.read_metrics(content or b"{}")
+            found |= {f"{stage}/{name}": value for name, value in metrics.items()}
     return found
 
 

@@ -13,16 +13,7 @@ from sketch2color.errors import UserError
 from sketch2color.provenance.audit import AuditReport
 from sketch2color.provenance.checks.files import compare_trees
 from sketch2color.provenance.checks.finding import Finding
-from sketch2color.provenance.dvc import (
-    LOCK,
-    LockedStage,
-    Project,
-    is_source,
-    md5s,
-    open_project,
-    outputs,
-    read_lock,
-)
+from sketch2color.provenance.dvc import LOCK, LockedStage, Project, is_source, md5s, open_project, read_lock
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.store import local_uri
 
@@ -49,7 +40,7 @@ def rerun(root: Path, stage: str = "") -> AuditReport:
             raise UserError(f"{LOCK} has no stage {stage}; it has {', '.join(lock)}")
         report = AuditReport({name: [] for name in ([stage] if stage else lock)})
         with open_project(clone) as project:
-            project.checkout(list(outputs(lock)))
+            project.checkout([out for locked in lock.values() for out in locked.outs])
             for name in report.runs:
                 _copy_sources(original, project, lock[name])
                 report.findings.extend(_compare(project, name, lock[name]))

@@ -11,15 +11,8 @@ from mlflow.tracking import MlflowClient
 
 from sketch2color.errors import UserError
 from sketch2color.progress import progress
-from sketch2color.provenance.record import tags
+from sketch2color.provenance.record import store, tags
 from sketch2color.provenance.record.registry import register, unpack
-from sketch2color.provenance.record.store import (
-    EXPERIMENT,
-    local_uri,
-    open_experiment,
-    sqlite_path,
-    tracking_uri,
-)
 from sketch2color.provenance.runs import local_path
 
 Item = TypeVar("Item")
@@ -38,15 +31,14 @@ def sync(root: Path) -> int:
     Raises:
         UserError: no server is named, it does not answer, or the checkout has no store.
     """
-    here, there = local_uri(root), tracking_uri(root)
+    here, there = store.local_uri(root), store.tracking_uri(root)
     if here == there:
         raise UserError("MLFLOW_TRACKING_URI names no server to deliver to")
-    store = sqlite_path(here)
-    if store is None or not store.is_file():
+    if not (store.main_checkout(root.resolve()) / store.FILE).is_file():
         raise UserError(f"{root} has recorded no runs of its own: there is nothing to deliver")
-    target = open_experiment(there, root)
+    target = store.open_experiment(there, root)
     source, server = MlflowClient(here), MlflowClient(there)
-    experiment = source.get_experiment_by_name(EXPERIMENT)
+    experiment = source.get_experiment_by_name(store.EXPERIMENT)
     runs = _runs(source, experiment.experiment_id) if experiment else iter(())
     ended = [run for run in runs if run.info.status != "RUNNING"]
     unsent = [run for run in ended if not _has_arrived(server, target, run)]

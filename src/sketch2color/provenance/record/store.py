@@ -17,6 +17,7 @@ from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.processes import has_ended
 
 EXPERIMENT = "sketch2color"
+FILE = "mlflow.db"
 TIMEOUT = 10.0
 """Seconds for a server to answer at all."""
 
@@ -65,7 +66,7 @@ def sqlite_path(uri: str) -> Path | None:
 
 def local_uri(root: Path) -> str:
     """Return the SQLite store of the checkout, by absolute path."""
-    return sqlite_uri(main_checkout(root.resolve()) / "mlflow.db")
+    return sqlite_uri(main_checkout(root.resolve()) / FILE)
 
 
 def tracking_uri(root: Path, offline: bool = False) -> str:
