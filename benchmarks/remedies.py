@@ -21,10 +21,9 @@ import yaml
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batches, load, load_training
-from sketch2color.cyclegan.losses import Networks
-from sketch2color.cyclegan.processes import launch
-from sketch2color.cyclegan.train import build, smallest
-from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.cyclegan.networks import Networks, build, min_image_size
+from sketch2color.cyclegan.runtime import launch
+from sketch2color.cyclegan.train import Trainer
 from sketch2color.files import write_text
 from sketch2color.imaging import ImageArray, read, write_png
 from sketch2color.imaging.contact_sheet import contact_sheet
@@ -81,7 +80,7 @@ class Remedy:
         """Build and initialise."""
         networks = build(self.params, seed)
         if self.painter:
-            networks.sketch_to_color = self.painter(self.params.generator_width)
+            networks.generators.sketch_to_color = self.painter(self.params.generator_width)
             initialize(networks, torch.Generator().manual_seed(seed))
         return networks
 
@@ -103,15 +102,17 @@ def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple
     """Train, and return the averaged colorizer and the seconds of processor time a step."""
     params = replace(remedy.params, threads=1)  # so that another process may have the other core
     networks = remedy.networks(seed)
-    images = load_training(clean, networks.sketch_to_color.stride, smallest(networks, params))
+    images = load_training(
+        clean, networks.generators.sketch_to_color.stride, min_image_size(networks, params)
+    )
     trainer = Trainer(launch(params), networks, params, steps, seed)
     batches = Batches(images, params.batch_size, params.augmentation, seed)
     begin = time.process_time()
     for step in progress(range(steps), label, unit="step"):
-        trainer.step(step, batches[step])
+        trainer.run_step(step, batches[step])
     taken = (time.process_time() - begin) / steps
     palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
-    return Colorizer(trainer.averaged[0].eval(), palettes, images["color"][0].shape[0]), taken
+    return Colorizer(trainer.averaged.eval().sketch_to_color, palettes, images["color"][0].shape[0]), taken
 
 
 def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict[str, float | None]:

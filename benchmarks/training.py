@@ -27,11 +27,10 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.config.params import TrainCyclegan, check
-from sketch2color.cyclegan.compilation import compile_if_long
 from sketch2color.cyclegan.data import Batches
-from sketch2color.cyclegan.processes import launch
-from sketch2color.cyclegan.train import build
-from sketch2color.cyclegan.trainer import Trainer
+from sketch2color.cyclegan.networks import build, compile_if_long
+from sketch2color.cyclegan.runtime import launch
+from sketch2color.cyclegan.train import Trainer
 from sketch2color.models.resnet import BlockwiseConv2d
 
 EDGE = 256
@@ -54,34 +53,36 @@ class Textbook:
             if isinstance(layer, BlockwiseConv2d):
                 layer.forward = partial(nn.Conv2d.forward, layer)  # type: ignore[method-assign]
         self.device = device
-        generators, discriminators = self.networks.generators(), self.networks.discriminators()
+        generators, discriminators = self.networks.generators, self.networks.discriminators
         self.generators = torch.optim.Adam(generators.parameters(), lr=2e-4, betas=(0.5, 0.999))
         self.discriminators = torch.optim.Adam(discriminators.parameters(), lr=2e-4, betas=(0.5, 0.999))
 
     def step(self, sketch: torch.Tensor, color: torch.Tensor) -> None:
         """Train on one image of each domain, 1 × 3 × H × W in [-1, 1]."""
-        networks = self.networks
+        discriminators = self.networks.discriminators
+        sketch_to_color = self.networks.generators.sketch_to_color
+        color_to_sketch = self.networks.generators.color_to_sketch
         sketch, color = sketch.to(self.device), color.to(self.device)
         fake_color, fake_sketch = (
-            networks.sketch_to_color(sketch, NO_PALETTE),
-            networks.color_to_sketch(color, NO_PALETTE),
+            sketch_to_color(sketch, NO_PALETTE),
+            color_to_sketch(color, NO_PALETTE),
         )
-        cycle_sketch = networks.color_to_sketch(fake_color, NO_PALETTE)
-        cycle_color = networks.sketch_to_color(fake_sketch, NO_PALETTE)
-        networks.discriminators().requires_grad_(False)
+        cycle_sketch = color_to_sketch(fake_color, NO_PALETTE)
+        cycle_color = sketch_to_color(fake_sketch, NO_PALETTE)
+        discriminators.requires_grad_(False)
         self.generators.zero_grad()
-        identity = F.l1_loss(networks.sketch_to_color(color, NO_PALETTE), color)
-        identity = identity + F.l1_loss(networks.color_to_sketch(sketch, NO_PALETTE), sketch)
+        identity = F.l1_loss(sketch_to_color(color, NO_PALETTE), color)
+        identity = identity + F.l1_loss(color_to_sketch(sketch, NO_PALETTE), sketch)
         cycle = F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)
-        fooled = towards(networks.color_discriminator(fake_color), 1.0)
-        fooled = fooled + towards(networks.sketch_discriminator(fake_sketch), 1.0)
+        fooled = towards(discriminators.color(fake_color), 1.0)
+        fooled = fooled + towards(discriminators.sketch(fake_sketch), 1.0)
         (fooled + 10.0 * cycle + 5.0 * identity).backward()
         self.generators.step()
-        networks.discriminators().requires_grad_(True)
+        discriminators.requires_grad_(True)
         self.discriminators.zero_grad()
         for discriminator, real, fake in (
-            (networks.color_discriminator, color, fake_color),
-            (networks.sketch_discriminator, sketch, fake_sketch),
+            (discriminators.color, color, fake_color),
+            (discriminators.sketch, sketch, fake_sketch),
         ):
             loss = towards(discriminator(real), 1.0) + towards(discriminator(fake.detach()), 0.0)
             (0.5 * loss).backward()
@@ -110,7 +111,7 @@ def stepper(kind: str, threads: int) -> Callable[[int], None]:
     networks = build(params, 0)
     trainer = Trainer(fabric, networks, params, LONG, 0)
     compile_if_long(fabric, networks, EDGE, LONG)
-    return lambda step: void(trainer.step(step, batches[step]))
+    return lambda step: void(trainer.run_step(step, batches[step]))
 
 
 def void(_: object) -> None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sketch2color import imaging
-from sketch2color.cyclegan.data import Batch, Batches, load, load_training
+from sketch2color.cyclegan.data import Batch, Batches, ImagePool, load, load_training
 from sketch2color.errors import UserError
 
 
@@ -72,31 +72,31 @@ def test_images_are_read_in_the_order_of_their_names(tmp_path):
     assert load(tmp_path, "val", "sketch") == []
 
 
-def test_an_empty_domain_is_said(tmp_path):
+def test_an_empty_domain_is_refused(tmp_path):
     for name in "ab":
         write(tmp_path, "train", "sketch", name, flat(0))
     with pytest.raises(UserError, match=r"train/color has no image"):
-        load_training(tmp_path, stride=4, least=32)
+        load_training(tmp_path, stride=4, min_size=32)
     write(tmp_path, "train", "color", "a", flat(0))
     with pytest.raises(UserError, match=r"train/color has 1 image: CycleGAN needs 2 at least"):
-        load_training(tmp_path, stride=4, least=32)
+        load_training(tmp_path, stride=4, min_size=32)
 
 
-def test_unequal_sizes_are_said(tmp_path):
+def test_unequal_sizes_are_refused(tmp_path):
     for name in "ab":
         write(tmp_path, "train", "sketch", name, flat(0, 64, 32))
         write(tmp_path, "train", "color", name, flat(0, 64, 64))
     with pytest.raises(UserError, match=r"images of 32x64 and 64x64 pixels"):
-        load_training(tmp_path, stride=4, least=32)
+        load_training(tmp_path, stride=4, min_size=32)
 
 
 @pytest.mark.parametrize(("size", "stride"), [((1, 1), 4), ((100, 96), 32), ((32, 32), 32)])
-def test_a_size_that_networks_cannot_take_is_said(tmp_path, size, stride):
+def test_a_size_that_networks_cannot_take_is_refused(tmp_path, size, stride):
     for domain in ("sketch", "color"):
         for name in "ab":
             write(tmp_path, "train", domain, name, flat(0, *size))
     with pytest.raises(UserError, match=f"multiples of {stride}, at least"):
-        load_training(tmp_path, stride, least=33)
+        load_training(tmp_path, stride, min_size=33)
 
 
 def test_processes_share_each_batch_among_them():
@@ -117,3 +117,44 @@ def test_batches_made_ahead_are_the_same(start, stop, pinned, monkeypatch):
     assert len(ahead) == stop - start
     for step, batch in enumerate(ahead, start):
         assert all(map(torch.equal, tensors(batch), tensors(batches[step])))
+
+
+def numbered(*values: float) -> torch.Tensor:
+    return torch.tensor(values).reshape(-1, 1, 1, 1)
+
+
+def values(batch: torch.Tensor) -> list[float]:
+    return batch.flatten().tolist()
+
+
+def pool(size: int, seed: int = 0) -> ImagePool:
+    return ImagePool(size, torch.Generator().manual_seed(seed))
+
+
+def test_a_pool_fills_up_first():
+    assert values(pool(3).query(numbered(1, 2, 3))) == [1, 2, 3]
+
+
+def test_a_full_pool_hands_out_old_images_about_half_of_the_time():
+    full = pool(50)
+    given = [float(number) for number in range(2050)]
+    taken = values(full.query(numbered(*given)))
+    late = list(zip(given[50:], taken[50:], strict=True))
+    assert 0.45 < sum(new == out for new, out in late) / len(late) < 0.55
+    assert all(out <= new for new, out in late)
+    handed_out, kept = set(taken[50:]), {float(image) for image in full.images}
+    assert not handed_out & kept
+    assert len(kept) == 50
+
+
+def test_a_pool_follows_from_its_seed():
+    batch = numbered(*range(40))
+    assert values(pool(5, 1).query(batch)) == values(pool(5, 1).query(batch))
+    assert values(pool(5, 1).query(batch)) != values(pool(5, 2).query(batch))
+
+
+def test_no_pool_passes_images_through_detached():
+    batch = numbered(1.0, 2.0).requires_grad_()
+    assert values(pool(0).query(batch)) == [1, 2]
+    assert not pool(0).query(batch).requires_grad
+    assert not pool(4).query(batch).requires_grad

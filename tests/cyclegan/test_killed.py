@@ -18,8 +18,7 @@ SERVER = """
 import os, resource, sys
 from pathlib import Path
 
-from sketch2color.cyclegan import loop, selection
-from sketch2color.cyclegan.train import train
+from sketch2color.cyclegan import selection, train as training
 from sketch2color.config.params import TrainCyclegan
 
 
@@ -34,10 +33,10 @@ def run(out):
         steps_per_epoch=10,
         average_decay=0.9, choose_every=1, batch_size=1, identity_every=2, threads=1, precision="bf16",
     )
-    train(Path("clean"), out / "models", out / "report", out / "scratch", params, 5, Quiet())
+    training.train(Path("clean"), out / "models", out / "report", out / "scratch", params, 5, Quiet())
 
 
-loop.SECONDS = 0.02  # often, so that kills fall into writing, too
+training.CHECKPOINT_SECONDS = 0.02  # often, so that kills fall into writing, too
 extractor = selection.features.load("vgg19")
 selection.features.load = lambda name: extractor
 for line in sys.stdin:  # one process for each line, born with everything imported

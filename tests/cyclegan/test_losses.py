@@ -3,7 +3,9 @@ import torch
 from torch import nn
 
 from sketch2color.config.params import TrainCyclegan
-from sketch2color.cyclegan.losses import Networks, discriminator_loss, generate, weights_at
+from sketch2color.cyclegan.data import Batch
+from sketch2color.cyclegan.losses import discriminator_loss, generator_losses
+from sketch2color.cyclegan.networks import Discriminators, Generators, Networks
 from sketch2color.models.lines import background_mask
 
 
@@ -31,20 +33,21 @@ class Mean(nn.Module):
 
 @pytest.fixture
 def networks() -> Networks:
-    return Networks(Shift(0.5), Shift(-0.25), Mean(2.0), Mean(3.0))
+    return Networks(Generators(Shift(0.5), Shift(-0.25)), Discriminators(Mean(2.0), Mean(3.0)))
 
 
 SKETCH, COLOR = torch.full((1, 3, 4, 4), 0.1), torch.full((1, 3, 4, 4), -0.2)
+BATCH = Batch(SKETCH, COLOR)
 PUBLISHED = TrainCyclegan()
 
 
 def terms(networks, params=PUBLISHED, step=0):
-    generated = generate(networks, SKETCH, COLOR, weights_at(params, step))
+    generated = generator_losses(networks, BATCH, params, step)
     return {name: term.item() for name, term in generated.terms.items()}
 
 
 def test_the_generators_terms_are_those_computed_by_hand(networks):
-    generated = generate(networks, SKETCH, COLOR, weights_at(PUBLISHED, 0))
+    generated = generator_losses(networks, BATCH, PUBLISHED, 0)
     terms = {name: term.item() for name, term in generated.terms.items()}
     # fakes: colour 0.1 + 0.5 = 0.6, sketch -0.2 - 0.25 = -0.45; both cycles end 0.25 from where they began
     assert terms == {
@@ -52,12 +55,12 @@ def test_the_generators_terms_are_those_computed_by_hand(networks):
         "cycle": pytest.approx(10 * (0.25 + 0.25)),
         "identity": pytest.approx(5 * (0.5 + 0.25)),
     }
-    assert generated.color.mean().item() == pytest.approx(0.6)
-    assert generated.sketch.mean().item() == pytest.approx(-0.45)
+    assert generated.fake_color.mean().item() == pytest.approx(0.6)
+    assert generated.fake_sketch.mean().item() == pytest.approx(-0.45)
 
 
 def test_the_discriminators_loss_is_that_computed_by_hand(networks):
-    loss = discriminator_loss(networks, SKETCH, COLOR, SKETCH * 3, COLOR * 2)
+    loss = discriminator_loss(networks.discriminators, BATCH, SKETCH * 3, COLOR * 2)
     sketch_side = (2 * 0.1 - 1) ** 2 + (2 * 0.3) ** 2
     color_side = (3 * -0.2 - 1) ** 2 + (3 * -0.4) ** 2
     assert loss.item() == pytest.approx(0.5 * (sketch_side + color_side))
@@ -79,5 +82,5 @@ def test_coloured_background_costs_and_the_drawing_does_not(networks):
     params = TrainCyclegan(paper_weight=2.0)
     share = background_mask(sheet).mean().item()
     assert 0.3 < share < 0.9
-    generated = generate(networks, sheet, sheet, weights_at(params, 0))
+    generated = generator_losses(networks, Batch(sheet, sheet), params, 0)
     assert generated.terms["paper"].item() == pytest.approx(2.0 * 0.5 * share)

@@ -1,1 +1,1 @@
-"""The objective, the training loop and what runs the trained generator."""
+"""CycleGAN: losses, data, training loop, checkpoints, checkpoint selection, logging."""

@@ -1,9 +1,10 @@
-"""Unpaired batches of augmented images; which, and how changed, follows from seed and step alone."""
+"""Unpaired batches of augmented images, and the pools of generated ones.
+
+Which images a step gets, and how they are augmented, follows from seed and step alone.
+"""
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,32 +21,31 @@ from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import DOMAINS, Domain, Split
 from sketch2color.models.tensors import to_tensor
+from sketch2color.parallel import thread_map
 
 Augmentation = Literal["crop", "move"]
 _PUBLISHED_SCALE = 286 / 256
-FEWEST = 2
-"""Images of a domain without which nothing can be learned of it."""
-AHEAD = 2
-"""Batches made before they are asked for."""
+MIN_IMAGES = 2
+"""Of a domain, to learn anything of it."""
 
 
 def load(clean: Path, split: Split, domain: Domain) -> list[ImageArray]:
-    """Decode all images of a split and domain, in the order of their names; none is no error."""
+    """Decode all images of a split and domain, in the order of their names; there may be none."""
     return [imaging.read(path) for path in sorted((clean / split / domain).glob("*.png"))]
 
 
-def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[ImageArray]]:
+def load_training(clean: Path, stride: int, min_size: int) -> dict[Domain, list[ImageArray]]:
     """Decode the images that train.
 
     Raises:
         UserError: a domain has fewer than two images, they are of unequal sizes, or of a size that is no
-            multiple of ``stride`` pixels, or below ``least``.
+            multiple of ``stride`` pixels, or below ``min_size``.
     """
     images = {domain: load(clean, "train", domain) for domain in DOMAINS}
     for domain in DOMAINS:
-        if (found := len(images[domain])) < FEWEST:
+        if (found := len(images[domain])) < MIN_IMAGES:
             raise UserError(
-                f"{clean / 'train' / domain} has {found or 'no'} image: CycleGAN needs {FEWEST} at least "
+                f"{clean / 'train' / domain} has {found or 'no'} image: CycleGAN needs {MIN_IMAGES} at least "
                 "in both domains; give the data set more, or lower ingest.val and ingest.test"
             )
     sizes = {image.shape[:2] for domain in DOMAINS for image in images[domain]}
@@ -56,10 +56,10 @@ def load_training(clean: Path, stride: int, least: int) -> dict[Domain, list[Ima
             "all must be of one size; run `dvc repro clean`"
         )
     height, width = sizes.pop()
-    if height % stride or width % stride or min(height, width) < least:
+    if height % stride or width % stride or min(height, width) < min_size:
         raise UserError(
             f"{clean / 'train'} has images of {width}x{height} pixels: "
-            f"the generator needs multiples of {stride}, at least {least}"
+            f"the generator needs multiples of {stride}, at least {min_size}"
         )
     return images
 
@@ -84,9 +84,9 @@ class Batch:
 
 
 class Batches:
-    """The training's batches: ``batches[step]`` is always the same, so no state is to be kept.
+    """The training's batches: ``batches[step]`` is always the same, so there is no state to keep.
 
-    Each domain is gone through again and again, each time in another order, whatever the other domain does.
+    Each domain is shuffled anew each time it is used up, independently of the other.
     Of ``world`` processes the one numbered ``rank`` gets every ``world``-th sample of each batch.
     """
 
@@ -115,23 +115,17 @@ class Batches:
         That is for a GPU. On a CPU the thread would get threads of its own for its arithmetic, and they would
         take the cores from those that train: steps took twice as long.
         """
-        if not pinned:
-            yield from (self[step] for step in range(start, stop))
-            return
-        with ThreadPoolExecutor(1) as maker:
-            ahead: deque[Future[Batch]] = deque()
-            for step in range(start, stop):
-                ahead.append(maker.submit(lambda step: self[step].pin(), step))
-                if len(ahead) > AHEAD:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+        steps = range(start, stop)
+        if pinned:
+            yield from thread_map(lambda step: self[step].pin(), steps, threads=1)
+        else:
+            yield from (self[step] for step in steps)
 
     def _images(self, step: int, number: int) -> torch.Tensor:
         images = self.images[DOMAINS[number]]
         batch = []
-        for drawn in range(step * self.batch_size, (step + 1) * self.batch_size)[self.share]:
-            round_, place = divmod(drawn, len(images))
+        for sample in range(step * self.batch_size, (step + 1) * self.batch_size)[self.share]:
+            round_, place = divmod(sample, len(images))
             order = np.random.default_rng([self.seed, number, round_]).permutation(len(images))
             changes = np.random.default_rng([self.seed, number, round_, place]).integers(2**31)
             self.augment.set_random_seed(int(changes))
@@ -142,8 +136,8 @@ class Batches:
 def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
     """Return albumentations' chain for images of ``size`` (height, width).
 
-    ``crop`` is as published: enlarged 286/256 times, cropped at random, flipped. ``move`` leaves drawings
-    whole, as they lie on paper: scaled, shifted, turned a little, flipped, the paper going on at the edges.
+    ``crop`` is as published: enlarged 286/256 times, cropped at random, flipped. ``move`` keeps drawings
+    whole: scaled, shifted, rotated a little, flipped, the paper replicated at the edges.
     """
     height, width = size
     if kind == "crop":
@@ -155,7 +149,7 @@ def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
                 A.HorizontalFlip(),
             ]
         )
-    moved = A.Affine(
+    affine = A.Affine(
         scale=(0.75, 1.1),
         translate_percent=(-0.06, 0.06),
         rotate=(-15, 15),
@@ -163,4 +157,34 @@ def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
         border_mode=cv2.BORDER_REPLICATE,
         p=1.0,
     )
-    return A.Compose([moved, A.HorizontalFlip()])
+    return A.Compose([affine, A.HorizontalFlip()])
+
+
+class ImagePool:
+    """Mixes earlier fakes into those that discriminators see (Shrivastava et al. 2017).
+
+    Keeps up to ``size`` generated images. Once full, each new image is returned itself with probability 1/2;
+    else it replaces a random old one, which is returned instead. With ``size`` 0 new images pass through.
+    """
+
+    def __init__(self, size: int, random: torch.Generator) -> None:
+        self.size = size
+        self.random = random
+        self.images: list[torch.Tensor] = []
+
+    def query(self, images: torch.Tensor) -> torch.Tensor:
+        """Add N × C × H × W new images and return as many from the pool, detached from their graph."""
+        if self.size == 0:
+            return images.detach()
+        return torch.cat([self._query(image) for image in torch.split(images.detach(), 1)])
+
+    def _query(self, image: torch.Tensor) -> torch.Tensor:
+        if len(self.images) < self.size:
+            self.images.append(image)
+            return image
+        coin, place = torch.rand(2, generator=self.random).tolist()
+        if coin < 0.5:
+            return image
+        index = int(place * self.size)
+        old, self.images[index] = self.images[index], image
+        return old

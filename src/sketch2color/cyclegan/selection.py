@@ -1,29 +1,28 @@
-"""The choice of the checkpoint: held-out sketches are painted now and then, and the best painter is kept."""
+"""Checkpoint selection: the generators are scored on val now and then, and the best weights are kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import torch
-from torch import nn
 
 from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.cyclegan.networks import Generators
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics import features
 from sketch2color.metrics.kid import kid
 from sketch2color.metrics.metric import Features
-from sketch2color.models.generator import Generator
 
 METRIC = "kid"
 """Lower is better."""
-LEAST = 4
-"""KID of fewer images says nothing."""
+MIN_IMAGES = 4
+"""KID is undefined for fewer."""
 
 
-class Choice:
-    """Scores generators by the KID of the painted ``sketches`` of val against ``colors`` of val.
+class CheckpointSelector:
+    """Scores generators by the KID of the coloured ``sketches`` of val against ``colors`` of val.
 
-    The same sketches, palettes and coloured images are taken each time, so that scores differ only by the
-    generators. Where val has too few images, nothing is scored, and nothing chosen.
+    The same sketches, palettes and coloured images are used each time, so that scores differ only by the
+    generators. Where val has too few images, nothing is scored, and nothing selected.
     """
 
     def __init__(
@@ -38,42 +37,42 @@ class Choice:
         self.seed = seed
         self.rows: list[dict[str, float]] = []
         self.weights: dict[str, torch.Tensor] | None = None
-        self._net = features.load("vgg19") if min(len(sketches), len(colors)) >= LEAST else None
+        self._net = features.load("vgg19") if min(len(sketches), len(colors)) >= MIN_IMAGES else None
         if self._net is None:
             print(
-                f"val has {len(sketches)} sketches and {len(colors)} coloured images, and choosing weights "
-                f"takes {LEAST} of each: the last weights are taken"
+                f"val has {len(sketches)} sketches and {len(colors)} coloured images, and selecting weights "
+                f"takes {MIN_IMAGES} of each: the last weights are used"
             )
         else:
             self._real = features.stack([features.extract_features(self._net, image) for image in colors])
 
-    def consider(self, done: int, generators: nn.ModuleList) -> dict[str, float] | None:
+    def evaluate(self, done: int, generators: Generators) -> dict[str, float] | None:
         """Score the generators after ``done`` steps, and keep their weights if none were better."""
         if self._net is None:
             return None
-        colorizer = Colorizer(
-            cast(Generator, generators[0]), self.palettes, size=max(self.sketches[0].shape[:2])
-        )
-        colorized = (colorizer.colorize(sketch) for sketch in self.sketches)
-        painted = [features.extract_features(self._net, image) for image in colorized]
-        row = {"step": float(done), **self._score(features.stack(painted))}
+        size = max(self.sketches[0].shape[:2])
+        colorizer = Colorizer(generators.sketch_to_color, self.palettes, size)
+        colorized = [colorizer.colorize(sketch) for sketch in self.sketches]
+        rows = [features.extract_features(self._net, image) for image in colorized]
+        row = {"step": float(done), METRIC: self._score(features.stack(rows))}
         self.rows.append(row)
-        if self.chosen() is row:
+        if self.best() is row:
             self.weights = {name: value.clone() for name, value in generators.state_dict().items()}
         return row
 
-    def chosen(self) -> dict[str, float] | None:
+    def best(self) -> dict[str, float] | None:
         """Return the row of the best score; of equal ones the first."""
         return min(self.rows, key=lambda row: row[METRIC], default=None)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps."""
+        """Return the state that a checkpoint keeps."""
         return {"rows": self.rows, "weights": self.weights}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from where ``state`` was taken."""
+        """Resume from ``state``."""
         self.rows, self.weights = list(state["rows"]), state["weights"]
 
-    def _score(self, painted: Features) -> dict[str, float]:
-        score = kid(painted, self._real, self.seed)
-        return {} if score is None else {METRIC: score}
+    def _score(self, colorized: Features) -> float:
+        score = kid(colorized, self._real, self.seed)
+        assert score is not None  # there are enough images
+        return score

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from sketch2color import imaging
 from sketch2color.config.params import TrainCyclegan
-from sketch2color.cyclegan.processes import launch
+from sketch2color.cyclegan.runtime import launch
 from sketch2color.errors import UserError
 from sketch2color.models import precision
 
@@ -92,9 +92,9 @@ def test_two_processes_and_one_agree_over_fifty_steps(clean):
     assert np.allclose(*losses, rtol=1e-2)
 
 
-def test_a_batch_that_cannot_be_dealt_out_is_refused():
+def test_a_batch_that_cannot_be_split_is_refused():
     with pytest.raises(
-        UserError, match=r"batch_size 3 cannot be dealt out to 2 processes: set it to a multiple"
+        UserError, match=r"batch_size 3 cannot be split among 2 processes: set it to a multiple"
     ):
         launch(TrainCyclegan(batch_size=3, processes=2))
 

@@ -3,7 +3,7 @@ import resource
 import pytest
 import torch
 
-from sketch2color.cyclegan.checkpoints import Checkpoints
+from sketch2color.cyclegan.checkpoint import Checkpoints
 from sketch2color.errors import UserError
 
 NAMES = {"seed": "1", "generator_width": "8"}
@@ -38,7 +38,7 @@ def test_the_last_two_are_kept(checkpoints):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "short"])
-def test_a_damaged_one_is_said_and_the_one_before_taken(checkpoints, damage, capsys):
+def test_a_damaged_one_is_reported_and_the_one_before_used(checkpoints, damage, capsys):
     for step in (1, 2):
         checkpoints.save(step, state(step))
     path = checkpoints.last()
@@ -59,7 +59,7 @@ def test_that_of_another_training_is_refused_and_the_difference_named(checkpoint
         other.newest()
 
 
-def test_a_full_disk_is_said_and_harms_nothing(checkpoints, capsys):
+def test_a_full_disk_is_reported_and_harms_nothing(checkpoints, capsys):
     checkpoints.save(1, state(1))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
@@ -68,7 +68,8 @@ def test_a_full_disk_is_said_and_harms_nothing(checkpoints, capsys):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert (
-        "step_000000002.ckpt: no checkpoint kept: File too large; training goes on" in capsys.readouterr().err
+        "step_000000002.ckpt: no checkpoint written: File too large; training continues"
+        in capsys.readouterr().err
     )
     assert [path.name for path in checkpoints.folder.iterdir()] == ["step_000000001.ckpt"]
     assert checkpoints.newest()[0] == 1

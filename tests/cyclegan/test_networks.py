@@ -2,17 +2,18 @@ import pytest
 import torch
 
 from sketch2color.config.params import TrainCyclegan
-from sketch2color.cyclegan import compilation
-from sketch2color.cyclegan.compilation import compile_if_long
-from sketch2color.cyclegan.processes import launch
-from sketch2color.cyclegan.train import build
+from sketch2color.cyclegan import networks as module
+from sketch2color.cyclegan.networks import build, compile_if_long
+from sketch2color.cyclegan.runtime import launch
 from sketch2color.models.palette import PALETTE
 
 PARAMS = TrainCyclegan(generator="resnet", generator_width=4, discriminator_width=4, threads=1)
 
 
 def compiled(networks) -> bool:
-    return all(network._compiled_call_impl is not None for network in networks.children())
+    return all(
+        network._compiled_call_impl is not None for pair in networks.children() for network in pair.children()
+    )
 
 
 @pytest.mark.parametrize(("samples", "long"), [(1, False), (10**9, True)])
@@ -24,25 +25,27 @@ def test_long_trainings_are_compiled_and_short_ones_not(samples, long):
     assert list(networks.state_dict()) == names
 
 
-def test_an_hour_of_the_small_painter_is_not_compiled_and_the_published_training_is():
+def test_an_hour_of_the_small_generator_is_not_compiled_and_the_published_training_is():
     lite = TrainCyclegan(generator="multiply", generator_width=24)
     published = TrainCyclegan()
     for params, samples, long in ((lite, 10_000, False), (published, 20_000, True)):
-        work = samples * compilation.PASSES * compilation._flop(build(params, seed=0), 256)
-        assert (work > compilation.WORTH) is long
+        work = samples * module.GENERATOR_PASSES * module._flop(build(params, seed=0), 256)
+        assert (work > module.MIN_FLOP_TO_COMPILE) is long
 
 
-def test_without_a_compiler_it_says_so_and_goes_on(monkeypatch, capsys):
-    monkeypatch.setattr(compilation.shutil, "which", lambda name: None)
+def test_without_a_compiler_it_says_so_and_continues(monkeypatch, capsys):
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
     networks = build(PARAMS, seed=0)
     assert not compile_if_long(launch(PARAMS), networks, 64, 10**9)
     assert not compiled(networks)
-    assert "no C++ compiler here" in capsys.readouterr().out
+    assert "no C++ compiler found" in capsys.readouterr().out
 
 
 def test_compiled_networks_give_the_same_up_to_rounding(monkeypatch):
     networks, plain = build(PARAMS, seed=0), build(PARAMS, seed=0)
     assert compile_if_long(launch(PARAMS), networks, 64, 10**9)
     image = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    painted = [each.sketch_to_color(image, torch.zeros(1, PALETTE)).detach() for each in (networks, plain)]
-    assert torch.allclose(*painted, atol=1e-5)
+    colored = [
+        each.generators.sketch_to_color(image, torch.zeros(1, PALETTE)).detach() for each in (networks, plain)
+    ]
+    assert torch.allclose(*colored, atol=1e-5)

@@ -1,0 +1,94 @@
+"""Checkpoints: the whole state of a training, kept where a kill cannot harm it."""
+
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sketch2color.errors import UserError
+from sketch2color.files import atomic_write
+
+KEPT = 2
+"""So many are kept: should the newest be damaged, there is the one before."""
+
+
+class Checkpoints:
+    """The checkpoints of one training in ``folder``.
+
+    ``identity`` tells trainings apart: whatever the result follows from, by name.
+    """
+
+    def __init__(self, folder: Path, identity: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.identity = dict(identity)
+
+    def save(self, step: int, state: Mapping[str, Any]) -> None:
+        """Write ``state`` after ``step`` steps atomically, and remove checkpoints that are too old.
+
+        A full disk does not stop a training: it is reported on stderr, and the checkpoints before it stay.
+
+        Args:
+            step: how many were done.
+            state: tensors, numbers, strings and None, in dicts and lists.
+        """
+        path = self.folder / f"step_{step:09d}.ckpt"
+        try:
+            with atomic_write(path) as temporary, temporary.open("wb") as file:
+                torch.save({"identity": self.identity, "step": step, "state": state}, file)
+        except (OSError, RuntimeError) as error:  # torch hides the reason of a failed write in a RuntimeError
+            print(f"{path}: no checkpoint written: {_reason(error)}; training continues", file=sys.stderr)
+            return
+        for old in self._paths()[KEPT:]:
+            old.unlink(missing_ok=True)
+
+    def newest(self) -> tuple[int, dict[str, Any]] | None:
+        """Return the step and state of the newest intact checkpoint; None if there is none.
+
+        Raises:
+            UserError: it belongs to another training.
+        """
+        for part in self.folder.glob(".*.part"):  # of a process that was killed while it wrote
+            part.unlink(missing_ok=True)
+        for path in self._paths():
+            if not _is_intact(path):
+                print(f"{path}: damaged, not used", file=sys.stderr)
+                continue
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            self._check(path, content["identity"])
+            return int(content["step"]), content["state"]
+        return None
+
+    def last(self) -> Path | None:
+        """Return the path of the newest checkpoint, intact or not."""
+        return next(iter(self._paths()), None)
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("step_*.ckpt"), reverse=True)
+
+    def _check(self, path: Path, identity: Mapping[str, str]) -> None:
+        for name in sorted(self.identity.keys() | identity.keys()):
+            theirs, ours = identity.get(name, "unknown"), self.identity.get(name, "unknown")
+            if theirs != ours:
+                raise UserError(
+                    f"{path} belongs to another training ({name}: {theirs}, here {ours}): "
+                    f"remove {self.folder} to start again"
+                )
+
+
+def _is_intact(path: Path) -> bool:
+    """Compare a file that ``torch.save`` wrote, a ZIP archive, with the CRC-32 of each of its records."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _reason(error: BaseException) -> str:
+    """Return the operating system's reason for a failure, if it has one."""
+    while error.__context__ is not None and not isinstance(error, OSError):
+        error = error.__context__
+    return (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())[:200]
