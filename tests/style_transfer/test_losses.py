@@ -6,9 +6,9 @@ from sketch2color.style_transfer.losses import (
     Losses,
     Weights,
     gram_matrix,
+    neighbour_differences,
     relative_error,
     squared_error,
-    steps_between_neighbours,
 )
 
 
@@ -18,7 +18,7 @@ def test_gram_matrix_by_hand() -> None:
     torch.testing.assert_close(gram_matrix(features), expected)
 
 
-def test_gram_matrix_forgets_places_but_not_channels() -> None:
+def test_gram_matrix_forgets_positions_but_not_channels() -> None:
     features = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(2))
     shuffled = features.flatten(2)[..., torch.randperm(20, generator=torch.Generator().manual_seed(3))]
     torch.testing.assert_close(gram_matrix(shuffled.reshape(1, 3, 5, 4)), gram_matrix(features))
@@ -53,9 +53,9 @@ def test_relative_error_of_nothing_from_nothing_is_nothing() -> None:
     assert relative_error(torch.zeros(1, 2), torch.zeros(1, 2)).tolist() == [0.0]
 
 
-def test_steps_between_neighbours_by_hand() -> None:
+def test_neighbour_differences_by_hand() -> None:
     images = torch.tensor([[[[0.0, 1.0, 3.0], [5.0, 5.0, 5.0]]], [[[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]]])
-    down, across = steps_between_neighbours(images)
+    down, across = neighbour_differences(images)
     assert down.tolist() == [[5.0, 4.0, 2.0], [0.0, 0.0, -1.0]]
     assert across.tolist() == [[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, -1.0]]
 

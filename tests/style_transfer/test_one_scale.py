@@ -8,7 +8,7 @@ from torch import nn
 from torchvision.models import squeezenet1_1
 
 from sketch2color.style_transfer import one_scale
-from sketch2color.style_transfer.features import Reading
+from sketch2color.style_transfer.features import ContentAndStyle
 from sketch2color.style_transfer.losses import Weights
 from sketch2color.style_transfer.one_scale import OneScale, losses
 
@@ -72,11 +72,11 @@ def course(
         return (x * DEVIATION + MEAN) * 2 - 1, float(loss(x))
 
 
-def test_painting_is_the_courses_loop(squeezenet: None, squeezenet_weights: bytes) -> None:
+def test_steps_are_the_courses_loop(squeezenet: None, squeezenet_weights: bytes) -> None:
     # Noise, because on flat ground gradients are next to nothing and rounding decides Adam's first steps.
     content, style = torch.rand(2, 1, 3, 48, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
     expected, loss = course(content, style, squeezenet_weights, [3.0] * 9 + [0.1])
-    images, found = OneScale(WEIGHTS, steps=10, bf16=False).paint(content, style, [0])
+    images, found = OneScale(WEIGHTS, steps=10, bf16=False).stylize(content, style, [0])
     assert float(found.weighted(WEIGHTS)) == pytest.approx(loss, rel=1e-2)
     assert (images - expected).abs().mean() < 0.02 * (content - expected).abs().mean()
 
@@ -88,9 +88,9 @@ def test_weights_and_layers_are_those_of_the_report() -> None:
 
 
 def test_losses_by_hand() -> None:
-    def reading(content: float, gram: float) -> Reading:
+    def reading(content: float, gram: float) -> ContentAndStyle:
         grams = tuple(torch.full((1, channels, channels), gram) for channels in (1, 2, 3, 5))
-        return Reading(torch.full((1, 2, 3, 1), content), grams)
+        return ContentAndStyle(torch.full((1, 2, 3, 1), content), grams)
 
     images = torch.tensor([[[[0.0, 1.0, 3.0], [5.0, 5.0, 5.0]]]])
     found = losses(reading(5.0, 2.0), reading(3.0, 5.0), images)
@@ -103,9 +103,9 @@ def test_what_comes_out_is_a_image_and_the_loss_is_its_own(
     squeezenet: None, sketches: torch.Tensor, references: torch.Tensor
 ) -> None:
     method = OneScale(WEIGHTS, steps=5, bf16=False)
-    images, found = method.paint(large(sketches), large(references), [1, 2])
+    images, found = method.stylize(large(sketches), large(references), [1, 2])
     assert images.shape == (2, 3, 64, 96)
     assert images.abs().max() <= 1 + 1e-6
-    again = method.paint(large(sketches), large(references), [3, 4])[0]
+    again = method.stylize(large(sketches), large(references), [3, 4])[0]
     assert torch.equal(images, again)
     assert found.weighted(WEIGHTS).isfinite().all()

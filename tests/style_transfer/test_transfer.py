@@ -17,7 +17,7 @@ from sketch2color.errors import UserError
 from sketch2color.manifest import CleanImageRow
 from sketch2color.models import precision
 from sketch2color.models.tensors import to_tensor
-from sketch2color.style_transfer import transfer as room
+from sketch2color.style_transfer import transfer as module
 from sketch2color.style_transfer.losses import Losses, Weights
 from sketch2color.style_transfer.transfer import Method, transfer
 
@@ -63,7 +63,7 @@ def clean(tmp_path: Path) -> CleanData:
     data = CleanData(tmp_path / "clean")
     for corner in (2, 6, 10):
         data.add("test", "sketch", corner)
-        data.add("test", "color", corner, (0, 0, 255))  # the best likeness, and forbidden
+        data.add("test", "color", corner, (0, 0, 255))  # the most correlated, and forbidden
         data.add("val", "color", corner, (0, 255, 0))
         data.add("train", "sketch", corner)
     for corner in (1, 8, 16, 17):
@@ -79,7 +79,7 @@ def table(out: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((out / "references.csv").read_text(encoding="utf-8"))))
 
 
-def test_every_test_sketch_is_painted_after_a_training_image(clean: CleanData, tmp_path: Path) -> None:
+def test_every_test_sketch_is_stylized_after_a_training_image(clean: CleanData, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "left_over.png").write_bytes(b"")
@@ -117,7 +117,7 @@ def test_same_seed_same_bytes(clean: CleanData, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_neither_threads_nor_company_show(clean: CleanData, tmp_path: Path) -> None:
+def test_no_result_depends_on_threads_or_other_sketches(clean: CleanData, tmp_path: Path) -> None:
     def run(name: str, threads: int) -> dict[str, bytes]:
         params = replace(PARAMS, references=(lender,), threads=threads)
         transfer(clean.folder, tmp_path / name, params, seed=1)
@@ -132,26 +132,28 @@ def test_neither_threads_nor_company_show(clean: CleanData, tmp_path: Path) -> N
     assert run("alone", 1) == {alone: one[alone]}
 
 
-class Stand(Method):
+class FakeMethod(Method):
     """A method that does what a test wants."""
 
-    def __init__(self, paint: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        self._paint = paint
+    def __init__(self, render: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self._render = render
         self.references: list[int] = []
         self.seeds: list[int] = []
 
-    def paint(
+    def stylize(
         self, sketches: torch.Tensor, references: torch.Tensor, seeds: Sequence[int]
     ) -> tuple[torch.Tensor, Losses]:
         self.references.append(len(references))
         self.seeds += seeds
         one = torch.ones(1)
-        return self._paint(sketches), Losses(content=one, style=one, variation=one)
+        return self._render(sketches), Losses(content=one, style=one, variation=one)
 
 
-def stand_in(monkeypatch: pytest.MonkeyPatch, paint: Callable[[torch.Tensor], torch.Tensor]) -> Stand:
-    method = Stand(paint)
-    monkeypatch.setattr(room, "METHODS", {"coarse_to_fine": lambda *_: method})
+def fake_method(
+    monkeypatch: pytest.MonkeyPatch, render: Callable[[torch.Tensor], torch.Tensor]
+) -> FakeMethod:
+    method = FakeMethod(render)
+    monkeypatch.setattr(module, "METHODS", {"coarse_to_fine": lambda *_: method})
     return method
 
 
@@ -162,12 +164,12 @@ def test_one_thread_and_determinism_are_set_for_the_work_and_set_back(
         deterministic = torch.are_deterministic_algorithms_enabled()
         return torch.get_num_threads(), deterministic, torch.get_rng_state().tolist()
 
-    def paint(_: torch.Tensor) -> torch.Tensor:
+    def render(_: torch.Tensor) -> torch.Tensor:
         seen.append(settings()[:2])
         raise KeyboardInterrupt
 
     seen: list[tuple[int, bool]] = []
-    stand_in(monkeypatch, paint)
+    fake_method(monkeypatch, render)
     threads = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
@@ -183,7 +185,7 @@ def test_one_thread_and_determinism_are_set_for_the_work_and_set_back(
 def test_each_sketch_and_each_seed_has_noise_of_its_own(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    method = stand_in(monkeypatch, lambda sketch: sketch)
+    method = fake_method(monkeypatch, lambda sketch: sketch)
     for seed in (1, 2):
         transfer(clean.folder, tmp_path / "out", PARAMS, seed)
     assert len(set(method.seeds)) == 6
@@ -192,12 +194,12 @@ def test_each_sketch_and_each_seed_has_noise_of_its_own(
 def test_parameters_reach_the_method(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(*arguments: object) -> Stand:
+    def build(*arguments: object) -> FakeMethod:
         given.append(arguments)
-        return Stand(lambda sketch: sketch)
+        return FakeMethod(lambda sketch: sketch)
 
     given: list[tuple[object, ...]] = []
-    monkeypatch.setattr(room, "METHODS", {"one_scale": build})
+    monkeypatch.setattr(module, "METHODS", {"one_scale": build})
     params = TransferStyle(
         method="one_scale",
         steps=7,
@@ -225,15 +227,15 @@ def test_it_says_so_where_the_processor_has_no_bf16(
     said: int,
 ) -> None:
     monkeypatch.setattr(precision, "processor_has_bf16", lambda: has_bf16)
-    stand_in(monkeypatch, lambda sketch: sketch)
+    fake_method(monkeypatch, lambda sketch: sketch)
     transfer(clean.folder, tmp_path / "out", replace(PARAMS, precision=asked), seed=1)
     assert capsys.readouterr().out.count("no bf16 arithmetic here") == said
 
 
-def test_several_references_are_named_in_the_order_of_likeness(
+def test_several_references_are_named_in_the_order_of_correlation(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    method = stand_in(monkeypatch, lambda sketch: sketch)
+    method = fake_method(monkeypatch, lambda sketch: sketch)
     transfer(clean.folder, tmp_path / "out", replace(PARAMS, references=2), seed=1)
     assert method.references == [2, 2, 2]
     rows = table(tmp_path / "out")
@@ -247,7 +249,7 @@ def test_several_references_are_named_in_the_order_of_likeness(
 def test_named_references_serve_all(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in(monkeypatch, lambda sketch: sketch)
+    fake_method(monkeypatch, lambda sketch: sketch)
     first, _, third, _ = ids(clean, "train", "color")
     transfer(clean.folder, tmp_path / "out", replace(PARAMS, references=(third, first)), seed=1)
     assert [row["reference"] for row in table(tmp_path / "out")] == [f"{third} {first}"] * 3
@@ -266,7 +268,7 @@ def test_only_coloured_training_images_can_be_named(
     assert [path.name for path in out.iterdir()] == ["before.png"]
 
 
-def test_bad_sketches_are_listed_and_the_rest_is_painted(clean: CleanData, tmp_path: Path) -> None:
+def test_bad_sketches_are_listed_and_the_rest_is_stylized(clean: CleanData, tmp_path: Path) -> None:
     broken, missing, good = ids(clean, "test", "sketch")
     (clean.folder / "test" / "sketch" / f"{broken}.png").write_bytes(b"no image")
     (clean.folder / "test" / "sketch" / f"{missing}.png").unlink()
@@ -283,12 +285,12 @@ def test_bad_sketches_are_listed_and_the_rest_is_painted(clean: CleanData, tmp_p
 def test_images_that_are_not_finite_are_listed(
     clean: CleanData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def paint(sketch: torch.Tensor) -> torch.Tensor:
+    def render(sketch: torch.Tensor) -> torch.Tensor:
         spoil = torch.equal(sketch, to_tensor(imaging.read(path)))
         return sketch.index_fill(3, torch.tensor([4]), torch.nan) if spoil else sketch
 
     path = clean.folder / "test" / "sketch" / f"{ids(clean, 'test', 'sketch')[1]}.png"
-    stand_in(monkeypatch, paint)
+    fake_method(monkeypatch, render)
     metrics = transfer(clean.folder, tmp_path / "out", PARAMS, seed=1)
     first, spoilt, last = ids(clean, "test", "sketch")
     assert [bool(row["failed"]) for row in table(tmp_path / "out")] == [False, True, False]

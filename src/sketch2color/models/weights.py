@@ -1,55 +1,56 @@
-"""Files of trained weights that are published with the start of their SHA-256 in their name."""
+"""Files of published weights, whose names end in the start of their SHA-256."""
 
-import http.client
 import os
-import urllib.error
-import urllib.request
+import sys
+from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 
 import torch
 
 from sketch2color.errors import UserError
-from sketch2color.files import write_bytes
 from sketch2color.manifest import sha256
 
 FOLDER_VARIABLE = "SKETCH2COLOR_WEIGHTS"
 """The environment variable that names a folder of weights, for machines that may not download."""
 
-DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
-
 
 def pretrained(url: str, otherwise: str) -> Path:
-    """Find a file of weights: in the user's folder, in torch's cache, or by downloading it into the latter.
+    """Return a file of weights from the user's folder or torch's cache, or download it into the latter.
 
     Args:
-        url: where it is published. Its name ends in ``-<first 8 hex digits of its SHA-256>.<suffix>``, which
-            is torchvision's rule and that of others who publish for ``torch.hub``.
+        url: where it is published. Its name ends in ``-<first 8 hex digits of its SHA-256>.<suffix>``, as
+            ``torch.hub`` has it.
         otherwise: what the user can do who cannot get it, to end an error's sentence.
 
-    Returns:
-        The file; its SHA-256 starts as its name says.
-
     Raises:
-        UserError: the folder in ``SKETCH2COLOR_WEIGHTS`` does not exist, a file is not what its name says,
-            or there is none and it cannot be downloaded.
+        UserError: the folder in ``SKETCH2COLOR_WEIGHTS`` does not exist, a file's SHA-256 is not that in its
+            name, or there is none and it cannot be downloaded.
     """
     name = url.rpartition("/")[2]
-    folders = [Path(torch.hub.get_dir()) / "checkpoints"]
+    cache = Path(torch.hub.get_dir()) / "checkpoints"
+    folders = [cache]
     if named := os.environ.get(FOLDER_VARIABLE):
         if not Path(named).is_dir():
             raise UserError(f"{FOLDER_VARIABLE} names {named}, which is no folder: name the one with {name}")
         folders.insert(0, Path(named))
     for path in (folder / name for folder in folders):
         if path.is_file():
-            if not _is_what_its_name_says(name, path.read_bytes()):
-                raise UserError(f"{path}: its SHA-256 is not that in its name: get {url} anew")
+            if not sha256(path.read_bytes()).startswith(fingerprint(path)):
+                raise UserError(f"{path}: its SHA-256 is not that in its name: download {url} again")
             return path
-    get_it = f"put {url} at {folders[0] / name}, or {otherwise}"
-    content = _download(url, get_it)
-    if not _is_what_its_name_says(name, content):
-        raise UserError(f"{url} was downloaded but its SHA-256 is not that in its name: {get_it}")
-    write_bytes(folders[-1] / name, content)
-    return folders[-1] / name
+    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        torch.hub.download_url_to_file(url, str(cache / name), fingerprint(cache / name), sys.stderr.isatty())
+    except (OSError, HTTPException, RuntimeError) as error:  # RuntimeError: another SHA-256
+        if isinstance(error, HTTPError):
+            error.close()  # it holds the connection
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(
+            f"{name} is missing and cannot be downloaded ({reason}): "
+            f"put {url} at {folders[0] / name}, or {otherwise}"
+        ) from error
+    return cache / name
 
 
 def fingerprint(path: Path) -> str:
@@ -59,19 +60,3 @@ def fingerprint(path: Path) -> str:
     'b8a52dc0'
     """
     return path.stem.rpartition("-")[2]
-
-
-def _is_what_its_name_says(name: str, content: bytes) -> bool:
-    return sha256(content).startswith(fingerprint(Path(name)))
-
-
-def _download(url: str, get_it: str) -> bytes:
-    try:
-        with urllib.request.urlopen(url, timeout=DOWNLOAD_TIMEOUT) as response:
-            return bytes(response.read())
-    except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()  # it holds the connection
-        reason = " ".join(str(error).split()) or type(error).__name__
-        name = url.rpartition("/")[2]
-        raise UserError(f"{name} is not here and cannot be downloaded ({reason}): {get_it}") from error

@@ -1,4 +1,4 @@
-"""Style transfer in colours first: on VGG-19, from a small image to the whole one."""
+"""Style transfer on VGG-19 from a small image to the final size: colours first."""
 
 import math
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sketch2color.style_transfer.descent import descend
-from sketch2color.style_transfer.features import Features, Reading
-from sketch2color.style_transfer.losses import Losses, Weights, relative_error, steps_between_neighbours
+from sketch2color.style_transfer.features import ContentAndStyle, Features
+from sketch2color.style_transfer.losses import Losses, Weights, neighbour_differences, relative_error
 
 # Gatys et al. go deeper: content from conv4_2, style up to conv5_1. On line art, deep content lets the paper
-# fill with texture, and deep style draws the reference's lines anew. These keep paper and lines, and take
-# half the time.
+# fill with texture, and deep style copies the reference's lines. These keep paper and lines, and take half
+# the time.
 CONTENT_LAYER = "relu3_1"
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 
@@ -27,16 +27,16 @@ LIMIT = torch.tensor(1.0)
 NOISE = 0.1  # deviation of what is added to the sketch: on blank paper all gradients would be the same
 
 
-def losses(found: Reading, target: Reading, images: Tensor) -> Losses:
+def losses(found: ContentAndStyle, target: ContentAndStyle, images: Tensor) -> Losses:
     """Return errors relative to the squares of their targets, so that every layer counts alike.
 
     Args:
-        found: what the network reads from the images.
-        target: content and style that are wanted.
-        images: N × 3 × H × W; variation is the mean absolute step down plus that across.
+        found: what is extracted from the images.
+        target: the content and style to reach.
+        images: N × 3 × H × W; variation is the mean absolute difference down plus that across.
     """
     style = [relative_error(gram, wanted) for gram, wanted in zip(found.grams, target.grams, strict=True)]
-    down, across = steps_between_neighbours(images)
+    down, across = neighbour_differences(images)
     return Losses(
         content=relative_error(found.content, target.content),
         style=torch.stack(style).mean(0),
@@ -45,13 +45,7 @@ def losses(found: Reading, target: Reading, images: Tensor) -> Losses:
 
 
 class CoarseToFine:
-    """Paint with relative errors, scale after scale.
-
-    Args:
-        weights: of the losses.
-        steps: over all scales; every scale gets one at least.
-        bf16: whether the network computes in bfloat16.
-    """
+    """A ``Method`` with relative errors, scale after scale; each scale gets at least one of the steps."""
 
     def __init__(self, weights: Weights, steps: int, bf16: bool) -> None:
         self._weights, self._steps = weights, steps
@@ -65,50 +59,39 @@ class CoarseToFine:
             bf16=bf16,
         )
 
-    def paint(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
-        """Carry the style of references over to sketches.
+    def stylize(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
+        """Transfer style as a ``Method`` does; H and W are at least 32.
 
-        The images of a batch do not touch each other: but for rounding, each comes out as if it were alone.
-
-        Args:
-            sketches: N × 3 × H × W in [-1, 1], H and W at least 32.
-            references: K for each sketch, those of one after those of another, N·K × 3 × H × W.
-            seeds: N seeds of the noise that is laid on the sketches to start from.
-
-        Returns:
-            The images, N × 3 × H × W in [-1, 1], and their losses.
+        The images of a batch are independent: but for rounding, each result is as if it were alone.
         """
-        before = _shrunk(sketches, SCALES[0][0])
+        before = _resize(sketches, SCALES[0][0])
         images = before + NOISE * torch.cat([_noise(before, seed) for seed in seeds])
-        for share, share_of_steps, rate in SCALES:
-            now = _shrunk(sketches, share)
-            target = self._features.targets(now, _shrunk(references, share))
-            # Enlarge what was painted, not what was drawn: the lines come sharp from the sketch.
-            start = (now + _enlarged(images - before, now)).clamp(-1, 1)
-            rates = _falling(rate, max(1, round(self._steps * share_of_steps)))
-            images = descend(partial(self._loss, target), start, rates, limit=LIMIT, memory=0.99)
-            before = now
+        for scale, share_of_steps, rate in SCALES:
+            resized = _resize(sketches, scale)
+            target = self._features.targets(resized, _resize(references, scale))
+            # Enlarge what was added, not what was drawn: the lines come sharp from the sketch.
+            added = F.interpolate(images - before, size=resized.shape[-2:], mode="bilinear")
+            rates = _cosine_schedule(rate, max(1, round(self._steps * share_of_steps)))
+            start = (resized + added).clamp(-1, 1)
+            images = descend(partial(self._loss, target), start, rates, limit=LIMIT, beta2=0.99)
+            before = resized
         with torch.no_grad():
             return images, losses(self._features(images), target, images)
 
-    def _loss(self, target: Reading, images: Tensor) -> Tensor:
+    def _loss(self, target: ContentAndStyle, images: Tensor) -> Tensor:
         return losses(self._features(images), target, images).weighted(self._weights)
 
 
-def _falling(rate: float, steps: int) -> list[float]:
-    """Let a rate fall to nothing along half a cosine (Loshchilov & Hutter 2017)."""
+def _cosine_schedule(rate: float, steps: int) -> list[float]:
+    """Return rates that fall to 0 along half a cosine (Loshchilov & Hutter 2017)."""
     return [rate * 0.5 * (1 + math.cos(math.pi * step / steps)) for step in range(steps)]
 
 
-def _shrunk(images: Tensor, share: float) -> Tensor:
-    if share == 1:
+def _resize(images: Tensor, scale: float) -> Tensor:
+    if scale == 1:
         return images
-    size = [round(edge * share) for edge in images.shape[-2:]]
+    size = [round(edge * scale) for edge in images.shape[-2:]]
     return F.interpolate(images, size=size, mode="bilinear", antialias=True)
-
-
-def _enlarged(images: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(images, size=like.shape[-2:], mode="bilinear")
 
 
 def _noise(like: Tensor, seed: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Painting by optimisation: the image itself is what gradient descent changes (Gatys et al. 2016)."""
+"""Optimisation of an image: what gradient descent changes is the image itself (Gatys et al. 2016)."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,25 +11,24 @@ def descend(
     start: Tensor,
     rates: Sequence[float],
     limit: Tensor,
-    memory: float,
+    beta2: float,
 ) -> Tensor:
-    """Make an objective small by steps of Adam (Kingma & Ba 2015), which starts with no memory of gradients.
+    """Minimise an objective by steps of Adam (Kingma & Ba 2015), beginning with empty moments.
 
     Args:
-        objective: takes images, N × 3 × H × W, to N values.
+        objective: maps images, N × 3 × H × W, to N values.
         start: the images to start from.
         rates: the learning rate of each step: about as much as a value changes.
-        limit: no value is let beyond ± this, which is broadcast over ``start``.
-        memory: Adam's beta 2: how slowly the mean of squared gradients forgets.
+        limit: values are clamped to ± this, which is broadcast over ``start``.
+        beta2: Adam's decay of the mean of squared gradients.
 
     Returns:
         The images after the last step.
     """
     images = start.clone().requires_grad_()
-    adam = torch.optim.Adam([images], betas=(0.9, memory))
+    adam = torch.optim.Adam([images], betas=(0.9, beta2))
     for rate in rates:
-        for group in adam.param_groups:
-            group["lr"] = rate
+        adam.param_groups[0]["lr"] = rate
         (images.grad,) = torch.autograd.grad(objective(images).sum(), [images])
         adam.step()
         with torch.no_grad():

@@ -1,9 +1,9 @@
-"""What style transfer weighs against each other: content, style and total variation.
+"""The losses of style transfer: content, style and total variation.
 
 The formulas are those of Gatys, Ecker & Bethge 2016, "Image Style Transfer Using Convolutional Neural
 Networks"; how errors are scaled and summed is each method's own.
 
-All functions return one value an image, so that the images of a batch do not touch each other.
+All functions return one value for each image, so that the images of a batch are independent.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How much each loss counts."""
+    """The factors of the losses."""
 
     content: float
     style: float
@@ -23,23 +23,23 @@ class Weights:
 
 @dataclass(frozen=True, kw_only=True)
 class Losses:
-    """Losses before they are weighted, one an image."""
+    """Losses before they are weighted, N values each."""
 
     content: Tensor
     style: Tensor
     variation: Tensor
 
     def weighted(self, weights: Weights) -> Tensor:
-        """Return the weighted sum of the losses of each image, N values: what is made small."""
+        """Return the weighted sum of the losses of each image, N values: what is minimised."""
         return (
             weights.content * self.content + weights.style * self.style + weights.variation * self.variation
         )
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """Return how strongly each two channels fire together, wherever that is in the image.
+    """Return the mean products of each two channels over the image.
 
-    Equation 3 of Gatys et al., divided by the number of places so that images of any size compare.
+    Equation 3 of Gatys et al., divided by the number of positions so that images of any size compare.
 
     Args:
         features: activations, N × C × h × w.
@@ -51,8 +51,8 @@ def gram_matrix(features: Tensor) -> Tensor:
     tensor([[[5., 3.],
              [3., 2.]]])
     """
-    places = features.float().flatten(2)  # N x C x hw
-    return places @ places.transpose(1, 2) / places.shape[2]
+    positions = features.float().flatten(2)  # N x C x hw
+    return positions @ positions.transpose(1, 2) / positions.shape[2]
 
 
 def squared_error(value: Tensor, target: Tensor) -> Tensor:
@@ -88,11 +88,11 @@ def relative_error(value: Tensor, target: Tensor) -> Tensor:
     return squared_error(value, target) / size.clamp_min(torch.finfo(torch.float32).tiny)
 
 
-def steps_between_neighbours(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Return by how much each pixel differs from the one below and from the one to the right.
+def neighbour_differences(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the differences of each pixel to the one below and to the one on its right.
 
-    What is made of these is a total variation (Rudin, Osher & Fatemi 1992). Gatys et al. have no such term;
-    without it, noise that the network does not see stays in the image.
+    They are the terms of a total variation (Rudin, Osher & Fatemi 1992). Gatys et al. have none; without it,
+    noise that the network does not see stays in the image.
 
     Args:
         images: N × C × H × W, H and W at least 2.
@@ -100,7 +100,7 @@ def steps_between_neighbours(images: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         N × C·(H−1)·W and N × C·H·(W−1) values, signed.
 
-    >>> steps_between_neighbours(torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]]))
+    >>> neighbour_differences(torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]]))
     (tensor([[0., 2.]]), tensor([[1., 3.]]))
     """
     down = images[..., 1:, :] - images[..., :-1, :]

@@ -1,7 +1,7 @@
-"""Which coloured images lend their style to which sketch: those laid out most alike.
+"""References for each sketch: the coloured images whose layouts correlate most with its own.
 
-Where ink lies in an image is compared, at 16 × 16 places: a Gram matrix knows nothing of places, so a
-reference in which as much is drawn, and as large, asks for what the sketch has room for.
+A layout is where ink lies, on a grid of 16 × 16: a Gram matrix knows nothing of positions, so a reference in
+which as much is drawn, and as large, asks for what the sketch has room for.
 """
 
 import math
@@ -14,59 +14,61 @@ from scipy.optimize import linear_sum_assignment
 
 from sketch2color.imaging import ImageArray, resize
 
-PLACES = 16
-TAKEN = (
-    -4.0
-)  # worse than any two correlations could be: nobody gets the same reference twice if it can be helped
+GRID = 16
+TAKEN = -4.0  # below the sum of any two correlations, so that no sketch gets a reference twice if avoidable
 
 
 def layout(image: ImageArray) -> NDArray[np.float64]:
-    """Return where in an image lines and edges are, blurred, as ``PLACES``² values of mean 0 and norm 1.
+    """Return where in an image lines and edges are, blurred, as ``GRID``² values of mean 0 and norm 1.
 
     Edges, not darkness, so that a coloured image is like its own line art. Zeros for a flat image.
     """
-    grey = resize(image, 4 * PLACES, 4 * PLACES).astype(np.float64).mean(axis=2)
+    grey = resize(image, 4 * GRID, 4 * GRID).astype(np.float64).mean(axis=2)
     down, across = np.gradient(grey)
     blurred = gaussian_filter(np.hypot(down, across), sigma=4)
-    places = blurred.reshape(PLACES, 4, PLACES, 4).mean(axis=(1, 3)).ravel()
-    places -= places.mean()
-    norm = float(np.linalg.norm(places))
-    return places / norm if norm > 1e-9 else np.zeros_like(places)
+    cells = blurred.reshape(GRID, 4, GRID, 4).mean(axis=(1, 3)).ravel()
+    cells -= cells.mean()
+    norm = float(np.linalg.norm(cells))
+    return cells / norm if norm > 1e-9 else np.zeros_like(cells)
 
 
-def likeness(sketches: Sequence[ImageArray], candidates: Sequence[ImageArray]) -> NDArray[np.float64]:
+def layout_correlation(
+    sketches: Sequence[ImageArray], candidates: Sequence[ImageArray]
+) -> NDArray[np.float64]:
     """Return the correlations of layouts, sketches × candidates, in [-1, 1]; sizes do not matter."""
-    return np.stack([layout(p) for p in sketches]) @ np.stack([layout(p) for p in candidates]).T
+    return (
+        np.stack([layout(image) for image in sketches]) @ np.stack([layout(image) for image in candidates]).T
+    )
 
 
-def choose(alike: NDArray[np.float64], count: int) -> list[list[int]]:
-    """Choose references for each sketch, each of them no more often than need be.
+def assign_references(correlations: NDArray[np.float64], count: int) -> list[list[int]]:
+    """Assign references to each sketch, none more often than need be.
 
-    In each of ``count`` rounds a sketch gets one it has not got: the sum of correlations is as large as it
-    can be while, after round r, no candidate serves more than ``ceil(r · sketches / candidates)`` times in
-    all. With candidates enough, each serves one sketch at most.
+    In each of ``count`` rounds every sketch gets one more: the sum of correlations is as large as possible
+    while, after round r, no candidate is used more than ``ceil(r · sketches / candidates)`` times in all.
+    With enough candidates, each is used at most once.
 
     Args:
-        alike: correlations as ``likeness`` gives them, at least 1 × 1.
+        correlations: sketches × candidates, of :func:`layout_correlation`, at least 1 × 1.
         count: references for each sketch, at least 1; with fewer candidates, each sketch gets all.
 
     Returns:
-        For each sketch the indices of its references, in the order in which they were chosen.
+        For each sketch the indices of its references, in the order of the rounds.
 
-    >>> choose(np.array([[0.9, 0.8, 0.1], [0.7, 0.2, 0.3]]), count=1)
+    >>> assign_references(np.array([[0.9, 0.8, 0.1], [0.7, 0.2, 0.3]]), count=1)
     [[1], [0]]
-    >>> choose(np.array([[0.9, 0.8, 0.1]]), count=2)
+    >>> assign_references(np.array([[0.9, 0.8, 0.1]]), count=2)
     [[0, 1]]
     """
-    sketches, candidates = alike.shape
-    open_to = alike.copy()
-    served = np.zeros(candidates, dtype=np.int64)
-    chosen: list[list[int]] = [[] for _ in range(sketches)]
+    sketches, candidates = correlations.shape
+    open_to = correlations.copy()
+    used = np.zeros(candidates, dtype=np.int64)
+    assigned: list[list[int]] = [[] for _ in range(sketches)]
     for turn in range(1, min(count, candidates) + 1):
-        places = np.repeat(np.arange(candidates), math.ceil(turn * sketches / candidates) - served)
-        rows, columns = linear_sum_assignment(open_to[:, places], maximize=True)
-        for sketch, candidate in zip(rows.tolist(), places[columns].tolist(), strict=True):
-            chosen[sketch].append(candidate)
+        slots = np.repeat(np.arange(candidates), math.ceil(turn * sketches / candidates) - used)
+        rows, columns = linear_sum_assignment(open_to[:, slots], maximize=True)
+        for sketch, candidate in zip(rows.tolist(), slots[columns].tolist(), strict=True):
+            assigned[sketch].append(candidate)
             open_to[sketch, candidate] = TAKEN
-            served[candidate] += 1
-    return chosen
+            used[candidate] += 1
+    return assigned

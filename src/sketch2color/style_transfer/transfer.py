@@ -1,7 +1,5 @@
-"""The stage's work: every test sketch painted in the style of coloured training images."""
+"""The stage's work: every test sketch in the style of coloured training images."""
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from torch import Tensor
 from sketch2color import imaging, manifest
 from sketch2color.config.params import TransferStyle
 from sketch2color.errors import UserError
-from sketch2color.files import empty_directory, write_text
+from sketch2color.files import empty_directory, write_csv
 from sketch2color.imaging import ImageArray, ImageError
 from sketch2color.manifest import CleanImageRow
 from sketch2color.models import precision
@@ -28,16 +26,25 @@ from sketch2color.progress import progress
 from sketch2color.style_transfer.coarse_to_fine import CoarseToFine
 from sketch2color.style_transfer.losses import Losses, Weights
 from sketch2color.style_transfer.one_scale import OneScale
-from sketch2color.style_transfer.references import choose, likeness
+from sketch2color.style_transfer.references import assign_references, layout_correlation
 
 Images = Mapping[str, ImageArray]  # by id
 
 
 class Method(Protocol):
-    """A way of painting."""
+    """A method of style transfer, built with the weights of its losses, its steps and whether in bf16."""
 
-    def paint(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
-        """Carry the style of N·K references over to N sketches; return the images and their losses."""
+    def stylize(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
+        """Transfer the style of references to sketches.
+
+        Args:
+            sketches: N × 3 × H × W in [-1, 1].
+            references: K for each sketch, N·K × 3 × H × W; the first K are the first sketch's.
+            seeds: N seeds of the noise that is added to the sketches to start from.
+
+        Returns:
+            The images, N × 3 × H × W in [-1, 1], and their losses.
+        """
 
 
 METHODS: Mapping[str, Callable[[Weights, int, bool], Method]] = {
@@ -48,16 +55,16 @@ METHODS: Mapping[str, Callable[[Weights, int, bool], Method]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """One row of ``references.csv``: what was painted after what.
+    """One row of ``references.csv``.
 
-    ``sketch`` is an id, ``reference`` one id or several with spaces between; ``likeness`` is the mean
-    correlation of their layouts with the sketch's, in [-1, 1]; ``content``, ``style`` and ``variation`` are
-    the final losses; ``failed`` says why there is no image, and is empty where there is one.
+    ``sketch`` is an id, ``reference`` one id or several with spaces between; ``layout_correlation`` is the
+    mean over them, in [-1, 1]; ``content``, ``style`` and ``variation`` are the final losses; ``failed`` is
+    the reason where there is no image, else empty.
     """
 
     sketch: str
     reference: str = ""
-    likeness: float | None = None
+    layout_correlation: float | None = None
     content: float | None = None
     style: float | None = None
     variation: float | None = None
@@ -65,25 +72,25 @@ class Transfer:
 
 
 def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[str, float]:
-    """Paint every test sketch; write ``<id>.png`` for each, and ``references.csv``.
+    """Transfer style to every test sketch; write ``<id>.png`` for each, and ``references.csv``.
 
-    References are coloured training images only. A sketch that cannot be read, or that painting takes
-    beyond finite numbers, is listed as failed and gets no image. Sketches are painted side by side, each on
-    one thread: neither their company nor the number of threads shows in what comes out.
+    References are coloured training images only. A sketch that cannot be read, or whose image is not finite,
+    is listed as failed and gets no image. Sketches are processed in parallel, each on one thread: no result
+    depends on the others or on the number of threads.
 
     Args:
         clean: what the clean stage wrote.
         out: a directory, emptied first.
         params: method, references, weights, effort.
-        seed: of the noise that painting starts from; each sketch's own follows from it and the sketch's id.
+        seed: of the noise to start from; each sketch's own follows from it and the sketch's id.
 
     Returns:
-        ``images`` painted, ``failed``, and the means over images of the final losses ``content``,
+        ``images`` written, ``failed``, and the means over images of the final losses ``content``,
         ``style`` and ``variation`` (left out when there are no images).
 
     Raises:
         UserError: the manifest or the extractor's weights are missing, there is no coloured training
-            image or not that which the parameters name, or not one of the test sketches could be painted.
+            image or not that which the parameters name, or all test sketches failed.
     """
     rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches, table = _read(clean, manifest.select(rows, split="test", domain="sketch"))
@@ -91,15 +98,17 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
     if sketches and not colored:
         raise UserError(f"{clean} has no coloured training image to take style from: see its manifest.csv")
     planned = _plan(sketches, colored, params.references) if sketches else []
-    work = partial(_paint, _method(params), sketches, colored, seed)
+    work = partial(_stylize, _method(params), sketches, colored, seed)
     empty_directory(out)
     with _deterministic():
-        painted = thread_map(work, planned, params.threads)
-        for row, image in progress(painted, "transferring style", total=len(planned)):
+        stylized = thread_map(work, planned, params.threads)
+        for row, image in progress(stylized, "transferring style", total=len(planned)):
             table.append(row)
             if image is not None:
                 imaging.write_png(out / f"{row.sketch}.png", image)
-    _write_table(out / "references.csv", table)
+    columns = [field.name for field in fields(Transfer)]
+    rows_by_id = sorted(table, key=lambda row: row.sketch)
+    write_csv(out / "references.csv", columns, [asdict(row) for row in rows_by_id])
     return _metrics(table)
 
 
@@ -118,11 +127,11 @@ def _read(clean: Path, rows: Sequence[CleanImageRow]) -> tuple[dict[str, ImageAr
 
 
 def _plan(sketches: Images, colored: Images, references: int | tuple[str, ...]) -> list[Transfer]:
-    """Choose so many references for each sketch, or the named ones for all."""
+    """Assign so many references to each sketch, or the named ones to all."""
     names = list(colored)
-    alike = likeness(list(sketches.values()), list(colored.values()))
+    correlations = layout_correlation(list(sketches.values()), list(colored.values()))
     if isinstance(references, int):
-        chosen = choose(alike, references)
+        chosen = assign_references(correlations, references)
     else:
         if unknown := sorted(set(references) - set(names)):
             raise UserError(
@@ -133,9 +142,9 @@ def _plan(sketches: Images, colored: Images, references: int | tuple[str, ...]) 
         Transfer(
             sketch=sketch,
             reference=" ".join(names[index] for index in indices),
-            likeness=round(float(row[indices].mean()), 4),
+            layout_correlation=round(float(row[indices].mean()), 4),
         )
-        for sketch, row, indices in zip(sketches, alike, chosen, strict=True)
+        for sketch, row, indices in zip(sketches, correlations, chosen, strict=True)
     ]
 
 
@@ -149,29 +158,28 @@ def _method(params: TransferStyle) -> Method:
     return METHODS[params.method](weights, params.steps, bf16)
 
 
-def _paint(
+def _stylize(
     method: Method, sketches: Images, colored: Images, seed: int, planned: Transfer
 ) -> tuple[Transfer, ImageArray | None]:
-    """Paint one sketch as planned; return no image, and a row that says so, where numbers overflow."""
+    """Process one sketch as planned; return a failed row and no image where numbers overflow."""
     references = [to_tensor(colored[name]) for name in planned.reference.split()]
-    images, losses = method.paint(
-        to_tensor(sketches[planned.sketch]), torch.cat(references), [_noise_seed(planned.sketch, seed)]
-    )
+    sketch = to_tensor(sketches[planned.sketch])
+    images, losses = method.stylize(sketch, torch.cat(references), [_noise_seed(planned.sketch, seed)])
     content, style, variation = (float(f"{float(of):.6g}") for of in astuple(losses))
     if not (math.isfinite(content + style + variation) and images.isfinite().all()):
-        return replace(planned, failed="painting left the finite numbers"), None
+        return replace(planned, failed="the image is not finite"), None
     row = replace(planned, content=content, style=style, variation=variation)
     return row, to_image(images)
 
 
 def _noise_seed(sketch: str, seed: int) -> int:
-    """Return a seed for one sketch, whatever others there are."""
+    """Return the seed of one sketch, independent of the others."""
     return int(manifest.sha256(f"{seed} {sketch}".encode())[:15], 16)
 
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    """Compute each sketch on one thread, with algorithms that give the same bits each time."""
+    """Compute each sketch on one thread, with deterministic algorithms."""
     before = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
     try:
@@ -181,22 +189,14 @@ def _deterministic() -> Iterator[None]:
         torch.use_deterministic_algorithms(before)
 
 
-def _write_table(path: Path, table: Sequence[Transfer]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Transfer)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in sorted(table, key=lambda row: row.sketch))
-    write_text(path, text.getvalue())
-
-
 def _metrics(table: Sequence[Transfer]) -> dict[str, float]:
-    painted = [row for row in table if not row.failed]
-    if table and not painted:
+    done = [row for row in table if not row.failed]
+    if table and not done:
         first = table[0]
-        raise UserError(f"no test sketch could be painted; {first.sketch}, for one: {first.failed}")
-    metrics = {"images": float(len(painted)), "failed": float(len(table) - len(painted))}
+        raise UserError(f"all test sketches failed; the first, {first.sketch}: {first.failed}")
+    metrics = {"images": float(len(done)), "failed": float(len(table) - len(done))}
     for name in ("content", "style", "variation"):
-        losses = [loss for row in painted if (loss := getattr(row, name)) is not None]
+        losses = [loss for row in done if (loss := getattr(row, name)) is not None]
         if losses:
             metrics[name] = fmean(losses)
     return metrics
