@@ -19,7 +19,7 @@ POOLED = "2048"
 
 
 class InceptionV3(nn.Module):
-    """A frozen InceptionV3, to be looked at like a ``PerceptualNet``."""
+    """A frozen InceptionV3 with the interface of a ``PerceptualNet``."""
 
     layers = (POOLED,)
 
@@ -32,7 +32,7 @@ class InceptionV3(nn.Module):
         """Return the pooled features, N × 2048 × 1 × 1.
 
         Args:
-            x: RGB images, N × 3 × H × W, in [-1, 1]; they are brought back to the 8 bits they came from.
+            x: RGB images, N × 3 × H × W, in [-1, 1]; they are converted back to their 8 bits.
         """
         levels = x.add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
         (pooled,) = self.network(levels)
@@ -40,13 +40,13 @@ class InceptionV3(nn.Module):
 
 
 def extractor() -> InceptionV3:
-    """Return InceptionV3 with its weights, from the user's folder, torch's cache or downloaded into it.
+    """Return InceptionV3 with its published weights.
 
     Raises:
-        UserError: the weights cannot be had, or are not the expected bytes.
+        UserError: as :func:`pretrained`.
     """
     path = pretrained(URL_INCEPTION_V3, "set evaluate.extractor: vgg19, which needs no download")
-    content = io.BytesIO()  # torch-fidelity would run whatever the file pickles: it is given tensors only
+    content = io.BytesIO()  # torch-fidelity unpickles any object: it gets tensors only
     torch.save(torch.load(path, map_location="cpu", weights_only=True), content)
     content.seek(0)
     with torch.random.fork_rng(devices=[]):  # it draws weights before it reads them

@@ -1,4 +1,4 @@
-"""What an image is coloured with, in a few numbers."""
+"""Palettes: what an image is coloured with, in a few numbers."""
 
 import torch
 

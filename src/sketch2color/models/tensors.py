@@ -1,4 +1,4 @@
-"""Images into networks and out again."""
+"""Images as tensors, and back."""
 
 import numpy as np
 import torch

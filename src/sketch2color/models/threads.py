@@ -1,4 +1,4 @@
-"""Images side by side: each on one thread."""
+"""One thread for each of the images that are processed in parallel."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from threadpoolctl import threadpool_limits
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Have torch and NumPy calculate on one thread, and give back what they had.
+    """Limit torch and NumPy to one thread, and restore their numbers of threads afterwards.
 
-    Sums are split by thread: with one, the number of processors does not show in the result. And threads of
-    images that are worked on side by side would only wait for each other, spinning.
+    Sums are split by thread: with one, results do not depend on the number of processors. And the threads of
+    images processed in parallel would only wait for each other, spinning.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
