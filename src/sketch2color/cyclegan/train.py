@@ -70,10 +70,10 @@ def train(
     trainer = Trainer(fabric, networks, params, params.epochs * epoch, seed)
     compile_if_long(fabric, networks, size, trainer.steps * params.batch_size // fabric.world_size)
     palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
-    held_out = [load(clean, "val", domain) for domain in DOMAINS]
-    selector = CheckpointSelector(*held_out, palettes, seed) if fabric.is_global_zero else None
+    sketches, colors = (load(clean, "val", domain) for domain in DOMAINS)
+    selector = CheckpointSelector(sketches, colors, palettes, seed) if fabric.is_global_zero else None
     history = LossHistory(trainer.steps, params.identity_every, trainer.mean)
-    logger = TrainingLogger(report, history, selector, held_out, epoch, params.choose_every, log)
+    logger = TrainingLogger(report, history, selector, [sketches, colors], epoch, params.choose_every, log)
     rank, world = fabric.global_rank, fabric.world_size
     batches = Batches(images, params.batch_size, params.augmentation, seed, rank, world)
     trainer.run(batches, logger, Checkpoints(scratch, _identity(params, seed, images)))

@@ -70,5 +70,5 @@ class Features:
             sketches: N × 3 × H × W in [-1, 1].
             references: K for each sketch, N·K × 3 × H × W in [-1, 1]; the first K are the first sketch's.
         """
-        grams = (gram.unflatten(0, (len(sketches), -1)).mean(1) for gram in self(references).grams)
+        grams = (gram.reshape(len(sketches), -1, *gram.shape[1:]).mean(1) for gram in self(references).grams)
         return ContentAndStyle(self(sketches).content, tuple(grams))
