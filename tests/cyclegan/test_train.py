@@ -180,7 +180,7 @@ def test_an_empty_domain_stops_it_before_anything_is_written(clean, tmp_path):
 
 def test_the_weights_selected_on_val_are_written(clean, tmp_path, monkeypatch):
     scores = iter([0.1, 0.2])
-    monkeypatch.setattr(CheckpointSelector, "_score", lambda selector, colored: {"kid": next(scores)})
+    monkeypatch.setattr(CheckpointSelector, "_score", lambda selector, colorized: next(scores))
     metrics, _ = run(clean, tmp_path, generator="multiply", choose_every=1)
     assert metrics["chosen_step"] == 2
     scores = iter([0.1])
