@@ -44,21 +44,19 @@ def train(
 
     Args:
         clean: ``{train,val}/{sketch,color}/*.png``, all of one size.
-        models: gets the generators' averaged weights, those selected on val, and config.json; in ``final``
-            and ``raw`` the generators at the end, averaged and as trained; and the discriminators.
+        models: gets the generators selected on val and config.json, in ``final`` and ``raw`` those at the
+            end, averaged and as trained, and the discriminators.
         report: gets losses.csv, val.csv and samples/epoch_*.png (where val has images), and metrics.json.
         scratch: keeps checkpoints; the caller removes it when the results are safe.
         params: objective, schedule and networks.
-        seed: weights, order, augmentation and image pools follow from it; on a CPU to the bit, for one number
-            of threads and processes.
-        log: gets losses and scores a few hundred times in all, and the report's files now and then.
+        seed: of weights, order, augmentation and image pools.
+        log: gets losses, scores and samples.
 
     Returns:
-        The loss terms at the end, the steps taken, the parameters of sketch_to_color, and val's scores of
-        the weights at the end and of those selected.
+        The content of metrics.json: final losses and steps, parameters of sketch_to_color, scores on val.
 
     Raises:
-        UserError: the images cannot be trained on, a loss is no longer finite, a checkpoint belongs to
+        UserError: the images cannot be trained on, a loss or weight is not finite, a checkpoint belongs to
             another training, or a signal asked to stop.
     """
     fabric = launch(params)
@@ -93,9 +91,6 @@ class Trainer:
 
     Every process holds all of it, and all stay alike: each works on its share of the batch, and gradients are
     averaged before they are applied.
-
-    ``fabric.setup`` is not used: it converts what each network returns to fp32, which in bf16 changes how the
-    gradients of generated images are rounded, and so every weight of a training.
     """
 
     def __init__(
@@ -177,6 +172,8 @@ class Trainer:
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
         """Update both generators; return their loss terms and the generated images, detached."""
         self.discriminators.requires_grad_(False)  # gradients pass through them, not to their weights
+        # Not fabric.setup, which converts each network's output to fp32: in bf16 the gradients of generated
+        # images would be rounded differently, and all weights with them.
         with self.fabric.autocast():
             losses = generator_losses(self.networks, batch, self.params, step)
         self.fabric.backward(torch.stack(list(losses.terms.values())).sum())

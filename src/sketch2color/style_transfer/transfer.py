@@ -79,9 +79,9 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
     depends on the others or on the number of threads.
 
     Args:
-        clean: what the clean stage wrote.
+        clean: the clean set.
         out: a directory, emptied first.
-        params: method, references, weights, effort.
+        params: method, references, weights, steps.
         seed: of the noise to start from; each sketch's own follows from it and the sketch's id.
 
     Returns:
