@@ -1,14 +1,14 @@
-"""Measure how fast images come in: from a local server, from a zip, and 50,000 rows of bookkeeping.
+"""Measure the speed of ingest: from a local server, from a zip, and with 50,000 very small images.
 
     python benchmarks/ingest.py FOLDER [--images 3000] [--rounds 3]
 
-FOLDER is for scratch. The server is a process of its own that answers from memory. Beside ours, on the same
-addresses in the same run: img2dataset if it can be installed into a virtual environment of its own, else a
-pool of threads. Rounds are interleaved; the least and the middle of each are printed, and the ratio of the
-middles.
+FOLDER is for temporary files. The server is a process of its own that answers from memory. For comparison,
+the same URLs are downloaded by img2dataset if it can be installed into a virtual environment of its own,
+else by a pool of threads. Rounds are interleaved; the minimum and the median of each are printed, and the
+ratio of the medians.
 
-"whole" is all that ingest does: fetch, decode, check, hash, find near-duplicates, split, write, draw a card.
-img2dataset fetches, decodes, shrinks to 256 pixels and writes; "as they come" leaves the shrinking out.
+"whole stage" is all that ingest does: download, decode, check, hash, find near-duplicates, split, write, draw
+a data card. img2dataset downloads, decodes, shrinks to 256 pixels and writes; "not resized" does not shrink.
 """
 
 import argparse
@@ -69,21 +69,21 @@ asyncio.run(main())
 
 
 def make_images(folder: Path, count: int) -> None:
-    """Write so many images as JPEG."""
+    """Write ``count`` images as JPEG."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         (folder / f"{number:05}.jpg").write_bytes(imaging.encode_jpeg(soft_noise(number, SIDE), quality=90))
 
 
 def soft_noise(number: int, side: int) -> imaging.ImageArray:
-    """Return soft, coloured blots, another image for every number."""
+    """Return a smooth random image, a different one for every number."""
     small = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     return imaging.resize(small, side, side)
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Serve ``folder`` from memory; gives the address."""
+    """Serve ``folder`` from memory and yield the URL."""
     command = [sys.executable, "-c", SERVER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -115,15 +115,15 @@ def define_zip(source: Path, images: Path) -> None:
     )
 
 
-def ours(source: Path, work: Path, count: int) -> None:
-    """Run the whole of ingest in a process of its own, nothing fetched before."""
+def whole_stage(source: Path, work: Path, count: int) -> None:
+    """Run the ingest stage in a process of its own, without earlier downloads."""
     program = (
         "import sys; from pathlib import Path; from sketch2color.config.params import Ingest\n"
         "from sketch2color.ingest.ingest import ingest\n"
         "counts = ingest(Path(sys.argv[1]), Path('raw'), Path('report'), Ingest(), 1)\n"
         "assert counts['sketches'] + counts['colors'] == int(sys.argv[2]), counts\n"
     )
-    _in_fresh(work, [sys.executable, "-c", program, str(source.resolve()), str(count)])
+    _run_in(work, [sys.executable, "-c", program, str(source.resolve()), str(count)])
 
 
 def img2dataset(program: Path, resize: str) -> Callable[[Path, Path, int], None]:
@@ -133,15 +133,15 @@ def img2dataset(program: Path, resize: str) -> Callable[[Path, Path, int], None]
             "output_folder": "out", "output_format": "files", "processes_count": os.cpu_count(),
             "thread_count": THREADS, "image_size": 256, "resize_mode": resize, "enable_wandb": False,
         }  # fmt: skip
-        _in_fresh(work, [str(program), *(f"--{key}={value}" for key, value in options.items())])
-        arrived = sum(1 for _ in (work / "out").rglob("*.jpg"))
-        assert arrived == count, f"{arrived} of {count} images arrived"
+        _run_in(work, [str(program), *(f"--{key}={value}" for key, value in options.items())])
+        count_written = sum(1 for _ in (work / "out").rglob("*.jpg"))
+        assert count_written == count, f"{count_written} of {count} images downloaded"
 
     return run
 
 
 def threads(source: Path, work: Path, count: int) -> None:
-    """Fetch, decode and write with a plain pool of threads."""
+    """Download, decode and write with a pool of threads."""
     work.mkdir(parents=True)
     with (source / "list.csv").open(newline="") as file:
         urls = [row["url"] for row in csv.DictReader(file)]
@@ -157,7 +157,7 @@ def threads(source: Path, work: Path, count: int) -> None:
 
 
 def unzipped(source: Path, work: Path, count: int) -> None:
-    """Read, decode and write a zip's images, one after the other."""
+    """Read, decode and write the images of a zip sequentially."""
     work.mkdir(parents=True)
     with zipfile.ZipFile(source / "a.zip") as packed:
         for name in packed.namelist():
@@ -168,7 +168,7 @@ def unzipped(source: Path, work: Path, count: int) -> None:
     assert len(list(work.iterdir())) == count
 
 
-def _in_fresh(work: Path, command: list[str]) -> None:
+def _run_in(work: Path, command: list[str]) -> None:
     work.mkdir(parents=True)
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
@@ -177,7 +177,7 @@ def _in_fresh(work: Path, command: list[str]) -> None:
 
 
 def install_img2dataset(folder: Path) -> Path | None:
-    """Return the program, installed into a virtual environment in ``folder``; None: it cannot be."""
+    """Return the program, installed into a virtual environment in ``folder``, or None."""
     program = folder / "bin" / "img2dataset"
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -190,7 +190,7 @@ def install_img2dataset(folder: Path) -> Path | None:
 def compare(
     title: str, runs: dict[str, Callable[[Path, Path, int], None]], source: Path, count: int, rounds: int
 ) -> None:
-    """Time ``runs`` in turns and print images per second; the first is ours."""
+    """Time ``runs`` alternately and print images per second, relative to the first."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
@@ -198,19 +198,19 @@ def compare(
                 start = time.perf_counter()
                 run(source, Path(work) / "work", count)
                 seconds[name].append(time.perf_counter() - start)
-    first = statistics.median(next(iter(seconds.values())))
+    reference = statistics.median(next(iter(seconds.values())))
     print(f"\n{title}: {count} images of {SIDE}x{SIDE}, {rounds} rounds")
     for name, times in seconds.items():
-        middle = statistics.median(times)
+        median = statistics.median(times)
         print(
-            f"  {name:34} {count / middle:6.0f} images/s (best {count / min(times):6.0f}),"
-            f" {middle / first:5.2f} of our time"
+            f"  {name:34} {count / median:6.0f} images/s (best {count / min(times):6.0f}),"
+            f" {median / reference:5.2f} of the time of the first"
         )
 
 
-def bookkeeping(folder: Path, rows: tuple[int, ...] = (5_000, 50_000)) -> None:
-    """Ingest very small images by the thousand, each count in a process of its own: seconds and memory."""
-    print("\nbookkeeping: images of 64x64 from a zip")
+def many_rows(folder: Path, rows: tuple[int, ...] = (5_000, 50_000)) -> None:
+    """Ingest thousands of very small images, each count in a process of its own; print seconds and memory."""
+    print("\nmany rows: images of 64x64 from a zip")
     for count in rows:
         source = folder / f"rows-{count}"
         define_tiny(source, count)
@@ -232,24 +232,24 @@ def define_tiny(source: Path, count: int) -> None:
 
 
 def measure(source: Path) -> None:
-    """Print how long one ingest takes in this process, apart from decoding, and how much memory."""
+    """Ingest in this process; print the time of decoding and of the rest, and the peak memory."""
     decoding = 0.0
-    take = stage.take
+    read_images = stage.read_images
 
     def timed(*arguments: Any) -> Any:
         nonlocal decoding
         start = time.perf_counter()
-        result = take(*arguments)
+        result = read_images(*arguments)
         decoding = time.perf_counter() - start
         return result
 
-    stage.take = timed
+    stage.read_images = timed
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as work:
         stage.ingest(source, Path(work) / "raw", Path(work) / "report", Ingest(), seed=1)
         rest = time.perf_counter() - start - decoding
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"decoding and writing {decoding:.1f} s, all the rest {rest:.1f} s, peak {peak:.0f} MiB")
+    print(f"decoding and writing {decoding:.1f} s, the rest {rest:.1f} s, peak {peak:.0f} MiB")
 
 
 def main() -> None:
@@ -267,21 +267,24 @@ def main() -> None:
     images = folder / f"images-{count}"
     if not images.exists():
         make_images(images, count)
-    rival = install_img2dataset(folder / "img2dataset")
-    web: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours}
-    if rival is None:
-        print("img2dataset cannot be installed: a pool of threads takes its place")
+    img2dataset_program = install_img2dataset(folder / "img2dataset")
+    web: dict[str, Callable[[Path, Path, int], None]] = {"sketch2color, whole stage": whole_stage}
+    if img2dataset_program is None:
+        print("img2dataset cannot be installed: comparing with a pool of threads")
         web["a pool of threads"] = threads
     else:
-        web["img2dataset, to 256x256"] = img2dataset(rival, "border")
-        web["img2dataset, as they come"] = img2dataset(rival, "no")
+        web["img2dataset, to 256x256"] = img2dataset(img2dataset_program, "border")
+        web["img2dataset, not resized"] = img2dataset(img2dataset_program, "no")
     with serving(images) as address:
         define_urls(folder / "urls", address, count)
         compare("from a local server", web, folder / "urls", count, rounds)
     define_zip(folder / "zip", images)
-    zips: dict[str, Callable[[Path, Path, int], None]] = {"ours, whole": ours, "zipfile and Pillow": unzipped}
+    zips: dict[str, Callable[[Path, Path, int], None]] = {
+        "sketch2color, whole stage": whole_stage,
+        "zipfile and Pillow": unzipped,
+    }
     compare("from a zip", zips, folder / "zip", count, rounds)
-    bookkeeping(folder)
+    many_rows(folder)
     shutil.rmtree(folder / "rows-50000", ignore_errors=True)
     return None
 

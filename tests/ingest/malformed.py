@@ -25,7 +25,7 @@ from sketch2color import imaging
 from sketch2color.errors import UserError
 from sketch2color.imaging import decoding
 from sketch2color.ingest.fetch import archive
-from sketch2color.ingest.fetch.list_files import EntryError
+from sketch2color.ingest.fetch.source_file import SourceFileError
 
 
 class Malformed(NamedTuple):
@@ -483,11 +483,11 @@ def archive_outcome(number: int) -> list[str]:
 
 def walk(path: Path) -> Iterator[str]:
     try:
-        for entry in archive.entries(path):
+        for file in archive.list_files(path):
             try:
-                yield f"{entry.path}: {entry.problem or outcome(entry.read())}"
-            except EntryError as error:
-                yield f"{entry.path}: {error}"
+                yield f"{file.path}: {file.problem or outcome(file.read())}"
+            except SourceFileError as error:
+                yield f"{file.path}: {error}"
     except UserError as error:
         yield str(error).replace(str(path), "it")
 

@@ -9,7 +9,8 @@ import pytest
 from sketch2color import imaging
 from sketch2color.ingest import data_card, thumbnails
 from sketch2color.ingest.data_card import Card
-from sketch2color.ingest.groups import Cluster, Found
+from sketch2color.ingest.dedupe import Cluster
+from sketch2color.ingest.read_images import SourceImage
 from sketch2color.manifest import ImageRow, Rejected, sha256
 
 LOADING = {"src", "srcset", "poster", "data", "background", "action", "style"}
@@ -50,7 +51,7 @@ def image(name, domain="sketch", **more):
 
 
 def found(row):
-    return Found(
+    return SourceImage(
         path=row.source,
         domain=row.domain,
         sha256=row.sha256,
@@ -124,12 +125,12 @@ def test_figures_are_those_of_the_set_and_the_same_everywhere(make, tmp_path):
     assert json.loads((tmp_path / "out/metrics.json").read_text()) == figures
     text = plain((tmp_path / "out/card.html").read_text())
     for sentence in (
-        "2 sketches and 3 coloured drawings, 1 pair among them.",
+        "2 sketches and 3 colour images, 1 pair among them.",
         "20.0 % of the images are held out for the test: 1 sketch and 0 coloured.",
         "1 group of near-duplicates, 2 images: 1 are in, 1 were left out.",
         "1 image is smaller than 256×256 (20.0 %) and will be enlarged.",
         "Of 2 images (40.0 %) the licence is unknown.",
-        "Coloured drawings 2 67 % 1 33 % 0 0 % 3",
+        "Colour images 2 67 % 1 33 % 0 0 % 3",
         "smallest 256×10 · median 20×257 · largest 300×200",
     ):
         assert sentence in text
@@ -181,11 +182,11 @@ def test_a_large_set_is_a_small_page_and_few_images_are_read(make, tmp_path, mon
     made, read, seen = make(images, rejected, clusters), imaging.read, []
     monkeypatch.setattr(imaging, "read", lambda file: seen.append(file) or read(file))
     data_card.write(tmp_path / "out", made)
-    assert len(seen) == 2 * data_card.MOST_SHOWN + data_card.MOST_CLUSTERS * data_card.MOST_MEMBERS < 200
+    assert len(seen) == 2 * data_card.MAX_SAMPLES + data_card.MAX_CLUSTERS * data_card.MAX_MEMBERS < 200
     assert (tmp_path / "out/card.html").stat().st_size < 6_000_000
     page = (tmp_path / "out/card.html").read_text()
     left_out = page[page.index('id="rejected"') : page.index('id="credits"')]
-    assert left_out.count('<th scope="row">') == data_card.MOST_ROWS
+    assert left_out.count('<th scope="row">') == data_card.MAX_ROWS
     assert not any(letter * 301 in left_out for letter in "krs")
     text = plain(page)
     assert "24 rarer kinds of reasons are in rejected.csv." in text
@@ -253,12 +254,12 @@ def test_a_image_that_must_be_enlarged_is_in_a_bin_marked_so():
     assert bins == {128: (1, True), 256: (1, False), 4096: (1, False)}
 
 
-def test_a_specimen_is_small_and_its_caption_stays_in_its_cell(tmp_path):
+def test_a_thumbnail_is_small_and_its_caption_stays_in_its_cell(tmp_path):
     imaging.write_png(tmp_path / "wide.png", np.full((100, 800, 3), 255, np.uint8))
     wide = thumbnails.read(tmp_path / "wide.png", ("train  800×100", "folder/" * 40 + "ж\n\t🦊.png"))
     assert wide.image.shape == (25, thumbnails.EDGE, 3)
-    short = thumbnails.Specimen(wide.image, ("", ""))
-    sheet = thumbnails.sheet([[wide, short]], "two")
+    short = thumbnails.Thumbnail(wide.image, ("", ""))
+    sheet = thumbnails.thumbnail_sheet([[wide, short]], "two")
     assert sheet.shape[1] % 2 == 0
     middle = sheet.shape[1] // 2
     captions = sheet[-thumbnails.LINE * 2 :]
@@ -270,7 +271,9 @@ def test_a_caption_shows_the_end_of_a_path_and_a_question_mark_for_what_its_lett
     imaging.write_png(tmp_path / "wide.png", np.full((100, 800, 3), 255, np.uint8))
 
     def caption(path):
-        return thumbnails.sheet([[thumbnails.read(tmp_path / "wide.png", ("train", path))]], "").tobytes()
+        return thumbnails.thumbnail_sheet(
+            [[thumbnails.read(tmp_path / "wide.png", ("train", path))]], ""
+        ).tobytes()
 
     assert caption("folder/" * 20 + "ab.png") != caption("folder/" * 20 + "ba.png")
     assert caption("a" + "folder/" * 40) == caption("b" + "folder/" * 40)

@@ -7,9 +7,10 @@ import pytest
 from sketch2color import imaging, manifest
 from sketch2color.config import source
 from sketch2color.config.params import Ingest
-from sketch2color.ingest.dedupe import clusters, distance, fingerprint
-from sketch2color.ingest.groups import Found, order
+from sketch2color.ingest.dedupe import deduplicate
 from sketch2color.ingest.ingest import ingest
+from sketch2color.ingest.perceptual_hash import clusters, distance, fingerprint
+from sketch2color.ingest.read_images import SourceImage
 from sketch2color.manifest import ImageRow, Rejected, sha256
 
 DATASET = Path(__file__).parents[3] / "shared" / "industrial" / "Dataset"
@@ -28,7 +29,7 @@ def found():
             content = path.read_bytes()
             image = imaging.read(content)
             images.append(
-                Found(
+                SourceImage(
                     path=f"{path.parent.name}/{path.stem}",
                     domain="sketch" if path.parent.name == "A" else "color",
                     sha256=sha256(content),
@@ -57,7 +58,7 @@ def test_near_duplicates_are_the_known_ones_with_margin(found, step):
 
 
 def test_of_each_one_stays(found):
-    result = order(found, None, "drop", THRESHOLD)
+    result = deduplicate(found, None, "drop", THRESHOLD)
     assert [{image.path for image in cluster.members} for cluster in result.clusters] == KNOWN
     assert sorted(row.source for row in result.rejected) == ["A/18", "A/54", "A/56", "B/35"]
     assert len(set(result.groups.values())) == len(result.kept) == len(found) - 4
@@ -71,7 +72,7 @@ def test_what_hashes_cannot_tell_is_told_by_the_data_set(found):
         [glob.rpartition("Dataset/")[2].removesuffix(".jpg") for glob in globs]
         for globs in source.read(SOURCE).same
     ]
-    groups = order(found, None, "drop", THRESHOLD, same).groups
+    groups = deduplicate(found, None, "drop", THRESHOLD, same).groups
     for one, other in (("A/42", "B/34"), ("B/61", "B/42")):
         assert groups[by_path[one].id] == groups[by_path[other].id]
 

@@ -13,7 +13,7 @@ import yaml
 from PIL import Image, ImageDraw
 
 from sketch2color import imaging
-from sketch2color.ingest.halves import chroma
+from sketch2color.ingest.side_by_side import chroma
 
 pytestmark = pytest.mark.slow
 SIDE = 160

@@ -49,7 +49,7 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
             upright = Image.fromarray(mask)
             stored = np.asarray(upright if transpose is None else upright.transpose(transpose))
             _merge(image, _edit_mode(image, stored, edit), stored)
-            changed = _encode_like(content, image)
+            changed = _ENCODERS[image.format or ""](image, content)
             if image.format != "JPEG":
                 _check_outside(content, changed, mask, stored)
             return changed
@@ -122,34 +122,27 @@ def _edit_palette(image: Image.Image, mask: Mask, edit: Edit) -> NDArray[np.uint
     return changed
 
 
-def _encode_like(content: bytes, image: ImageFile.ImageFile) -> bytes:
-    """Encode the edited image with the format, settings and metadata of the file ``content``."""
-    info = image.info
-    match image.format:
-        case "PNG":
-            encoded = _encode(image, **({"bits": content[24]} if image.mode == "P" else {}))
-            try:
-                return containers.copy_png_chunks(content, encoded)
-            except ValueError:
-                raise _depth_error("PNG", content[24]) from None
-        case "JPEG":
-            encoded = _encode(image, quality="keep", progressive=bool(info.get("progressive")))
-            return containers.copy_jpeg_segments(content, encoded)
-        case "WEBP":
-            metadata = {key: info[key] for key in ("exif", "icc_profile", "xmp") if info.get(key)}
-            return _encode(image, lossless=True, exact=True, **metadata)
-        case "TIFF":
-            return _encode_tiff(image)
-        case "BMP":
-            return _encode(image, **({"dpi": info["dpi"]} if "dpi" in info else {}))
-        case _:  # GIF
-            colors = image.getpalette("RGB")
-            if colors:  # Pillow put alpha into the palette, and would write it as if it were colours
-                image.putpalette(colors, "RGB")
-            return _encode(image, optimize=False)
+def _encode_png(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    bits = {"bits": content[24]} if image.mode == "P" else {}
+    encoded = _encode(image, "PNG", **bits)
+    try:
+        return containers.copy_png_chunks(content, encoded)
+    except ValueError:
+        raise _depth_error("PNG", content[24]) from None
 
 
-def _encode_tiff(image: ImageFile.ImageFile) -> bytes:
+def _encode_jpeg(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    progressive = bool(image.info.get("progressive"))
+    encoded = _encode(image, "JPEG", quality="keep", progressive=progressive)
+    return containers.copy_jpeg_segments(content, encoded)
+
+
+def _encode_webp(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    metadata = {key: image.info[key] for key in ("exif", "icc_profile", "xmp") if image.info.get(key)}
+    return _encode(image, "WEBP", lossless=True, exact=True, **metadata)
+
+
+def _encode_tiff(image: ImageFile.ImageFile, content: bytes) -> bytes:
     """Encode a TIFF with its own compression if that is lossless; Pillow already brought it upright."""
     tags = image.tag_v2  # type: ignore[attr-defined]
     bits = max(tags.get(Tag.BitsPerSample, (1,)))
@@ -158,15 +151,37 @@ def _encode_tiff(image: ImageFile.ImageFile) -> bytes:
     compression = image.info.get("compression", "raw")
     return _encode(
         image,
+        "TIFF",
         compression=compression if compression in _LOSSLESS else "tiff_adobe_deflate",
         tiffinfo={tag: tags[tag] for tag in _TIFF_TEXTS if tag in tags},
         icc_profile=image.info.get("icc_profile"),
     )
 
 
-def _encode(image: ImageFile.ImageFile, **settings: Any) -> bytes:
+def _encode_bmp(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    return _encode(image, "BMP", **({"dpi": image.info["dpi"]} if "dpi" in image.info else {}))
+
+
+def _encode_gif(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    colors = image.getpalette("RGB")
+    if colors:  # Pillow put alpha into the palette, and would write it as if it were colours
+        image.putpalette(colors, "RGB")
+    return _encode(image, "GIF", optimize=False)
+
+
+_ENCODERS = {
+    "PNG": _encode_png,
+    "JPEG": _encode_jpeg,
+    "WEBP": _encode_webp,
+    "TIFF": _encode_tiff,
+    "BMP": _encode_bmp,
+    "GIF": _encode_gif,
+}
+
+
+def _encode(image: ImageFile.ImageFile, kind: str, **settings: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, image.format, **settings)
+    image.save(buffer, kind, **settings)
     return buffer.getvalue()
 
 

@@ -1,7 +1,6 @@
-"""Where images come from, and how they enter: one manifest, one list of the rejected, one data card.
+"""The ingest stage: from a source of images to one manifest, a list of rejected files and a data card.
 
-``definition`` reads source.yaml; ``arrivals`` opens what it names: ``archive``, ``folder``, ``kaggle`` and
-``web``. ``intake`` decodes and checks each file, ``halves`` cuts those that hold a pair, ``images`` orders
-what was found (``duplicates``), ``split`` shares it out to train, val and test, ``card`` shows it;
-``ingest`` is the stage.
+``fetch`` makes a source available and lists its files; ``read_images`` decodes and checks each,
+``side_by_side`` splits those with both images of a pair, ``dedupe`` groups duplicates (``perceptual_hash``),
+``split`` assigns groups to train, val and test, ``data_card`` shows the result.
 """

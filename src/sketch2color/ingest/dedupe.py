@@ -1,154 +1,201 @@
-"""Near-duplicates: the same drawing in another size, encoding or exposure, with another mark, or mirrored."""
+"""Duplicates, pairs and groups: which images show the same subject, and which of them are kept."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import cv2
-import imagehash
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.cluster.hierarchy import DisjointSet
 
-from sketch2color.imaging import ImageArray
-
-BITS = 512
-"""Of the hashes that are compared: 256 tell where the lines run, 256 where it gets lighter."""
-
-_SIDE = 16
-_WORDS = BITS // 64
-_LINE_WORDS = _WORDS // 2
-_ROWS, _COLUMNS = 16, 16384
-"""Pairs that are compared at once: so few that they stay in the processor's cache."""
-_MANY_LINKS = 1_000_000
-
-Words = NDArray[np.uint64]
-Links = NDArray[np.intp]
+from sketch2color.config.source import Pairs
+from sketch2color.ingest import perceptual_hash
+from sketch2color.ingest.fetch.source_file import matches
+from sketch2color.ingest.read_images import SourceImage
+from sketch2color.manifest import DOMAINS, Domain, Rejected
 
 
-def fingerprint(image: ImageArray) -> bytes:
-    """Hash what an image shows: its lines, and where it gets lighter from left to right.
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Near-duplicates, sorted by domain and path, and the ids of those that are kept."""
 
-    The lines, dark on light or light on dark, are what a morphological closing and opening of the image
-    differ in; their hash is the signs of the lowest 16 x 16 frequencies (pHash), and changes little with
-    colour and shading. The other one (dHash) changes little with a mark that is laid over. A shape alone,
-    such as that of a ball, is the same for one of them at most.
+    members: tuple[SourceImage, ...]
+    kept: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deduplicated:
+    """The kept images, sorted by id, the rejected ones, and how images belong together.
+
+    ``groups`` has the group of each kept image, by id; ``pairs`` the pair of those whose counterpart is kept
+    too. A sketch whose only near-duplicate is its own counterpart is no cluster.
+    """
+
+    kept: list[SourceImage]
+    rejected: list[Rejected]
+    groups: dict[str, str]
+    pairs: dict[str, str]
+    clusters: list[Cluster]
+
+
+PairKey = Callable[[SourceImage], str]
+Claims = Callable[[SourceImage], set[Hashable]]
+"""What only one kept image may have: its content, and its domain in a cluster of near-duplicates."""
+Owners = Mapping[Hashable, SourceImage]
+PAIR_KEYS: dict[Pairs, PairKey] = {"name": lambda image: image.stem, "side-by-side": lambda image: image.path}
+"""What the two images of a pair have in common."""
+
+
+def deduplicate(
+    images: Iterable[SourceImage],
+    pairs: Pairs | None,
+    duplicates: Literal["drop", "group"],
+    max_distance: int,
+    same: Sequence[Sequence[str]] = (),
+) -> Deduplicated:
+    """Group images that show the same subject, and keep of them what ``duplicates`` says.
+
+    Identical files, the images of a pair, near-duplicates and images that match one list of ``same`` are in
+    one group, transitively. A group of several images has the first of the names of its pairs, or the first
+    of its ids if there are no pairs; an image that is alone has its id.
+
+    Of identical files one is kept, in whichever domain; of near-duplicates one for each domain, or all.
+    Complete pairs take precedence over single images, then large over small ones, then the order of paths
+    decides.
 
     Args:
-        image: uint8, H x W x 3, of any size.
-
-    Returns:
-        128 bytes: the hash of the image and that of its mirrored copy, 512 bits each.
+        images: in any order.
+        pairs: how pairs are recognized; None: there are none.
+        duplicates: drop: of near-duplicates one for each domain is kept; group: all are.
+        max_distance: of near-duplicates, in bits of 512.
+        same: globs of files that show the same subject though no hash can tell: a sheet and a panel of it.
     """
-    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (128, 128), interpolation=cv2.INTER_AREA)
-    pen = np.ones((5, 5), np.uint8)
-    contrast = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, pen) - cv2.morphologyEx(grey, cv2.MORPH_OPEN, pen)
-    # The root lets faint lines count beside bold ones.
-    lines = np.sqrt(contrast * np.float32(255)).astype(np.uint8)
-    small_lines, small_grey = (
-        cast(ImageArray, cv2.resize(layer, (64, 64), interpolation=cv2.INTER_AREA)) for layer in (lines, grey)
+    key = PAIR_KEYS[pairs] if pairs else None
+    images = sorted(images, key=lambda image: (image.path, image.domain, image.sha256))
+    similar = _similar(images, max_distance)
+    number = {image.sha256: place for place, members in enumerate(similar) for image in members}
+
+    def claims(image: SourceImage) -> set[Hashable]:
+        if duplicates == "drop" and image.sha256 in number:
+            return {image.sha256, (number[image.sha256], image.domain)}
+        return {image.sha256}
+
+    owners = _choose(images, key, claims)
+    kept = [image for image in images if owners.get(image.sha256) is image]
+    kept.sort(key=lambda image: image.id)
+    linked = [
+        [image for image in images if any(matches(image.path, glob) for glob in globs)] for globs in same
+    ]
+    return Deduplicated(
+        kept=kept,
+        rejected=[
+            Rejected(source=image.path, domain=image.domain, reason=_reason(image, owners, claims))
+            for image in images
+            if owners.get(image.sha256) is not image
+        ],
+        groups=_groups(images, kept, [*similar, *filter(None, linked)], key),
+        pairs=_pairs(kept, key) if key else {},
+        clusters=_clusters(similar, owners, key),
     )
-    return _hash(small_lines, small_grey) + _hash(np.fliplr(small_lines), np.fliplr(small_grey))
 
 
-def distance(one: bytes, other: bytes) -> tuple[int, bool]:
-    """Compare two fingerprints.
+def _similar(images: Iterable[SourceImage], max_distance: int) -> list[list[SourceImage]]:
+    """Return the clusters of near-duplicates; the first of identical files represents all."""
+    distinct: dict[str, SourceImage] = {}
+    for image in images:
+        distinct.setdefault(image.sha256, image)
+    candidates = list(distinct.values())
+    clusters = perceptual_hash.clusters([image.fingerprint for image in candidates], max_distance)
+    return [[candidates[place] for place in places] for places in clusters]
 
-    Returns:
-        How many of ``BITS`` bits differ (0: equal; about 240: nothing in common), and whether that is
-        between one image and the other's mirrored copy.
-    """
-    # The hashes of mirrored copies are not exactly mirrored: what goes first is fixed, not up to the caller.
-    first, second = _words(sorted((one, other)))
-    straight, mirrored = (
-        int(np.bitwise_count(first[:_WORDS] ^ half).sum()) for half in (second[:_WORDS], second[_WORDS:])
+
+def _choose(images: Iterable[SourceImage], key: PairKey | None, claims: Claims) -> Owners:
+    """Keep images none of whose claims is owned by one with precedence; return the owner of each claim."""
+    ranked = sorted(images, key=_rank)
+    owners: dict[Hashable, SourceImage] = {}
+
+    def is_free(image: SourceImage) -> bool:
+        return owners.keys().isdisjoint(claims(image))
+
+    for sides in _complete_pairs(ranked, key) if key else ():
+        pair = [image for side in sides if (image := next(filter(is_free, side), None))]
+        claimed = {claim: image for image in pair for claim in claims(image)}
+        if len(pair) == len({image.sha256 for image in pair}) == len(DOMAINS):
+            owners |= claimed
+    for image in ranked:
+        if is_free(image):
+            owners |= dict.fromkeys(claims(image), image)
+    return owners
+
+
+def _rank(image: SourceImage) -> tuple[int, str, str, str]:
+    return -image.width * image.height, image.path, image.domain, image.sha256
+
+
+def _complete_pairs(ranked: Iterable[SourceImage], key: PairKey) -> list[list[list[SourceImage]]]:
+    """Return the images of each key, by domain, for keys that have both domains; the largest pairs first."""
+    by_key: dict[str, dict[Domain, list[SourceImage]]] = defaultdict(
+        lambda: {domain: [] for domain in DOMAINS}
     )
-    return min(straight, mirrored), mirrored < straight
+    for image in ranked:
+        by_key[key(image)][image.domain].append(image)
+    complete = [(name, list(sides.values())) for name, sides in by_key.items() if all(sides.values())]
+    complete.sort(key=lambda item: (sum(_rank(side[0])[0] for side in item[1]), item[0]))
+    return [sides for _, sides in complete]
 
 
-def clusters(fingerprints: Sequence[bytes], threshold: int) -> list[list[int]]:
-    """Find what is near-duplicate, directly or by a chain of near-duplicates.
-
-    Every pair is compared, with about 1 ns for each 64 bits; memory holds a few bytes for each image,
-    however many pairs are near.
-
-    Args:
-        fingerprints: of all images.
-        threshold: the largest :func:`distance` of near-duplicates, in bits.
-
-    Returns:
-        The clusters of two images and more: sorted lists of sorted places in ``fingerprints``.
-    """
-    if not fingerprints:
-        return []
-    distinct = sorted(set(fingerprints))
-    firsts = np.arange(len(distinct))
-    links: list[Links] = []
-    pending = 0
-    for found in _near(_words(distinct), threshold):
-        if len(found):
-            links.append(found)
-            pending += len(found)
-        if pending > _MANY_LINKS:
-            firsts, links, pending = _join(firsts, links), [], 0
-    numbers = dict(zip(distinct, _join(firsts, links).tolist(), strict=True))
-    members: dict[int, list[int]] = defaultdict(list)
-    for place, value in enumerate(fingerprints):
-        members[numbers[value]].append(place)
-    return sorted(places for places in members.values() if len(places) > 1)
+def _reason(image: SourceImage, owners: Owners, claims: Claims) -> str:
+    if same := owners.get(image.sha256):
+        return f"duplicate of {same.id} ({same.path})"
+    similar = next(owners[claim] for claim in claims(image) if claim in owners)
+    bits, mirrored = perceptual_hash.distance(image.fingerprint, similar.fingerprint)
+    differ = f"{bits} of {perceptual_hash.BITS} bits differ" + (" when mirrored" if mirrored else "")
+    return f"near-duplicate of {similar.id} ({similar.path}), {differ}"
 
 
-def _hash(lines: ImageArray, grey: ImageArray) -> bytes:
-    hashes = (
-        imagehash.phash(Image.fromarray(lines), _SIDE).hash,
-        imagehash.dhash(Image.fromarray(grey), _SIDE).hash,
-    )
-    return np.packbits(np.concatenate(hashes)).tobytes()
+def _groups(
+    images: Sequence[SourceImage],
+    kept: Sequence[SourceImage],
+    linked: Iterable[Sequence[SourceImage]],
+    key: PairKey | None,
+) -> dict[str, str]:
+    """Return the group of each kept image, by id."""
+    sets = DisjointSet(image.id for image in images)
+    for first, *others in linked:
+        for other in others:
+            sets.merge(first.id, other.id)
+    names: dict[str, str] = {}
+    if key:
+        firsts: dict[str, str] = {}
+        for image in images:
+            sets.merge(firsts.setdefault(key(image), image.id), image.id)
+        for name in sorted(firsts, reverse=True):
+            names[sets[firsts[name]]] = name
+    members: dict[str, list[str]] = defaultdict(list)
+    for image in kept:
+        members[sets[image.id]].append(image.id)
+    return {
+        id: names[root] if key and len(ids) > 1 else min(ids) for root, ids in members.items() for id in ids
+    }
 
 
-def _words(fingerprints: Sequence[bytes]) -> Words:
-    return np.frombuffer(b"".join(fingerprints), np.uint64).reshape(len(fingerprints), 2 * _WORDS)
+def _pairs(kept: Iterable[SourceImage], key: PairKey) -> dict[str, str]:
+    domains: dict[str, list[Domain]] = defaultdict(list)
+    for image in kept:
+        domains[key(image)].append(image.domain)
+    return {image.id: key(image) for image in kept if sorted(domains[key(image)]) == sorted(DOMAINS)}
 
 
-def _near(words: Words, threshold: int) -> Iterator[Links]:
-    """Yield the pairs (n x 2) of rows that are near, straight or mirrored, block by block."""
-    columns = np.ascontiguousarray(words.T)
-    for top in range(0, len(words), _ROWS):
-        for left in range(top, len(words), _COLUMNS):
-            for mirrored in (0, _WORDS):
-                yield _near_in_block(words, columns, top, left, mirrored, threshold)
-
-
-def _near_in_block(words: Words, columns: Words, top: int, left: int, mirrored: int, threshold: int) -> Links:
-    rows = slice(top, top + _ROWS)
-    # Hardly a pair is left after the lines' half of the bits, which alone may not differ in more. That 256
-    # overflows to 0 here does not matter: what is left is counted anew.
-    some = columns[mirrored : mirrored + _LINE_WORDS, left : left + _COLUMNS]
-    shape = len(words[rows]), some.shape[1]
-    other_bits, count, differ = (
-        np.empty(shape, np.uint64),
-        np.empty(shape, np.uint8),
-        np.zeros(shape, np.uint8),
-    )
-    for word in range(_LINE_WORDS):
-        np.bitwise_xor(columns[word, rows, None], some[word], out=other_bits)
-        np.bitwise_count(other_bits, out=count)
-        differ += count
-    row, column = np.divmod(np.flatnonzero(differ <= threshold), shape[1])
-    pairs = np.stack([row + top, column + left], axis=1)
-    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
-    whole = words[pairs[:, 0], :_WORDS] ^ words[pairs[:, 1], mirrored : mirrored + _WORDS]
-    near: Links = pairs[np.bitwise_count(whole).sum(axis=1, dtype=np.int64) <= threshold]
-    return near
-
-
-def _join(firsts: NDArray[np.intp], links: Sequence[Links]) -> NDArray[np.intp]:
-    """Give each node the first that it is tied to by ``links`` (n x 2 each), or was by ``firsts`` so far."""
-    ends = np.concatenate([*links, np.stack([firsts, np.arange(len(firsts))], axis=1)])
-    graph = coo_array((np.ones(len(ends), np.bool_), (ends[:, 0], ends[:, 1])), shape=(len(firsts),) * 2)
-    _, first, which = np.unique(
-        connected_components(graph, directed=False)[1], return_index=True, return_inverse=True
-    )
-    return first[which]
+def _clusters(similar: Iterable[Sequence[SourceImage]], owners: Owners, key: PairKey | None) -> list[Cluster]:
+    clusters = []
+    for images in similar:
+        # Of identical files, the kept one is a member.
+        members = sorted(
+            (owners.get(image.sha256, image) for image in images),
+            key=lambda image: (image.domain, image.path),
+        )
+        domains = {image.domain for image in members}
+        if key and len({key(image) for image in members}) == 1 and len(domains) == len(members):
+            continue  # a pair
+        kept = frozenset(image.id for image in members if image.sha256 in owners)
+        clusters.append(Cluster(members=tuple(members), kept=kept))
+    return sorted(clusters, key=lambda cluster: [member.path for member in cluster.members])

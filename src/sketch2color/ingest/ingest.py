@@ -1,135 +1,148 @@
-"""The stage that takes a source's images in: checked, without duplicates, shared out to the splits."""
+"""The ingest stage: images of a source are checked, deduplicated and assigned to splits."""
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from sketch2color import manifest
-from sketch2color.config import source as definition
+from sketch2color.config import source as source_config
 from sketch2color.config.params import Ingest
-from sketch2color.files import empty_directory, write_bytes, write_text
+from sketch2color.errors import UserError
+from sketch2color.files import empty_directory, write_bytes, write_csv, write_json
 from sketch2color.ingest import data_card
 from sketch2color.ingest.data_card import Card
-from sketch2color.ingest.details import write_details
-from sketch2color.ingest.fetch.fetch import arrive
-from sketch2color.ingest.groups import Found, Ordered, domains_of, order
-from sketch2color.ingest.read_images import take
-from sketch2color.ingest.split import split, training_domains
-from sketch2color.ingest.truth import take_truth
-from sketch2color.manifest import ImageRow, Rejected, Split
+from sketch2color.ingest.dedupe import Deduplicated, deduplicate
+from sketch2color.ingest.fetch.registry import fetch
+from sketch2color.ingest.ground_truth import write_ground_truth
+from sketch2color.ingest.read_images import SourceImage, read_images
+from sketch2color.ingest.split import assign_splits, training_domains
+from sketch2color.manifest import DOMAINS, Domain, ImageRow, Rejected, Split
 
 DOWNLOADS = Path(".scratch/downloads")
-"""Where what was fetched is kept: below the folder that the pipeline runs in, outside of its outputs."""
+"""Folder of downloads, relative to the folder of the pipeline and outside of its outputs."""
 OVERRIDES = "watermarks.yaml"
-"""What a person says of the marks of single images: for clean to read, and passed on as it is."""
+"""Manual corrections of watermark detection, copied for the clean stage."""
+MANIFEST_FACTS = ("license", "attribution", "homepage")
+"""Facts of an image that are columns of the manifest; all others go into details.csv."""
 
 
 def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> dict[str, float]:
-    """Take in the data set that ``source/source.yaml`` defines.
+    """Ingest the data set that ``source/source.yaml`` defines.
 
     Args:
-        source: the folder of the data set's definition.
-        out: is emptied, then filled with ``images/<id>.<suffix>`` (original bytes; halves of a side-by-side
-            image as PNG), ``manifest.csv``, ``rejected.csv``, ``source.json`` (where the images come
-            from, under which licence) and, where the source has them, ``details.csv``, ``truth/`` and
-            ``watermarks.yaml``.
+        source: folder of the data set's definition.
+        out: is emptied, then filled with ``images/<id>.<suffix>`` (original bytes; halves of side-by-side
+            images as PNG), ``manifest.csv``, ``rejected.csv``, ``source.json`` (origin and licence) and,
+            where the source has them, ``details.csv``, ``truth/`` and ``watermarks.yaml``.
         report: is emptied, then filled with the data card.
-        params: what enters, and the shares of val and test.
-        seed: decides the split.
+        params: limits, deduplication, and the shares of val and test.
+        seed: of the split.
 
     Returns:
-        The counts of the data card: ``sketches`` and ``colors``, ``train_sketches`` and its like, ``pairs``,
-        ``rejected`` and others.
+        The counts of the data card: ``sketches``, ``colors``, ``train_sketches`` …, ``pairs``, ``rejected`` …
 
     Raises:
         UserError: the definition, the download, the archive or the split is impossible, or there are no
             images of a domain.
     """
-    defined = definition.read(source)
-    arrived = arrive(defined.origin, DOWNLOADS)
-    about = {**defined.about, **arrived.about}
+    definition = source_config.read(source)
+    fetched = fetch(definition.origin, DOWNLOADS)
+    about = {**definition.about, **fetched.about}
     empty_directory(out)
-    found, rejected = take(arrived.entries(), defined, params.min_side, out / "images")
-    ordered = order(found, defined.pairs, params.duplicates, params.duplicate_distance, defined.same)
-    images, halves = _share_out(found, ordered, defined.about, params, seed)
-    rejected += [*ordered.rejected, *halves]
-    if defined.truth:
-        rejected += take_truth(arrived.entries(), defined.truth, images, out / "truth")
-    files = {image.id: out / "images" / (image.id + image.suffix) for image in found}
-    counts = data_card.write(
-        report,
-        Card(
-            name=source.name,
-            about=about,
-            images=images,
-            rejected=rejected,
-            clusters=ordered.clusters,
-            files=files,
-        ),
+    found, rejected = read_images(fetched.list_files(), definition, params.min_side, out / "images")
+    unique = deduplicate(
+        found, definition.pairs, params.duplicates, params.duplicate_distance, definition.same
     )
-    entered = {image.id for image in images}
-    for image, file in files.items():  # only now: the card shows near-duplicates that do not enter
-        if image not in entered:
-            file.unlink()
+    rejected += unique.rejected
+    _expect_both_domains(unique)
+    images, counterparts = _assign_splits(found, unique, definition.about, params, seed)
+    rejected += counterparts
+    if definition.truth:
+        rejected += write_ground_truth(fetched.list_files(), definition.truth, images, out / "truth")
+    files = {image.id: out / "images" / image.file_name for image in found}
+    counts = data_card.write(
+        report, Card(source.name, about, images, rejected, clusters=unique.clusters, files=files)
+    )
+    kept = {image.id for image in images}
+    for id in files.keys() - kept:  # only now: the card shows near-duplicates that are not kept
+        files[id].unlink()
     manifest.write(out / "manifest.csv", images, ImageRow)
     manifest.write(out / "rejected.csv", rejected, Rejected)
-    write_details(out / "details.csv", {kept.id: kept.facts for kept in ordered.kept if kept.id in entered})
-    write_text(out / "source.json", json.dumps(about, indent=2, sort_keys=True) + "\n")
+    _write_details(out / "details.csv", [image for image in unique.kept if image.id in kept])
+    write_json(out / "source.json", about)
     if (source / OVERRIDES).is_file():
         write_bytes(out / OVERRIDES, (source / OVERRIDES).read_bytes())
     return counts
 
 
-def _share_out(
-    found: Sequence[Found], ordered: Ordered, about: Mapping[str, str], params: Ingest, seed: int
-) -> tuple[list[ImageRow], list[Rejected]]:
-    """Give each image its split; list also the halves of pairs that must not train."""
-    domains = domains_of(ordered.groups, ordered.kept)
-    places = split(domains, params.val, params.test, seed, _held(found, ordered))
-    training = training_domains({name: domains[name] for name in domains if places[name] == "train"}, seed)
-    images, halves = [], []
-    for image in ordered.kept:
-        group = ordered.groups[image.id]
-        if training.get(group, image.domain) != image.domain:
-            reason = _why_not(image, ordered)
-            halves.append(Rejected(source=image.path, domain=image.domain, reason=reason))
-            continue
-        facts = {**about, **image.facts}
-        images.append(
-            ImageRow(
-                id=image.id,
-                domain=image.domain,
-                split=places[group],
-                group=group,
-                pair=ordered.pairs.get(image.id, ""),
-                source=image.path,
-                license=facts.get("license", "unknown"),
-                sha256=image.sha256,
-                width=image.width,
-                height=image.height,
-                attribution=facts.get("attribution", ""),
-                homepage=facts.get("homepage", ""),
+def _expect_both_domains(unique: Deduplicated) -> None:
+    for domain in DOMAINS:
+        if not any(image.domain == domain for image in unique.kept):
+            first = min((row for row in unique.rejected if row.domain == domain), key=lambda row: row.source)
+            raise UserError(
+                f"no {domain} image is left without duplicates: {first.source} is a {first.reason}; "
+                "check the domains in source.yaml"
             )
+
+
+def _assign_splits(
+    found: Sequence[SourceImage], unique: Deduplicated, about: Mapping[str, str], params: Ingest, seed: int
+) -> tuple[list[ImageRow], list[Rejected]]:
+    """Return the manifest's rows, and the images that are left out because their counterpart trains."""
+    domains: dict[str, frozenset[Domain]] = defaultdict(frozenset)
+    for image in unique.kept:
+        domains[unique.groups[image.id]] |= {image.domain}
+    splits = assign_splits(domains, params.val, params.test, seed, _given_splits(found, unique))
+    training = training_domains({name: domains[name] for name in domains if splits[name] == "train"}, seed)
+    images, counterparts = [], []
+    for image in unique.kept:
+        group = unique.groups[image.id]
+        if training.get(group, image.domain) != image.domain:
+            reason = _describe_counterpart(image, unique)
+            counterparts.append(Rejected(source=image.path, domain=image.domain, reason=reason))
+            continue
+        facts = {"license": "unknown"} | {**about, **image.facts}
+        row = ImageRow(
+            id=image.id,
+            domain=image.domain,
+            split=splits[group],
+            group=group,
+            pair=unique.pairs.get(image.id, ""),
+            source=image.path,
+            sha256=image.sha256,
+            width=image.width,
+            height=image.height,
+            **{key: facts.get(key, "") for key in MANIFEST_FACTS},
         )
-    return images, halves
+        images.append(row)
+    return images, counterparts
 
 
-def _why_not(image: Found, ordered: Ordered) -> str:
-    """Say why an image of the training does not train: the other domain shows the same thing."""
-    if image.id in ordered.pairs:
-        return f"other half of pair {ordered.pairs[image.id]} trains"
+def _describe_counterpart(image: SourceImage, unique: Deduplicated) -> str:
+    """Return why an image of the training split is left out: an image of the other domain trains instead."""
+    if image.id in unique.pairs:
+        return f"other half of pair {unique.pairs[image.id]} trains"
     other = "coloured image" if image.domain == "sketch" else "sketch"
-    return f"a {other} of the same group trains ({ordered.groups[image.id]})"
+    return f"a {other} of the same group trains ({unique.groups[image.id]})"
 
 
-def _held(found: Sequence[Found], ordered: Ordered) -> dict[str, set[Split]]:
-    """Tell which splits the source holds each group to, by any image of it, dropped ones too."""
-    held: dict[str, set[Split]] = defaultdict(set)
+def _given_splits(found: Sequence[SourceImage], unique: Deduplicated) -> Mapping[str, Collection[Split]]:
+    """Return the splits that the source assigns to images of each group, dropped images included."""
+    given: dict[str, set[Split]] = defaultdict(set)
     for image in found:
-        if image.split is not None and image.id in ordered.groups:
-            held[ordered.groups[image.id]].add(image.split)
-    for cluster in ordered.clusters:
-        (group,) = {ordered.groups[image] for image in cluster.kept}
-        held[group] |= {image.split for image in cluster.members if image.split is not None}
-    return held
+        if image.split is not None and image.id in unique.groups:
+            given[unique.groups[image.id]].add(image.split)
+    for cluster in unique.clusters:
+        (group,) = {unique.groups[id] for id in cluster.kept}
+        given[group] |= {image.split for image in cluster.members if image.split is not None}
+    return given
+
+
+def _write_details(path: Path, images: Sequence[SourceImage]) -> None:
+    """Write the further facts of images, sorted by id; no file if there are none."""
+    details = {
+        image.id: {key: value for key, value in image.facts.items() if key not in MANIFEST_FACTS}
+        for image in images
+    }
+    if columns := sorted({key for row in details.values() for key in row}):
+        write_csv(path, ["id", *columns], ({"id": id, **row} for id, row in details.items() if row))

@@ -1,187 +1,204 @@
-"""Taking files in: each is decoded and checked, the good ones are written, the others listed."""
+"""Read the files of a source: decode and check each, write the good ones, list the others."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sketch2color import imaging, manifest
 from sketch2color.config.source import Definition
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
 from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.ingest.dedupe import fingerprint
-from sketch2color.ingest.fetch.list_files import Entry, EntryError, matches
-from sketch2color.ingest.groups import Found
-from sketch2color.ingest.halves import Side, cut, odd_ones
-from sketch2color.ingest.split import own_split
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, matches
+from sketch2color.ingest.perceptual_hash import fingerprint
+from sketch2color.ingest.side_by_side import Side, split_pair, swapped_sides
+from sketch2color.ingest.split import given_split
 from sketch2color.manifest import DOMAINS, Domain, Rejected, Split
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 
 
-@dataclass(frozen=True)
-class _File:
-    """A file that should be an image, read: what it holds, or the reason why it could not be read."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceImage:
+    """An image of a source: a file, or one half of a file with both images of a pair.
 
-    entry: Entry
+    Attributes:
+        path: of the file in the source.
+        sha256: of what is stored as ``<id><suffix>``.
+        suffix: of the actual format, such as ``.png``.
+        facts: metadata of this image from the source.
+        split: which the source assigns, or None.
+    """
+
+    path: str
+    domain: Domain
+    sha256: str
+    suffix: str
+    width: int
+    height: int
+    fingerprint: bytes
+    facts: Mapping[str, str]
+    split: Split | None
+
+    @property
+    def id(self) -> str:
+        """The first 16 hex digits of ``sha256``."""
+        return self.sha256[:16]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folders and suffix."""
+        return PurePosixPath(self.path).stem
+
+    @property
+    def file_name(self) -> str:
+        """The name of the stored file."""
+        return self.id + self.suffix
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A file that should be an image: its content, or the reason why it cannot be read."""
+
+    path: str
     domain: Domain | None
+    facts: Mapping[str, str]
     content: bytes = b""
-    reason: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a file turned out to be: images with their bytes, or the reason why it cannot be used."""
+class _Decoded:
+    """The images in a file, each with the content to store, or the reason why it is rejected."""
 
-    file: _File
-    images: tuple[tuple[Found, bytes], ...] = ()
+    candidate: _Candidate
+    images: Sequence[tuple[SourceImage, bytes]] = ()
     sketch_side: Side | None = None
-    reason: str = ""
+    problem: str = ""
 
 
-def take(
-    entries: Iterable[Entry], defined: Definition, min_side: int, out: Path
-) -> tuple[list[Found], list[Rejected]]:
+def read_images(
+    files: Iterable[SourceFile], definition: Definition, min_side: int, out: Path
+) -> tuple[list[SourceImage], list[Rejected]]:
     """Decode and check every file that should be an image; write the good ones.
 
-    Files are decoded in as many threads as there are processors, and only a few are in memory at a time.
-    What comes out depends on neither.
+    Files are decoded in one thread for each processor, a few at a time; the result does not depend on that.
 
     Args:
-        entries: the files of the source.
-        defined: tells which of them are images, and of which domain and split.
+        files: of the source.
+        definition: says which files are images, and of which domain and split.
         min_side: pixels; an image with a shorter side is rejected.
         out: a folder, filled with ``<id>.<suffix>``.
 
     Returns:
-        The images, and the files that cannot be used, with the reason why.
+        The images, and the rejected files.
 
     Raises:
-        UserError: a file fits the patterns of both domains, or there is no image of a domain.
+        UserError: a file matches the patterns of both domains, or there is no image of a domain.
     """
-    found: list[Found] = []
+    images: list[SourceImage] = []
     rejected: list[Rejected] = []
     sides: dict[str, Side] = {}
-    passed_by: list[str] = []
-    wanted = _wanted(progress(entries, "ingest", unit="file"), defined, passed_by)
-    for seen in thread_map(partial(_look, defined=defined, min_side=min_side), wanted):
-        file = seen.file
-        if seen.reason:
-            rejected.append(Rejected(source=file.entry.path, domain=file.domain or "", reason=seen.reason))
-        for image, content in seen.images:
-            write_bytes(out / _name(image), content)
-            found.append(image)
-        if seen.sketch_side is not None:
-            sides[file.entry.path] = seen.sketch_side
-    odd = odd_ones(sides)
-    rejected += [Rejected(source=path, domain="", reason=reason) for path, reason in odd.items()]
-    found, taken = [image for image in found if image.path not in odd], found
-    for name in {_name(image) for image in taken} - {_name(image) for image in found}:
+    ignored: list[str] = []
+    candidates = _candidates(progress(files, "ingest", unit="file"), definition, ignored)
+    for decoded in thread_map(lambda candidate: _decode(candidate, definition, min_side), candidates):
+        path, domain = decoded.candidate.path, decoded.candidate.domain
+        if decoded.problem:
+            rejected.append(Rejected(source=path, domain=domain or "", reason=decoded.problem))
+        for image, content in decoded.images:
+            write_bytes(out / image.file_name, content)
+            images.append(image)
+        if decoded.sketch_side is not None:
+            sides[path] = decoded.sketch_side
+    swapped = swapped_sides(sides)
+    rejected += [Rejected(source=path, domain="", reason=reason) for path, reason in swapped.items()]
+    written = {image.file_name for image in images}
+    images = [image for image in images if image.path not in swapped]
+    for name in written - {image.file_name for image in images}:
         (out / name).unlink()
-    _expect_some(found, rejected, defined.images, passed_by)
-    for split, glob in defined.splits.items():
-        if not any(matches(image.path, glob) for image in found):
-            raise UserError(f"splits.{split} in source.yaml: no image matches {glob!r}")
-    return found, rejected
-
-
-def _name(image: Found) -> str:
-    return image.id + image.suffix
-
-
-def _wanted(entries: Iterable[Entry], defined: Definition, passed_by: list[str]) -> Iterator[_File]:
-    """Read the files that should be images; the first paths of others go to ``passed_by``."""
-    for entry in entries:
-        file = _read(entry, defined)
-        if file is not None:
-            yield file
-        elif len(passed_by) < 3:
-            passed_by.append(entry.path)
-
-
-def _expect_some(
-    found: Iterable[Found],
-    rejected: Iterable[Rejected],
-    images: Mapping[Domain | None, str],
-    passed_by: Sequence[str],
-) -> None:
-    present = {image.domain for image in found}
     for domain in DOMAINS:
-        if domain in present:
+        if not any(image.domain == domain for image in images):
+            raise UserError(_explain_missing(domain, rejected, definition.images, ignored))
+    for split, glob in definition.splits.items():
+        if not any(matches(image.path, glob) for image in images):
+            raise UserError(f"splits.{split} in source.yaml: no image matches {glob!r}")
+    return images, rejected
+
+
+def _candidates(
+    files: Iterable[SourceFile], definition: Definition, ignored: list[str]
+) -> Iterator[_Candidate]:
+    """Read the files that should be images; the first paths of the others go into ``ignored``."""
+    for file in files:
+        domains = [domain for domain, glob in definition.images.items() if matches(file.path, glob)]
+        if len(domains) > 1:
+            raise UserError(
+                f"source.yaml: {file.path} matches domains.sketch and domains.color: make them exclusive"
+            )
+        domain = file.domain or next(iter(domains), None)
+        if not (file.problem or domains or file.domain):
+            ignored += [file.path] * (len(ignored) < 3)
             continue
-        refused = sorted((row for row in rejected if row.domain in (domain, "")), key=lambda row: row.source)
-        if refused:
-            raise UserError(f"no {domain} image can be used; {refused[0].source}: {refused[0].reason}")
-        glob = images.get(domain) or images.get(None)
-        if glob is None:
-            raise UserError(f"no {domain} image was found: check the addresses in source.yaml")
-        others = f"; paths there are like these: {', '.join(passed_by)}" if passed_by else ""
-        raise UserError(f"no {domain} image: no file matches {glob!r} in source.yaml{others}")
+        try:
+            content, problem = b"" if file.problem else file.read(), file.problem
+        except SourceFileError as error:
+            content, problem = b"", str(error)
+        yield _Candidate(file.path, domain, file.facts, content, problem)
 
 
-def _read(entry: Entry, defined: Definition) -> _File | None:
-    """Read a file that should be an image, or say why it cannot be read; None: it is no concern of ours."""
-    fitting = [domain for domain, glob in defined.images.items() if matches(entry.path, glob)]
-    if len(fitting) > 1:
-        raise UserError(
-            f"source.yaml: {entry.path} matches domains.sketch and domains.color: make them exclusive"
-        )
-    domain = entry.domain or next(iter(fitting), None)
-    if entry.problem:
-        return _File(entry, domain, reason=entry.problem)
-    if not fitting and entry.domain is None:
-        return None
+def _explain_missing(
+    domain: Domain, rejected: Iterable[Rejected], globs: Mapping[Domain | None, str], ignored: Sequence[str]
+) -> str:
+    """Return the error message for a source without an image of ``domain``."""
+    if own := [row for row in rejected if row.domain in (domain, "")]:
+        first = min(own, key=lambda row: row.source)
+        return f"no {domain} image can be used; {first.source}: {first.reason}"
+    glob = globs.get(domain) or globs.get(None)
+    if glob is None:
+        return f"no {domain} image was found: check the URLs in source.yaml"
+    others = f"; paths there are like these: {', '.join(ignored)}" if ignored else ""
+    return f"no {domain} image: no file matches {glob!r} in source.yaml{others}"
+
+
+def _decode(candidate: _Candidate, definition: Definition, min_side: int) -> _Decoded:
+    if candidate.problem:
+        return _Decoded(candidate, problem=candidate.problem)
+    split = given_split(candidate.path, definition.splits)
+
+    def image(
+        domain: Domain, pixels: ImageArray, content: bytes, suffix: str, facts: Mapping[str, str]
+    ) -> tuple[SourceImage, bytes]:
+        height, width = pixels.shape[:2]
+        if min(height, width) < min_side:
+            raise ImageError(f"too small: {width}x{height}, and {min_side} pixels a side are needed")
+        if imaging.is_single_colored(pixels):
+            raise ImageError("blank: a single colour")
+        return SourceImage(
+            path=candidate.path,
+            domain=domain,
+            sha256=manifest.sha256(content),
+            suffix=suffix,
+            width=width,
+            height=height,
+            fingerprint=fingerprint(pixels),
+            facts=facts,
+            split=split,
+        ), content
+
     try:
-        return _File(entry, domain, content=entry.read())
-    except EntryError as error:
-        return _File(entry, domain, reason=str(error))
-
-
-def _look(file: _File, defined: Definition, min_side: int) -> _Seen:
-    if file.reason:
-        return _Seen(file, reason=file.reason)
-    found = partial(_found, file, own_split(file.entry.path, defined.splits), min_side)
-    try:
-        decoded = imaging.decode(file.content)
-        if file.domain is not None:
-            image = found(file.domain, decoded.image, file.content, decoded.suffix, file.entry.facts)
-            return _Seen(file, (image,))
-        halves = cut(decoded.image)
-        sketch, color = imaging.encode_png(halves.sketch), imaging.encode_png(halves.color)
-        images = (
-            found("sketch", halves.sketch, sketch, ".png", {"half": halves.sketch_side}),
-            found("color", halves.color, color, ".png", {"half": halves.color_side}),
-        )
-        return _Seen(file, images, halves.sketch_side)
+        decoded = imaging.decode(candidate.content)
+        if candidate.domain is not None:
+            only = image(candidate.domain, decoded.image, candidate.content, decoded.suffix, candidate.facts)
+            return _Decoded(candidate, [only])
+        pair = split_pair(decoded.image)
+        halves: list[tuple[Domain, ImageArray, Side]] = [
+            ("sketch", pair.sketch, pair.sketch_side),
+            ("color", pair.color, pair.color_side),
+        ]
+        images = [
+            image(domain, half, imaging.encode_png(half), ".png", {"half": side})
+            for domain, half, side in halves
+        ]
+        return _Decoded(candidate, images, pair.sketch_side)
     except ImageError as error:
-        return _Seen(file, reason=str(error))
-
-
-def _found(
-    file: _File,
-    split: Split | None,
-    min_side: int,
-    domain: Domain,
-    image: ImageArray,
-    content: bytes,
-    suffix: str,
-    facts: Mapping[str, str],
-) -> tuple[Found, bytes]:
-    height, width = image.shape[:2]
-    if min(height, width) < min_side:
-        raise ImageError(f"too small: {width}x{height}, and {min_side} pixels a side are needed")
-    if imaging.is_single_colored(image):
-        raise ImageError("blank: a single colour")
-    row = Found(
-        path=file.entry.path,
-        domain=domain,
-        sha256=manifest.sha256(content),
-        suffix=suffix,
-        width=width,
-        height=height,
-        fingerprint=fingerprint(image),
-        facts=facts,
-        split=split,
-    )
-    return row, content
+        return _Decoded(candidate, problem=str(error))

@@ -10,10 +10,10 @@ import zipfile
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import archive, list_files
-from sketch2color.ingest.fetch.list_files import EntryError
+from sketch2color.ingest.fetch import archive, source_file
+from sketch2color.ingest.fetch.source_file import SourceFileError
 
-NO_NAME = "unsafe name: empty, or with an end in the middle"
+NO_NAME = "unsafe name: empty, or with a null character"
 KINDS = {
     "sym": tarfile.SYMTYPE,
     "hard": tarfile.LNKTYPE,
@@ -46,7 +46,7 @@ def write_any(path, files):
 
 
 def problems(path):
-    return {entry.path: entry.problem for entry in archive.entries(path)}
+    return {file.path: file.problem for file in archive.list_files(path)}
 
 
 @pytest.mark.parametrize("name", ["a.zip", *TAR_MODES])
@@ -55,7 +55,7 @@ def test_files_come_with_their_content_and_folders_do_not_come(tmp_path, name):
     path = write_any(tmp_path / name, {key: value for key, value in files.items() if value})
     if name == "a.zip":
         write_zip(path, files)
-    found = {entry.path: entry.read() for entry in archive.entries(path)}
+    found = {file.path: file.read() for file in archive.list_files(path)}
     assert found == {"top/A/1.png": b"one", "top/B/2.png": b"two"}
 
 
@@ -106,8 +106,8 @@ def test_of_entries_of_one_name_the_first_counts(tmp_path, kind):
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
                 packed.addfile(info, io.BytesIO(content))
-    found = [(entry.path, entry.problem or entry.read()) for entry in archive.entries(path)]
-    assert found == [("A/1.png", b"one"), ("A/1.png", "a second entry of this name"), ("A/2.png", b"three")]
+    found = [(file.path, file.problem or file.read()) for file in archive.list_files(path)]
+    assert found == [("A/1.png", b"one"), ("A/1.png", "a second file of this name"), ("A/2.png", b"three")]
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])
@@ -147,7 +147,7 @@ def test_a_link_in_a_zip_is_told(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
 def test_an_entry_that_is_too_large_is_told(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(list_files, "MAX_BYTES", 1000)
+    monkeypatch.setattr(source_file, "MAX_BYTES", 1000)
     found = problems(write_any(tmp_path / name, {"A/bomb.png": bytes(1001), "A/good.png": bytes(1000)}))
     assert found == {"A/bomb.png": "unpacks to more than 1,000 bytes", "A/good.png": ""}
 
@@ -158,16 +158,16 @@ def test_a_zip_entry_that_lies_about_its_size_cannot_be_read(tmp_path):
     honest, lie = (100_000).to_bytes(4, "little"), (10).to_bytes(4, "little")
     assert content.count(honest) == 2
     path.write_bytes(content.replace(honest, lie))
-    walk = archive.entries(path)
-    with pytest.raises(EntryError, match="damaged in the archive"):
+    walk = archive.list_files(path)
+    with pytest.raises(SourceFileError, match="damaged in the archive"):
         next(walk).read()
 
 
 def test_content_that_unpacks_beyond_the_limit_is_not_held(monkeypatch):
     monkeypatch.setattr(archive, "MAX_BYTES", 10)
-    monkeypatch.setattr(list_files, "MAX_BYTES", 10)
+    monkeypatch.setattr(source_file, "MAX_BYTES", 10)
     endless = io.BytesIO(bytes(1000))
-    with pytest.raises(EntryError, match="more than 10 bytes"):
+    with pytest.raises(SourceFileError, match="more than 10 bytes"):
         archive._bounded(endless, 11)
     assert endless.tell() == 11
 
@@ -175,8 +175,8 @@ def test_content_that_unpacks_beyond_the_limit_is_not_held(monkeypatch):
 def test_a_damaged_entry_costs_only_itself(tmp_path):
     path = write_zip(tmp_path / "a.zip", {"A/1.png": b"first image", "A/2.png": b"second image"})
     path.write_bytes(path.read_bytes().replace(b"first image", b"fIrst image"))
-    walk = archive.entries(path)
-    with pytest.raises(EntryError, match="damaged in the archive"):
+    walk = archive.list_files(path)
+    with pytest.raises(SourceFileError, match="damaged in the archive"):
         next(walk).read()
     assert next(walk).read() == b"second image"
 
@@ -188,7 +188,7 @@ def test_entries_that_overlap_are_told(tmp_path):
     second = content.index(b"PK\x01\x02", directory + 4)
     struct.pack_into("<I", content, second + 42, 0)  # begins where the first one does
     path.write_bytes(content)
-    told = "overlaps another entry"
+    told = "overlaps another file"
     assert problems(path) == {"A/1.png": told, "A/2.png": told, "A/3.png": ""}
     struct.pack_into("<I", content, second + 42, 100)  # begins within the first one
     path.write_bytes(content)
@@ -198,7 +198,7 @@ def test_entries_that_overlap_are_told(tmp_path):
 def test_an_entry_that_swells_beyond_what_images_do_is_told(tmp_path):
     files = {"A/bomb.png": bytes(3_000_000), "A/small.png": bytes(1_000_000)}
     path = write_zip(tmp_path / "a.zip", files, compression=zipfile.ZIP_BZIP2)
-    told = "swells to more than 1,000 times its packed size"
+    told = "unpacks to more than 1,000 times its packed size"
     assert problems(path) == {"A/bomb.png": told, "A/small.png": ""}
 
 
@@ -206,12 +206,12 @@ def test_a_bomb_that_claims_to_be_small_stays_small_in_memory(tmp_path):
     size = 60_000_000
     path = write_zip(tmp_path / "a.zip", {"A/bomb.png": bytes(size)}, compression=zipfile.ZIP_LZMA)
     path.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), (500_000).to_bytes(4, "little")))
-    entry = next(walk := archive.entries(path))
-    assert entry.problem == ""
+    file = next(walk := archive.list_files(path))
+    assert file.problem == ""
     tracemalloc.start()
     try:
-        with pytest.raises(EntryError, match="damaged in the archive: Bad CRC-32"):
-            entry.read()
+        with pytest.raises(SourceFileError, match="damaged in the archive: Bad CRC-32"):
+            file.read()
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()
@@ -222,7 +222,7 @@ def test_a_bomb_that_claims_to_be_small_stays_small_in_memory(tmp_path):
 def test_every_packing_is_read_whole(tmp_path, method):
     content = bytes(range(256)) * 100
     path = write_zip(tmp_path / "a.zip", {"A/1.png": content}, compression=method)
-    assert [entry.read() for entry in archive.entries(path)] == [content]
+    assert [file.read() for file in archive.list_files(path)] == [content]
 
 
 def test_a_packing_that_nobody_knows_is_told(tmp_path):
@@ -230,14 +230,14 @@ def test_a_packing_that_nobody_knows_is_told(tmp_path):
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + 10] = 97
     path.write_bytes(content)
-    assert problems(path) == {"A/1.png": "packed with method 97, which cannot be unpacked"}
+    assert problems(path) == {"A/1.png": "compressed with method 97, which is not supported"}
 
 
 def test_a_large_zip_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)  # from where on the larger format is written
     path = write_zip(tmp_path / "a.zip", {"A/1.png": b"one", "A/2.png": b"two"})
     assert b"PK\x06\x06" in path.read_bytes()
-    assert [entry.read() for entry in archive.entries(path)] == [b"one", b"two"]
+    assert [file.read() for file in archive.list_files(path)] == [b"one", b"two"]
 
 
 @pytest.mark.parametrize(("place", "value"), [(6, 99), (46, 0xFF)], ids=["version", "name"])
@@ -246,15 +246,15 @@ def test_a_zip_directory_that_cannot_be_read_is_a_user_error(tmp_path, place, va
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + place] = value
     path.write_bytes(content)
-    with pytest.raises(UserError, match=r"a\.zip is no .*damaged \(.+\): get it anew"):
-        list(archive.entries(path))
+    with pytest.raises(UserError, match=r"a\.zip is no .*damaged \(.+\): download it again"):
+        list(archive.list_files(path))
 
 
 def test_an_entry_that_bears_another_name_where_it_lies_cannot_be_read(tmp_path):
     path = write_zip(tmp_path / "a.zip", {"A/1.png": b"x"})
     path.write_bytes(path.read_bytes().replace(b"A/1.png", b"B/1.png", 1))
-    walk = archive.entries(path)
-    with pytest.raises(EntryError, match="damaged in the archive: File name in directory"):
+    walk = archive.list_files(path)
+    with pytest.raises(SourceFileError, match="damaged in the archive: File name in directory"):
         next(walk).read()
 
 
@@ -270,7 +270,7 @@ def test_an_encrypted_entry_is_told(tmp_path):
 def test_what_is_no_archive_is_a_user_error(tmp_path, content):
     (tmp_path / "a.zip").write_bytes(content)
     with pytest.raises(UserError, match="no zip or tar archive, or is damaged"):
-        list(archive.entries(tmp_path / "a.zip"))
+        list(archive.list_files(tmp_path / "a.zip"))
 
 
 @pytest.mark.parametrize("name", ["a.zip", *TAR_MODES])
@@ -279,18 +279,18 @@ def test_a_truncated_archive_is_a_user_error(tmp_path, name):
     path = write_any(tmp_path / name, {"A/1.png": noise, "A/2.png": noise})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UserError, match="is damaged"):
-        for entry in archive.entries(path):
+        for file in archive.list_files(path):
             try:
-                entry.read()
-            except EntryError:
+                file.read()
+            except SourceFileError:
                 continue
 
 
 def test_half_an_entry_is_never_given(tmp_path):
     path = write_tar(tmp_path / "a.tar", {"A/1.png": bytes(5000)})
     path.write_bytes(path.read_bytes()[:2000])
-    walk = archive.entries(path)
-    with pytest.raises(EntryError, match="damaged in the archive: it ends too early"):
+    walk = archive.list_files(path)
+    with pytest.raises(SourceFileError, match="damaged in the archive: it is truncated"):
         next(walk).read()
 
 
@@ -310,12 +310,12 @@ def test_a_name_in_a_legacy_encoding_can_be_written_to_a_table(tmp_path):
 
 def test_a_missing_archive_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match="does not exist"):
-        list(archive.entries(tmp_path / "a.zip"))
+        list(archive.list_files(tmp_path / "a.zip"))
 
 
 @pytest.mark.parametrize("name", ["a.zip", *TAR_MODES])
 def test_an_empty_archive_has_no_entries(tmp_path, name):
-    assert list(archive.entries(write_any(tmp_path / name, {}))) == []
+    assert list(archive.list_files(write_any(tmp_path / name, {}))) == []
 
 
 def test_a_tar_whose_first_name_begins_like_a_zip_is_a_tar(tmp_path):
@@ -340,7 +340,7 @@ class TestTarHeaders:
 
     def damaged(self, path, why):
         with pytest.raises(UserError, match=f"is damaged.*{why}"):
-            list(archive.entries(path))
+            list(archive.list_files(path))
 
     def test_one_in_the_middle_that_is_broken(self, path):
         content = bytearray(path.read_bytes())
@@ -391,10 +391,10 @@ class TestTarHeaders:
         info.size = 0 if end else 5_000_000
         content = info.tobuf() + end + bytes(5_000_000)
         (tmp_path / "a.tar.bz2").write_bytes(bz2.compress(content))
-        with pytest.raises(UserError, match="swells to more than 1,000 times its size"):
-            list(archive.entries(tmp_path / "a.tar.bz2"))
+        with pytest.raises(UserError, match="unpacks to more than 1,000 times its size"):
+            list(archive.list_files(tmp_path / "a.tar.bz2"))
 
     def test_of_many_entries_none_has_to_do_with_the_others(self, tmp_path):
         files = {f"A/{n}.png": str(n).encode() for n in range(500)}
         path = write_tar(tmp_path / "a.tar", files)
-        assert {entry.path: entry.read() for entry in archive.entries(path)} == files
+        assert {file.path: file.read() for file in archive.list_files(path)} == files

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import addresses, download
+from sketch2color.ingest.fetch import download, urls
 
 CONTENT = b"PK" + bytes(range(256)) * 400
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -24,7 +24,7 @@ def no_pause(monkeypatch):
 def test_a_file_is_fetched_once(server, tmp_path, chunked):
     server.content, server.chunked = CONTENT, chunked
     for _ in range(2):
-        path = download.fetch(f"{server.address}/a.zip", HASH, tmp_path / "downloads")
+        path = download.download_file(f"{server.address}/a.zip", HASH, tmp_path / "downloads")
         assert path == tmp_path / "downloads" / HASH
         assert path.read_bytes() == CONTENT
     assert server.ranges == [None]
@@ -33,8 +33,8 @@ def test_a_file_is_fetched_once(server, tmp_path, chunked):
 
 def test_without_a_hash_the_address_names_the_file(server, tmp_path):
     server.content = CONTENT
-    first = download.fetch(f"{server.address}/a.zip", None, tmp_path)
-    second = download.fetch(f"{server.address}/b.zip", None, tmp_path)
+    first = download.download_file(f"{server.address}/a.zip", None, tmp_path)
+    second = download.download_file(f"{server.address}/b.zip", None, tmp_path)
     assert first != second
     assert first.read_bytes() == CONTENT
 
@@ -42,14 +42,14 @@ def test_without_a_hash_the_address_names_the_file(server, tmp_path):
 def test_another_content_is_refused_and_not_kept(server, tmp_path):
     server.content = CONTENT
     with pytest.raises(UserError, match=f"has the SHA-256 {HASH}, not {'0' * 64}"):
-        download.fetch(f"{server.address}/a.zip", "0" * 64, tmp_path)
+        download.download_file(f"{server.address}/a.zip", "0" * 64, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_page_is_told_at_once(server, tmp_path):
     server.status = 404
     with pytest.raises(UserError, match="answers 404 Not Found: check url"):
-        download.fetch(f"{server.address}/a.zip", HASH, tmp_path)
+        download.download_file(f"{server.address}/a.zip", HASH, tmp_path)
     assert len(server.ranges) == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -57,45 +57,45 @@ def test_a_missing_page_is_told_at_once(server, tmp_path):
 def test_a_server_in_trouble_is_asked_again(server, tmp_path):
     server.status = 503
     with pytest.raises(UserError, match="answers 503 Service Unavailable, 3 times"):
-        download.fetch(f"{server.address}/a.zip", None, tmp_path)
+        download.download_file(f"{server.address}/a.zip", None, tmp_path)
     assert len(server.ranges) == download.ATTEMPTS
 
 
 def test_a_web_page_is_no_archive(server, tmp_path):
     server.content, server.content_type = b"\n<!DOCTYPE html><title>Sign in</title>", "text/html"
-    with pytest.raises(UserError, match="gives a web page, not an archive"):
-        download.fetch(f"{server.address}/a.zip", None, tmp_path)
+    with pytest.raises(UserError, match="returns a web page, not an archive"):
+        download.download_file(f"{server.address}/a.zip", None, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_answer_is_no_archive(server, tmp_path):
-    with pytest.raises(UserError, match="gives an empty file"):
-        download.fetch(f"{server.address}/a.zip", None, tmp_path)
+    with pytest.raises(UserError, match="returns an empty file"):
+        download.download_file(f"{server.address}/a.zip", None, tmp_path)
 
 
 def test_a_broken_transfer_goes_on_where_it_broke(server, tmp_path):
     server.content, server.cut_first = CONTENT, 1000
-    assert download.fetch(f"{server.address}/a.zip", HASH, tmp_path).read_bytes() == CONTENT
+    assert download.download_file(f"{server.address}/a.zip", HASH, tmp_path).read_bytes() == CONTENT
     assert server.ranges == [None, "bytes=1000-"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_without_a_hash_a_broken_transfer_begins_again(server, tmp_path, chunked):
     server.content, server.cut_first, server.chunked = CONTENT, 1000, chunked
-    assert download.fetch(f"{server.address}/a.zip", None, tmp_path).read_bytes() == CONTENT
+    assert download.download_file(f"{server.address}/a.zip", None, tmp_path).read_bytes() == CONTENT
     assert server.ranges == [None, None]
 
 
 def test_a_transfer_that_always_breaks_is_a_user_error(server, tmp_path):
     server.content, server.cut_first, server.cut_always = CONTENT, 1000, True
     with pytest.raises(UserError, match=r"broke off .*, 3 times"):
-        download.fetch(f"{server.address}/a.zip", None, tmp_path)
+        download.download_file(f"{server.address}/a.zip", None, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_address_that_nobody_answers_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match="cannot be reached"):
-        download.fetch("http://127.0.0.1:9/a.zip", None, tmp_path)
+        download.download_file("http://127.0.0.1:9/a.zip", None, tmp_path)
 
 
 @pytest.fixture
@@ -121,17 +121,17 @@ def led_on():
 
 def test_a_host_of_the_local_network_may_lead_on_within_it(server, led_on, tmp_path):
     server.content = CONTENT
-    path = download.fetch(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
+    path = download.download_file(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
     assert path.read_bytes() == CONTENT
 
 
 def test_nobody_on_the_outside_leads_into_the_local_network(server, led_on, tmp_path, monkeypatch):
-    outside, look = addresses.host(led_on), addresses.private_address
-    monkeypatch.setattr(addresses, "private_address", lambda *host: "" if host == outside else look(*host))
+    outside, look = urls.host_and_port(led_on), urls.private_address
+    monkeypatch.setattr(urls, "private_address", lambda *host: "" if host == outside else look(*host))
     with pytest.raises(
         UserError, match=r"redirects to 127\.0\.0\.1, a private address: not allowed: check url"
     ):
-        download.fetch(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
+        download.download_file(f"{led_on}/{server.address}/a.zip", HASH, tmp_path)
     assert server.ranges == []
     assert list(tmp_path.iterdir()) == []
 
@@ -139,9 +139,9 @@ def test_nobody_on_the_outside_leads_into_the_local_network(server, led_on, tmp_
 @pytest.mark.parametrize("to", ["ftp://example.org/a.zip", "http://u:p@example.org/a.zip"])
 def test_a_redirect_to_what_is_no_address_is_a_user_error(led_on, tmp_path, to):
     with pytest.raises(UserError, match=r"redirects to|not allowed"):
-        download.fetch(f"{led_on}/{to}", HASH, tmp_path)
+        download.download_file(f"{led_on}/{to}", HASH, tmp_path)
 
 
 def test_an_address_with_a_password_is_a_user_error(tmp_path):
-    with pytest.raises(UserError, match="an address with a user name: not allowed: check url"):
-        download.fetch("http://u:p@127.0.0.1/a.zip", HASH, tmp_path)
+    with pytest.raises(UserError, match="a URL with a user name: not allowed: check url"):
+        download.download_file("http://u:p@127.0.0.1/a.zip", HASH, tmp_path)

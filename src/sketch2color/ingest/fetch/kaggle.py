@@ -1,58 +1,43 @@
-"""Data sets of Kaggle: put there by hand, or fetched as one archive that is never unpacked."""
+"""Data sets of Kaggle: present locally, or downloaded as one archive that is never unpacked."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color.config.source_types import Kaggle
-from sketch2color.ingest.fetch import archive, folder
-from sketch2color.ingest.fetch.list_files import Entry
+from sketch2color.ingest.fetch import archive, download, folder
+from sketch2color.ingest.fetch.source_file import FetchedSource
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrived:
-    """A data set at hand: an archive or a folder.
-
-    ``dataset`` is its handle with the version that was fetched, None where it lay at the path of
-    source.yaml.
-    """
-
-    place: Path
-    dataset: str | None
-
-
-def entries(origin: Kaggle, downloads: Path) -> Iterator[Entry]:
-    """Yield the files of a data set, of its archive or folder at ``origin.path`` or else of what is fetched.
+def fetch(source: Kaggle, downloads: Path) -> FetchedSource:
+    """Return the data set as a source: the archive or folder at ``source.path``, or else a download.
 
     Raises:
-        UserError: it cannot be fetched, or is no archive.
+        UserError: it cannot be downloaded, or is no archive.
     """
-    place = arrive(origin, downloads).place
-    yield from folder.entries(place) if place.is_dir() else archive.entries(place)
+    path, dataset = locate(source, downloads)
+    if path.is_dir():
+        return FetchedSource(lambda: folder.list_files(path))
+    about = {"kaggle": dataset} if dataset else {}
+    return FetchedSource(lambda: archive.list_files(path), about | {"sha256": download.hash_file(path)})
 
 
-def arrive(origin: Kaggle, downloads: Path) -> Arrived:
-    """Return where a data set lies, and fetch it first if it is nowhere.
+def locate(source: Kaggle, downloads: Path) -> tuple[Path, str]:
+    """Return where a data set is and the handle of the downloaded version; download it if it is missing.
 
-    What was fetched is kept as ``downloads/kaggle/<owner>/<name>/<version>.archive`` and not asked for again:
-    a handle without a version means the newest one there, or else Kaggle's newest.
+    The archive is ``downloads/kaggle/<owner>/<name>/<version>.archive``. A handle without a version means the
+    newest one there, or else Kaggle's newest. The returned handle is empty for a data set at ``source.path``.
 
     Raises:
-        UserError: Kaggle cannot be reached or refuses, or what comes is no archive. Nothing is left that
-            counts as whole.
+        UserError: Kaggle cannot be reached or refuses, or the download is no archive.
     """
-    if origin.path is not None and origin.path.exists():
-        return Arrived(place=origin.path, dataset=None)
-    owner, name, *pinned = origin.dataset.split("/")
+    if source.path is not None and source.path.exists():
+        return source.path, ""
+    owner, name, *pinned = source.dataset.split("/")
     kept = downloads / "kaggle" / owner / name
-    version = int(pinned[-1]) if pinned else max(_versions(kept), default=None)
-    if version not in _versions(kept):
-        from sketch2color.ingest.fetch.kaggle_download import fetch
+    versions = [int(path.stem) for path in kept.glob("*.archive") if path.stem.isdecimal()]
+    version = int(pinned[-1]) if pinned else max(versions, default=None)
+    if version not in versions:
+        from sketch2color.ingest.fetch.kaggle_download import download_archive
 
-        by_hand = f"put the archive at {origin.path}" if origin.path else "give the path of its archive"
-        version = fetch(owner, name, version, kept, by_hand)
-    return Arrived(place=kept / f"{version}.archive", dataset=f"{owner}/{name}/versions/{version}")
-
-
-def _versions(kept: Path) -> list[int]:
-    return [int(path.stem) for path in kept.glob("*.archive") if path.stem.isdecimal()]
+        alternative = f"put the archive at {source.path}" if source.path else "give the path of its archive"
+        version = download_archive(owner, name, version, kept, alternative)
+    return kept / f"{version}.archive", f"{owner}/{name}/versions/{version}"

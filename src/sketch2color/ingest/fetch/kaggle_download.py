@@ -1,4 +1,4 @@
-"""Fetching an archive from Kaggle through kagglehub, whose import takes a while: import this when needed."""
+"""Download an archive from Kaggle through kagglehub, whose import is slow: import this module when needed."""
 
 import contextlib
 import logging
@@ -33,75 +33,72 @@ _log = logging.getLogger(__name__)
 
 
 class _DamagedError(Exception):
-    """What came is not the whole of an archive."""
+    """The downloaded file is not a complete archive."""
 
 
-class _Impatient(HTTPAdapter):
-    """Bounds every wait; the client itself would wait for ever."""
+class _TimeoutAdapter(HTTPAdapter):
+    """Apply a timeout to every request; the client itself has none."""
 
     def send(self, *args: Any, **settings: Any) -> requests.Response:
         return super().send(*args, **{**settings, "timeout": TIMEOUTS})
 
 
-def fetch(owner: str, name: str, version: int | None, kept: Path, by_hand: str) -> int:
-    """Fetch a version of a data set as ``kept/<version>.archive``, and return its number.
+def download_archive(owner: str, name: str, version: int | None, folder: Path, alternative: str) -> int:
+    """Download a version of a data set as ``folder/<version>.archive``, and return its number.
 
-    A transfer that broke is taken up where it broke. Credentials are found as kagglehub finds them:
-    KAGGLE_API_TOKEN, KAGGLE_USERNAME with KAGGLE_KEY, or the files in ~/.kaggle; public data sets may need
-    none. Nothing is asked for but the data set.
+    A broken transfer is resumed. Credentials are those of kagglehub: KAGGLE_API_TOKEN, KAGGLE_USERNAME with
+    KAGGLE_KEY, or the files in ~/.kaggle; public data sets may need none.
 
     Args:
-        owner: the first part of the handle.
-        name: its second part.
-        version: None stands for the newest.
-        kept: a folder, made if need be.
-        by_hand: what to do in place of fetching, for the errors.
+        owner: first part of the handle.
+        name: second part of the handle.
+        version: None is the newest.
+        folder: created if missing.
+        alternative: what to do instead of downloading, for error messages.
 
     Raises:
-        UserError: Kaggle cannot be reached or refuses, or what comes is no archive.
+        UserError: Kaggle cannot be reached or refuses, or the download is no archive.
     """
     try:
         with _api() as api:
             if version is None:
                 version = _newest(api, owner, name)
-                _log.warning(
-                    "no version in source.yaml; Kaggle's newest of %s/%s is %d", owner, name, version
-                )
-            _download_patiently(api, DatasetHandle(owner, name, version), kept / f"{version}.archive")
+                _log.warning("no version in source.yaml; newest of %s/%s is %d", owner, name, version)
+            _download_with_retries(api, DatasetHandle(owner, name, version), folder / f"{version}.archive")
             return version
     except requests.HTTPError as error:
-        what, remedy = _refusal(error.response)
+        failure, remedy = _describe_refusal(error.response)
     except _BROKEN as error:
-        what, remedy = f"cannot be had from Kaggle ({type(error).__name__})", "try again"
+        failure, remedy = f"cannot be downloaded from Kaggle ({type(error).__name__})", "try again"
     except (DataCorruptionError, _DamagedError):
-        what, remedy = "came damaged from Kaggle", "try again"
+        failure, remedy = "arrived damaged from Kaggle", "try again"
     except (requests.RequestException, ValueError, KeyError, TypeError):
         # Their messages can be pages of HTML, or hold the token.
-        what = "cannot be asked for: Kaggle's answer, or the token, is not of a known form"
+        failure = "cannot be requested: Kaggle's response, or the token, has an unknown format"
         remedy = "check the connection and KAGGLE_API_TOKEN"
     except OSError as error:
-        what, remedy = f"cannot be written to {kept} ({error.strerror})", "make room"
-    raise UserError(f"the data set {owner}/{name} {what}: {remedy}, or {by_hand}")
+        failure, remedy = f"cannot be written to {folder} ({error.strerror})", "free some space"
+    raise UserError(f"the data set {owner}/{name} {failure}: {remedy}, or {alternative}")
 
 
 @contextlib.contextmanager
 def _api() -> Iterator[Any]:
-    """Open Kaggle's interface to data sets, as kagglehub does."""
+    """Open Kaggle's data set API, as kagglehub does."""
     try:
         get_kaggle_credentials()
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(
-            f"no credentials for Kaggle can be read ({reason}): mend the file, or set KAGGLE_API_TOKEN"
+            f"Kaggle credentials cannot be read ({reason}): correct the file, or set KAGGLE_API_TOKEN"
         ) from None
     logging.getLogger("kagglehub").setLevel(logging.WARNING)
     with build_kaggle_client() as client, contextlib.ExitStack() as quiet:
         for scheme in ("http://", "https://"):
-            client.http_client()._init_session().mount(scheme, _Impatient())
+            client.http_client()._init_session().mount(scheme, _TimeoutAdapter())
         nowhere = quiet.enter_context(Path(os.devnull).open("w"))
-        quiet.enter_context(contextlib.redirect_stdout(nowhere))  # it asks for its own update there
+        quiet.enter_context(contextlib.redirect_stdout(nowhere))  # kagglehub advertises its own updates there
         if not sys.stderr.isatty():
-            quiet.enter_context(contextlib.redirect_stderr(nowhere))  # a bar is of no use in a log
+            quiet.enter_context(contextlib.redirect_stderr(nowhere))  # no progress bar in a log
         yield client.datasets.dataset_api_client
 
 
@@ -114,7 +111,7 @@ def _newest(api: Any, owner: str, name: str) -> int:
     return int(version)
 
 
-def _download_patiently(api: Any, handle: DatasetHandle, target: Path) -> None:
+def _download_with_retries(api: Any, handle: DatasetHandle, target: Path) -> None:
     for _ in range(ATTEMPTS - 1):
         with contextlib.suppress(*_BROKEN):
             _download(api, handle, target)
@@ -132,24 +129,21 @@ def _download(api: Any, handle: DatasetHandle, target: Path) -> None:
     with api.download_dataset(request) as response:
         download_file(response, str(part), handle)
         length = response.headers.get("Content-Length")
-    # It takes up a part without looking at what the second answer is.
-    if length not in (None, str(part.stat().st_size)) or not _is_archive(part):
+    # kagglehub resumes without a check whether the second response is a partial one.
+    is_archive = zipfile.is_zipfile(part) or tarfile.is_tarfile(part)
+    if length not in (None, str(part.stat().st_size)) or not is_archive:
         part.unlink()
         raise _DamagedError
     part.replace(target)
 
 
-def _is_archive(path: Path) -> bool:
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
-
-
-def _refusal(response: requests.Response | None) -> tuple[str, str]:
-    """Say what an answer means that gives nothing, and what to do."""
+def _describe_refusal(response: requests.Response | None) -> tuple[str, str]:
+    """Return what a response without data means, and what to do."""
     status = 0 if response is None else response.status_code
     if status == 404:
         return "is not known to Kaggle", "check dataset in source.yaml"
     if status not in (401, 403):
-        return f"cannot be had: Kaggle answers {status}", "try again later"
+        return f"cannot be downloaded: Kaggle answers {status}", "try again later"
     if get_kaggle_credentials() is None:
         return f"is refused by Kaggle ({status})", "set KAGGLE_API_TOKEN"
     remedy = "check KAGGLE_API_TOKEN, accept the data set's terms on its page"

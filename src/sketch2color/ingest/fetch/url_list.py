@@ -1,68 +1,56 @@
-"""Lists of image addresses: a CSV or Parquet file, read row by row."""
+"""Lists of image URLs: a CSV or Parquet file, read row by row."""
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import addresses
-from sketch2color.ingest.fetch.list_files import printable
-from sketch2color.manifest import DOMAINS, Domain
+from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch.crawl.store import ImageRequest
+from sketch2color.ingest.fetch.source_file import printable
+from sketch2color.manifest import DOMAINS
 
-_NEEDED = ("url", "domain")
+_REQUIRED = ("url", "domain")
 _BATCH = 1024
 """Rows of a Parquet file that are in memory at a time."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row: an address to fetch, or a ``problem`` that forbids it.
-
-    ``facts`` has the further columns that are not empty, as texts.
-    """
-
-    address: str
-    domain: Domain | None
-    facts: Mapping[str, str]
-    problem: str
-
-
-def rows(path: Path) -> Iterator[Row]:
+def rows(path: Path) -> Iterator[ImageRequest]:
     """Yield the rows of a list in its order; rows are counted from 1, the header not included.
 
-    A row that lacks something, has an unknown domain, no http(s) address or one that was listed before
-    comes with a ``problem``.
+    Further columns that are not empty are the facts of an image. A row that lacks something, or has an
+    unknown domain, an invalid URL or one that was listed before, has a ``problem``.
 
     Raises:
-        UserError: the file is missing, is neither a CSV (UTF-8) nor a Parquet file, or lacks a column.
+        UserError: the file is missing, is neither CSV (UTF-8) nor Parquet, or lacks a column.
     """
     first: dict[bytes, int] = {}
     for number, record in enumerate(_records(path), start=1):
         row = _row(record, number)
         if not row.problem:
-            # The hash, not the text: a million addresses need not stay in memory.
-            before = first.setdefault(bytes.fromhex(addresses.key(row.address)), number)
+            # The hash, not the URL: there may be millions.
+            before = first.setdefault(bytes.fromhex(urls.key(row.url)), number)
             if before != number:
                 row = replace(row, problem=f"listed twice, first in row {before}")
         yield row
 
 
-def _row(record: Mapping[str | None, Any], number: int) -> Row:
+def _row(record: Mapping[str | None, Any], number: int) -> ImageRequest:
     texts = {name: _text(value) for name, value in record.items() if name is not None}
-    address, domain = texts["url"], texts["domain"]
+    url, domain = texts["url"], texts["domain"]
     if None in record:
         problem = "more cells than columns"
     elif domain not in DOMAINS:
         problem = f"domain is {printable(domain)!r}: must be one of {', '.join(DOMAINS)}"
     else:
-        problem = addresses.problem(address)
-    return Row(
-        address=address or f"row {number}",
+        problem = urls.problem(url)
+    return ImageRequest(
+        url=url or f"row {number}",
         domain=next((known for known in DOMAINS if known == domain), None),
-        facts={name: text for name, text in texts.items() if name not in _NEEDED and text},
+        facts={name: text for name, text in texts.items() if name not in _REQUIRED and text},
         problem=problem,
     )
 
@@ -77,7 +65,7 @@ def _records(path: Path) -> Iterator[Mapping[str | None, Any]]:
             is_parquet = file.read(4) == b"PAR1"
         yield from _parquet_records(path) if is_parquet else _csv_records(path)
     except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path} is no file: put the list there, or mend path in source.yaml") from None
+        raise UserError(f"{path} is not a file: put the list there, or correct path in source.yaml") from None
 
 
 def _csv_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
@@ -107,7 +95,7 @@ def _parquet_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
 
 
 def _check(path: Path, columns: list[str]) -> None:
-    missing = [name for name in _NEEDED if name not in columns]
+    missing = [name for name in _REQUIRED if name not in columns]
     if missing:
         has = ", ".join(printable(name) for name in columns) or "none"
         raise UserError(f"{path} lacks the column {' and '.join(missing)}; its columns: {has}")

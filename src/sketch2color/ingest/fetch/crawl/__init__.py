@@ -1,7 +1,6 @@
-"""Fetching from the web with Scrapy, in a process of its own: ``python -m sketch2color.ingest.fetch.crawl``.
+"""Download images from the web with Scrapy, in a process of its own.
 
-``web`` starts it and reads what it leaves on the ``shelf``. ``settings`` is where the parts of Scrapy and
-those of this package are put together; each part is a file: ``spiders`` say what is asked for, ``pages``
-finds addresses in a page, ``gate`` and ``middlewares`` keep manners, ``handler`` makes the connection,
-``pipeline`` keeps images and ``cache`` answers; ``reasons`` are the words for what went wrong.
+``web`` starts the process and reads its results. ``spiders`` decide which URLs are requested, ``page_links``
+finds URLs in a page, ``middlewares`` and ``connection`` customize Scrapy's components, ``settings`` assembles
+them. ``store`` keeps images, ``http_cache`` other responses; ``errors`` names the reasons of failures.
 """

@@ -1,54 +1,36 @@
-"""The process that fetches. It gets its job as a pickle on stdin, and ends when stdin does."""
+"""The crawl process: reads a pickled job from stdin, writes results to stdout, ends when stdin is closed."""
 
 import logging
 import os
 import pickle
 import sys
 import threading
-import traceback
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor
-from twisted.python.log import PythonLoggingObserver
 
-from sketch2color.ingest.fetch.crawl.crawl_store import Job
-from sketch2color.ingest.fetch.crawl.handler import Resolver
+from sketch2color.config.source_types import Urls
+from sketch2color.ingest.fetch.crawl.connection import PublicResolver
 from sketch2color.ingest.fetch.crawl.settings import settings
-from sketch2color.ingest.fetch.crawl.spiders import spider
-
-
-class Bugs(logging.Handler):
-    """Ends the process at the first error that is logged.
-
-    What sites do wrong is noted and not logged, so it is an error in this package, or a full disk. Scrapy
-    would go on without what is missing.
-    """
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show the error, and end."""
-        print(record.getMessage(), file=sys.stderr)
-        if record.exc_info:
-            traceback.print_exception(*record.exc_info, file=sys.stderr)
-        if not record.name.startswith("twisted"):  # which logs what servers make it stumble over
-            os._exit(1)
+from sketch2color.ingest.fetch.crawl.spiders import GallerySpider, ListSpider
+from sketch2color.ingest.fetch.crawl.store import Job
 
 
 def main() -> None:
-    """Run the crawl."""
+    """Run a job."""
     job: Job = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    logging.disable(logging.WARNING)
-    logging.getLogger().addHandler(Bugs())
-    PythonLoggingObserver().start()  # type: ignore[no-untyped-call]
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    logging.disable()  # failures are results; the spider reports everything else
     _crawl(job)
-    os._exit(0)  # everything is written; Python would only look for tasks that nobody waits for any more
+    sys.stdout.flush()
+    os._exit(0)  # all files are written; a regular exit would wait for idle connections
 
 
-def _end_with_parent() -> None:
-    # Everything on the shelf is written whole or not at all, so nothing needs to be finished.
+def _exit_with_parent() -> None:
+    # Every file is written atomically, so nothing needs to be completed.
     os.read(sys.stdin.fileno(), 1)
     os._exit(1)
 
@@ -58,12 +40,12 @@ def _crawl(job: Job) -> None:
     from twisted.internet import reactor as installed
 
     reactor: Any = installed
-    manners = job.origin.manners
     proxies = (urlsplit(proxy).hostname for proxy in getproxies().values())
-    allowed = {*manners.allow_private, *(host for host in proxies if host)}
-    Resolver(reactor, allowed).install_on_reactor()
-    runner = AsyncCrawlerRunner(settings(manners, job.shelf))
-    crawl = runner.crawl(spider(job), job=job)
+    resolver = PublicResolver(reactor, cache_size=10_000)
+    resolver.allowed = [*job.source.manners.allow_private, *filter(None, proxies)]
+    resolver.install_on_reactor()
+    spider = ListSpider if isinstance(job.source, Urls) else GallerySpider
+    crawl = AsyncCrawlerRunner(settings(job)).crawl(spider, job=job)
     crawl.add_done_callback(lambda _: reactor.stop())
     reactor.run(installSignalHandlers=False)
     crawl.result()

@@ -1,192 +1,135 @@
-"""What every request and answer passes, from the engine down to the connection."""
+"""Scrapy's middlewares with a strict robots.txt, back-off and Retry-After."""
 
 import asyncio
-import zlib
-from typing import Any, Self
+from time import monotonic
+from typing import Any
 
 from scrapy import Request
-from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry as RetryAfterParser
 
-from sketch2color.config.source_types import Manners
-from sketch2color.ingest.fetch import addresses
-from sketch2color.ingest.fetch.crawl import reasons, requests, retry_after
-from sketch2color.ingest.fetch.crawl.rate_limiter import LONGEST
-from sketch2color.ingest.fetch.crawl.reasons import AddressRefused, BrokenError, Refused
+from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
 
 NAME = "sketch2color"
-"""What robots.txt may call us."""
-RETRIED = (429, 500, 502, 503, 504, 522, 524)
+"""The user agent in robots.txt."""
+MAX_WAIT = 300.0
+"""Seconds: a host that asks for a longer pause or delay gets no more requests in this run."""
 BACK_OFF = 1.0
-"""Seconds before the second attempt; twice as long before each further one."""
+"""Seconds before the second attempt; doubled before each further one."""
 
 
-class Addresses:
-    """Refuses what is no http(s) address, and IP addresses that are not public."""
+class StrictRobotsTxt(RobotsTxtMiddleware):
+    """Scrapy's middleware, but a site whose robots.txt cannot be fetched gets no requests.
 
-    def __init__(self, crawler: Crawler) -> None:
-        spider: Any = crawler.spider
-        self._allowed = spider.manners.allow_private
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy wants it."""
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
-        """Refuse a request, or let it pass."""
-        led = "redirects to " if request.meta.get("redirect_times") else ""
-        try:
-            host, port = addresses.host(request.url)
-        except ValueError as error:
-            raise Refused(f"{led}{error}") from None
-        if not addresses.is_literal(host) or addresses.is_allowed(host, port, self._allowed):
-            return
-        if not addresses.is_public(host):
-            raise AddressRefused(led + addresses.refusal(host, host))
-
-
-class Robots(RobotsTxtMiddleware):
-    """Scrapy's own, strict: a site whose robots.txt cannot be had is not asked for anything else.
-
-    A site that answers with a client error has none and allows everything (RFC 9309, 2.3.1.3 and 2.3.1.4).
+    That is RFC 9309, 2.3.1.4; a client error means that there is no robots.txt (2.3.1.3). ``Crawl-delay``
+    becomes the delay of the host's download slot.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
-        self._asked: dict[str, asyncio.Future[RobotParser | Refused | None]] = {}
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Return the rules of the request's site, asked for once."""
-        url = urlparse_cached(request)
-        site = f"{url.scheme}://{url.netloc}"
-        if site not in self._asked:
-            self._asked[site] = asyncio.ensure_future(self._ask(site, url.hostname or ""))
-        rules = await self._asked[site]
-        if isinstance(rules, Refused):
-            # A new one for each: an exception that is raised again and again keeps all its tracebacks.
-            raise type(rules)(str(rules))
-        return rules
+        self._failures: dict[str, str] = {}
+        self._crawl_delays: set[str] = set()
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Refuse what the rules forbid."""
+        """Reject a request that robots.txt does not allow."""
+        url = urlparse_cached(request)
+        if failure := self._failures.get(url.netloc):
+            raise FetchError(failure)
         if rp is not None and not rp.allowed(request.url, NAME):
-            raise Refused("robots.txt forbids it")
+            raise FetchError("robots.txt forbids it")
+        if url.hostname in self._crawl_delays:
+            request.meta["autothrottle_dont_adjust_delay"] = True
 
-    async def _ask(self, site: str, host: str) -> RobotParser | Refused | None:
-        request = requests.request(f"{site}/robots.txt", dont_obey_robotstxt=True)
-        engine: Any = self.crawler.engine
-        try:
-            response = await engine.download_async(request)
-        except AddressRefused as refused:
-            return refused.with_traceback(None)
-        except Refused as refused:
-            return Refused(f"robots.txt cannot be had: {refused}")
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if 400 <= response.status < 500:
-            return None
-        if response.status != 200:
-            return Refused(f"robots.txt cannot be had: {reasons.status(response.status)}")
-        rules = ProtegoRobotParser(response.body, self.crawler.spider)
-        return self._slow_down(rules, host)
+            response = response.replace(body=b"")
+        elif response.status != 200:
+            raise FetchError(describe_status(response))
+        await super()._parse_robots(response, netloc, request)
+        rules: Any = self._parsers[netloc]
+        if delay := rules.crawl_delay(NAME):
+            if delay > MAX_WAIT:
+                self._failures[netloc] = f"robots.txt asks for {delay:,.0f} s between requests"
+            self._set_delay(urlparse_cached(request).hostname or "", delay)
 
-    def _slow_down(self, rules: RobotParser, host: str) -> RobotParser | Refused:
-        delay = rules.crawl_delay(NAME) or 0.0
-        if delay > LONGEST:
-            return Refused(f"robots.txt wants {delay:,.0f} s between requests")
-        spider: Any = self.crawler.spider
-        spider.gate.slow_down(host, delay)
-        return rules
+    def _set_delay(self, host: str, delay: float) -> None:
+        downloader: Any = self.crawler.engine.downloader
+        delay = max(delay, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        self._crawl_delays.add(host)
+        downloader.per_slot_settings[host] = {"delay": delay}
+        if host in downloader.slots:
+            downloader.slots[host].delay = delay
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        reason = describe(exc, self.crawler.settings["CRAWL_POLICY"])
+        self._failures[netloc] = f"robots.txt cannot be fetched: {reason}"
+        super()._robots_error(exc, netloc)
 
 
-class Retry:
-    """Asks again, later each time; a host that says how long to wait is left alone for so long."""
+class BackOffRetry(RetryMiddleware):
+    """Scrapy's middleware, but each attempt waits longer, and ``Retry-After`` pauses the whole host."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._spider: Any = crawler.spider
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy wants it."""
-        return cls(crawler)
-
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Ask again after an answer that may be better the next time."""
-        if response.status not in RETRIED:
+    async def process_response(  # type: ignore[override]
+        self, request: Request, response: Response, spider: object = None
+    ) -> Request | Response:
+        """Retry after a response that may be better the next time."""
+        if response.status not in self.retry_http_codes:
             return response
-        what = reasons.status(response.status)
-        wait = retry_after.asked(response.headers.get(b"Retry-After"))
-        host = urlparse_cached(request).hostname or ""
-        if wait > LONGEST:
-            what = f"{what}: asks to wait {wait:,.0f} s"
-            self._spider.gate.close(host, what)
-            raise Refused(what)
-        if wait:
-            self._spider.gate.pause(host, wait)
-        return await self._again(request, what)
+        reason = describe_status(response)
+        pause = retry_after(response.headers.get(b"Retry-After"))
+        if pause > MAX_WAIT:
+            self._close_host(request, f"{reason}: asks to wait {pause:,.0f} s")
+        slot = self._slot(request)
+        slot.lastseen = max(slot.lastseen, monotonic() + pause)
+        return await self._retry_later(request, reason)
 
-    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Ask again after a failure that may pass."""
-        if isinstance(exception, BrokenError):
-            return await self._again(request, str(exception))
-        return None
+    async def process_exception(  # type: ignore[override]
+        self, request: Request, exception: Exception, spider: object = None
+    ) -> Request | None:
+        """Retry after a failure that may be temporary."""
+        if not isinstance(exception, self.exceptions_to_retry):
+            return None
+        return await self._retry_later(request, describe(exception, self.crawler.settings["CRAWL_POLICY"]))
 
-    async def _again(self, request: Request, what: str) -> Request:
-        before = request.meta.get("retry_times", 0)
-        again = get_retry_request(request, spider=self._spider, reason=what, give_up_log_level="DEBUG")
-        if again is None:
-            raise Refused(f"{what}, {before + 1} times")
-        await asyncio.sleep(BACK_OFF * 2**before)
-        return again
+    async def _retry_later(self, request: Request, reason: str) -> Request:
+        retries = request.meta.get("retry_times", 0)
+        retry = self._retry(request, reason)
+        if retry is None:
+            raise FetchError(f"{reason}, {retries + 1} times")
+        await asyncio.sleep(BACK_OFF * 2**retries)
+        return retry
 
+    def _close_host(self, request: Request, reason: str) -> None:
+        self.crawler.settings["CLOSED_HOSTS"][urlparse_cached(request).hostname] = reason
+        self._slot(request).delay = self.crawler.settings["MIN_DELAY"]  # what is queued fails without delay
+        raise FetchError(reason)
 
-class Redirect(RedirectMiddleware):
-    """Scrapy's own, with reasons, and without telling a site where we come from."""
-
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """Send no Referer."""
-
-    def process_response(
-        self, request: Request, response: Response, spider: object = None
-    ) -> Request | Response:
-        """Follow a redirect."""
-        try:
-            result = super().process_response(request, response)
-        except IgnoreRequest:
-            raise Refused(f"more than {self.max_redirect_times} redirects") from None
-        except ValueError:
-            raise Refused("redirects to no http(s) address") from None
-        if result is response and 300 <= response.status < 400 and b"Location" in response.headers:
-            raise Refused("redirects to no http(s) address")
-        return result
+    def _slot(self, request: Request) -> Any:
+        return self.crawler.engine.downloader.slots[request.meta["download_slot"]]
 
 
-class Compression(HttpCompressionMiddleware):
-    """Scrapy's own, which stops unpacking at the size limit, with reasons."""
+class HostRedirect(RedirectMiddleware):
+    """Scrapy's middleware, but the limits of the target's host apply, not those of the source's."""
 
-    _manners: Manners
+    def _build_redirect_request(self, source_request: Request, *args: Any, **changes: Any) -> Request:
+        redirect = super()._build_redirect_request(source_request, *args, **changes)
+        redirect.meta.pop("download_slot", None)
+        return redirect
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one, as Scrapy wants it."""
-        spider: Any = crawler.spider
-        made = super().from_crawler(crawler)
-        made._manners = spider.manners
-        return made
 
-    def process_response(
-        self, request: Request, response: Response, spider: object = None
-    ) -> Request | Response:
-        """Unpack a body."""
-        try:
-            return super().process_response(request, response)
-        except IgnoreRequest:
-            raise reasons.too_large(self._manners) from None
-        except (OSError, EOFError, ValueError, zlib.error):
-            raise Refused("its compression is damaged") from None
+def retry_after(header: bytes | None) -> float:
+    """Return the seconds of a ``Retry-After`` header; 0 if it is missing, past or malformed.
+
+    >>> retry_after(b"120"), retry_after(b"soon"), retry_after(b"Wed, 21 Oct 2015 07:28:00 GMT")
+    (120, 0.0, 0)
+    """
+    try:
+        return RetryAfterParser().parse_retry_after((header or b"").decode("latin-1"))
+    except (InvalidHeader, ValueError, OverflowError):
+        return 0.0

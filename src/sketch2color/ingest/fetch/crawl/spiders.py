@@ -1,108 +1,154 @@
-"""What is asked for: the addresses of a list, or what the pages of a gallery show."""
+"""Which URLs are requested: those of a list, or the images on the pages of a gallery."""
 
 import asyncio
 import json
+import os
+import sys
+import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from scrapy import Spider
+from parsel.csstranslator import HTMLTranslator
+from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
 
 from sketch2color.config.source_types import Gallery, Urls
-from sketch2color.ingest.fetch import addresses
-from sketch2color.ingest.fetch.crawl import pages, reasons, requests
-from sketch2color.ingest.fetch.crawl.crawl_store import Job, Wanted
-from sketch2color.ingest.fetch.crawl.rate_limiter import Gate
-from sketch2color.ingest.fetch.crawl.reasons import Refused
+from sketch2color.errors import UserError
+from sketch2color.files import write_bytes
+from sketch2color.imaging.errors import is_web_page
+from sketch2color.ingest.fetch import url_list, urls
+from sketch2color.ingest.fetch.crawl import page_links
+from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
+from sketch2color.ingest.fetch.crawl.store import ImageRequest, Job
+from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import Domain
 
-AT_ONCE = 256
-"""Images that are under way at a time, whether they wait or arrive; memory and open files depend on it."""
-TOGETHER = 32
-"""Images that are handed to the pipeline as one item: each item costs the engine a few milliseconds."""
-AHEAD = 32
-"""Pages that are asked for before the first of them has been looked at."""
-
-A = TypeVar("A")
-B = TypeVar("B")
+MAX_IMAGES = 256
+"""Images that are downloaded or queued at a time; bounds memory and open files."""
+MAX_PAGES = 32
+"""Pages that are requested at a time, before the first of them is parsed."""
 
 
-class Fetching(Spider):
-    """What lists and galleries have in common: manners, a limited number under way, and notes of failures."""
+class ImageSpider(Spider):
+    """Download images, and write a line of JSON to stdout for each, in the order of the source."""
 
     name = "sketch2color"
 
     def __init__(self, job: Job) -> None:
         super().__init__()
-        self.job = job
-        self.manners = job.origin.manners
-        self.gate = Gate(self.manners)
-        self._room = asyncio.Semaphore(AT_ONCE)
-        self._failed = job.shelf.failed.open("a", encoding="utf-8", buffering=1)
+        self.policy = job.source.manners
+        self._store = job.store
+        self._free = asyncio.Semaphore(MAX_IMAGES)
+        self._running: dict[str, asyncio.Task[str]] = {}
 
-    async def start(self) -> AsyncIterator[list[str]]:
-        """Yield the addresses of images that have not arrived yet, some at a time, as there is room."""
-        together: list[str] = []
-        async for address in self.images():
-            if self.job.shelf.image(address).is_file():
-                continue
-            await self._room.acquire()
-            together.append(address)
-            if len(together) == TOGETHER:
-                yield together
-                together = []
-        if together:
-            yield together
-        # Scrapy looks only every five seconds whether everything is done.
-        while not self.crawler.engine.scraper.slot.is_idle():  # type: ignore[union-attr]
-            await asyncio.sleep(0.01)
-        raise CloseSpider("finished")
+    async def start(self) -> AsyncIterator[Any]:
+        """Crawl; an error that is no site's fault ends the process, because images would be missing."""
+        try:
+            await self._crawl()
+        except UserError as error:
+            _write_line({"user_error": str(error)})
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        raise CloseSpider("finished")  # else Scrapy polls every five seconds whether it is
+        yield  # Scrapy expects an asynchronous generator
 
-    def images(self) -> AsyncIterator[str]:
-        """Yield the address of each image once."""
+    def image_requests(self) -> AsyncIterator[ImageRequest]:
+        """Yield what to download, in an order that does not depend on the speed of the hosts."""
         raise NotImplementedError
 
-    def failed(self, address: str, reason: str) -> None:
-        """Note that an image was asked for in vain."""
-        self._failed.write(json.dumps([addresses.key(address), reason]) + "\n")
-        self.done()
+    async def get(self, url: str, **meta: Any) -> Response:
+        """Return the response of status 200 to a request.
 
-    def done(self) -> None:
-        """Note that nothing more is done for an image: there is room for another one."""
-        self._room.release()
+        Raises:
+            FetchError: there is none; the message is the reason.
+        """
+        try:
+            request = Request(url, callback=NO_CALLBACK, meta=meta)
+            response: Response = await self.crawler.engine.download_async(request)
+        except Exception as error:
+            if isinstance(error, OSError) and error.filename:  # the cache cannot be written
+                raise
+            raise FetchError(describe(error, self.policy)) from error
+        if response.status != 200:
+            raise FetchError(describe_status(response))
+        return response
 
-    def closed(self, reason: str) -> None:
-        """Finish the notes; Scrapy calls it at the end."""
-        self._failed.close()
+    async def _crawl(self) -> None:
+        pending: deque[tuple[ImageRequest, asyncio.Task[str] | None]] = deque()
+        async for request in self.image_requests():
+            pending.append((request, None if request.problem else await self._download(request.url)))
+            while pending and (pending[0][1] is None or pending[0][1].done()):
+                await _report(*pending.popleft())
+        while pending:
+            await _report(*pending.popleft())
+
+    async def _download(self, url: str) -> asyncio.Task[str]:
+        """Start to download an image as soon as there are less than ``MAX_IMAGES``."""
+        key = urls.key(url)
+        if key not in self._running:
+            await self._free.acquire()
+            self._running[key] = asyncio.create_task(self._download_image(url))
+            self._running[key].add_done_callback(lambda _: self._forget(key))
+        return self._running[key]
+
+    def _forget(self, key: str) -> None:
+        del self._running[key]
+        self._free.release()
+
+    async def _download_image(self, url: str) -> str:
+        """Download an image unless it exists; return the reason if it failed."""
+        path = self._store.image(url)
+        if path.is_file():
+            return ""
+        try:
+            body = (await self._get_image(url)).body
+        except FetchError as error:
+            return str(error)
+        write_bytes(path, body)
+        return ""
+
+    async def _get_image(self, url: str) -> Response:
+        response = await self.get(url, image=True)
+        if not response.body:
+            raise FetchError("empty")
+        if is_web_page(response.body):
+            header = response.headers.get(b"Content-Type") or b"nothing"
+            kind = printable(header.decode("latin-1").partition(";")[0].strip()[:50])
+            raise FetchError(f"a web page, not an image (called {kind})")
+        return response
 
 
-class Listed(Fetching):
-    """Fetches what is wanted already."""
+class ListSpider(ImageSpider):
+    """Download the images of a list."""
 
-    async def images(self) -> AsyncIterator[str]:
-        """Yield the addresses of the list."""
-        with self.job.shelf.wanted.open(encoding="utf-8") as lines:
-            for line in lines:
-                wanted = Wanted(**json.loads(line))
-                if not wanted.problem:
-                    yield wanted.address
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        assert isinstance(job.source, Urls)
+        self._path = job.source.path
+
+    async def image_requests(self) -> AsyncIterator[ImageRequest]:
+        """Yield the rows of the list."""
+        for request in url_list.rows(self._path):
+            yield request
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page to ask for: where the crawl starts, a page of a single image, or one of several."""
+    """A page to request: where the crawl starts, the page of a single image (detail), or a list of images."""
 
-    address: str
-    is_start: bool
-    is_detail: bool
+    url: str
+    is_start: bool = False
+    is_detail: bool = False
 
 
 @dataclass(frozen=True)
-class View:
-    """What was found on a page, or the ``problem`` with it; ``host`` is where redirects have led."""
+class PageLinks:
+    """The links on a page, or the ``problem`` with it; ``host`` is the host after redirects."""
 
     host: str = ""
     images: Sequence[str] = ()
@@ -111,136 +157,110 @@ class View:
     problem: str = ""
 
 
-class Crawling(Fetching):
-    """Finds pages breadth first, so that which are within the limits never depends on which came first."""
+class GallerySpider(ImageSpider):
+    """Visit pages breadth first, in document order: which are within the limits depends on nothing else."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(job)
-        assert isinstance(job.origin, Gallery)
-        self._gallery = job.origin
-        self._asked: set[str] = set()
+        assert isinstance(job.source, Gallery)
+        self._gallery = job.source
 
-    async def images(self) -> AsyncIterator[str]:
-        """Yield addresses as pages are looked at, and write down what is wanted."""
-        with self.job.shelf.wanted.open("a", encoding="utf-8", buffering=1) as lines:
-            for domain in self._gallery.start:
-                async for wanted in self._crawl(domain):
-                    lines.write(wanted.line())
-                    name = addresses.key(wanted.address)
-                    if not wanted.problem and name not in self._asked:
-                        self._asked.add(name)
-                        yield wanted.address
+    async def image_requests(self) -> AsyncIterator[ImageRequest]:
+        """Yield the images that pages show, and the pages that failed."""
+        _check_selectors(self._gallery)
+        for domain in self._gallery.start:
+            crawl = _DomainCrawl(self._gallery, domain)
+            while pages := crawl.next_pages():
+                for page, links in zip(pages, await asyncio.gather(*map(self._links, pages)), strict=True):
+                    for request in crawl.add(page, links):
+                        yield request
 
-    async def _crawl(self, domain: Domain) -> AsyncIterator[Wanted]:
-        crawl = _Crawl(self._gallery, domain)
-        while wave := crawl.wave():
-            async for page, view in _ahead(self._look, wave):
-                for wanted in crawl.take(page, view):
-                    yield wanted
-
-    async def _look(self, page: Page) -> View:
-        try:
-            response = await self.crawler.engine.download_async(requests.request(page.address))
-        except Refused as refused:
-            return View(problem=str(refused))
-        if response.status != 200:
-            return View(problem=reasons.status(response.status))
-        if not isinstance(response, TextResponse):
-            return View(problem="not a web page")
-        return self._view(page, response)
-
-    def _view(self, page: Page, response: TextResponse) -> View:
+    async def _links(self, page: Page) -> PageLinks:
         gallery = self._gallery
-        leads = gallery.detail is not None and not page.is_detail
-        view = View(
-            host=addresses.host(response.url)[0],
-            images=() if leads else pages.images(response, gallery.image),
-            details=pages.links(response, gallery.detail) if leads and gallery.detail else (),
-            nexts=pages.links(response, gallery.next) if gallery.next and not page.is_detail else (),
-        )
-        if leads:
-            empty = "" if view.details else "the selector under detail finds nothing here"
-        else:
-            empty = "" if view.images else "the selector under image finds nothing here"
-        return View(host=view.host, problem=empty, nexts=view.nexts) if empty else view
+        try:
+            response = await self.get(page.url)
+        except FetchError as error:
+            return PageLinks(problem=str(error))
+        if not isinstance(response, TextResponse):
+            return PageLinks(problem="not a web page")
+        host = urls.host_and_port(response.url)[0]
+        nexts = page_links.links(response, gallery.next) if gallery.next and not page.is_detail else ()
+        if gallery.detail and not page.is_detail:
+            details = page_links.links(response, gallery.detail)
+            problem = "" if details else "the selector under detail finds nothing here"
+            return PageLinks(host, details=details, nexts=nexts, problem=problem)
+        images = page_links.images(response, gallery.image)
+        problem = "" if images else "the selector under image finds nothing here"
+        return PageLinks(host, images=images, nexts=nexts, problem=problem)
 
 
-class _Crawl:
-    """The pages and images of one domain, as far as they are known, and what is left of its limits."""
+class _DomainCrawl:
+    """The known pages and images of one domain, and what is left of its limits."""
 
     def __init__(self, gallery: Gallery, domain: Domain) -> None:
+        starts = gallery.start[domain]
         self._domain = domain
         self._pages_left = gallery.pages
         self._images_left = gallery.images
-        starts = gallery.start[domain]
-        self._hosts = {addresses.host(address)[0] for address in starts}
-        self._coming = [Page(address, is_start=True, is_detail=False) for address in dict.fromkeys(starts)]
-        self._seen = set(map(addresses.key, starts))
-        self._taken: set[str] = set()
+        self._hosts = {urls.host_and_port(url)[0] for url in starts}
+        self._queue = deque(Page(url, is_start=True) for url in dict.fromkeys(starts))
+        self._seen_pages = set(map(urls.key, starts))
+        self._seen_images: set[str] = set()
 
-    def wave(self) -> list[Page]:
-        """Return the pages to ask for next; none when all is seen or a limit is reached."""
-        wave = self._coming[: self._pages_left] if self._images_left else []
-        self._coming = []
-        self._pages_left -= len(wave)
-        return wave
+    def next_pages(self) -> list[Page]:
+        """Return the pages to request next; none if all are visited or a limit is reached."""
+        count = min(len(self._queue), self._pages_left, MAX_PAGES) if self._images_left else 0
+        self._pages_left -= count
+        return [self._queue.popleft() for _ in range(count)]
 
-    def take(self, page: Page, view: View) -> Iterable[Wanted]:
-        """Return what is wanted of a page that was looked at, and what is wrong with it."""
+    def add(self, page: Page, links: PageLinks) -> Iterator[ImageRequest]:
+        """Queue the pages that a page links to; yield its images and what is wrong with it."""
         if not self._images_left:
             return
         if page.is_start:
-            self._hosts.add(view.host)
-        elif view.host and view.host not in self._hosts:
-            view = View(problem=f"redirects to another host ({view.host}): not followed")
-        if view.problem:
-            yield self._bad(page.address, view.problem, page)
-        for address in view.images:
-            yield from self._image(address, page)
-        for found, is_detail in ((view.details, True), (view.nexts, False)):
-            for address in found:
-                yield from self._link(address, is_detail, page)
-
-    def _image(self, address: str, page: Page) -> Iterable[Wanted]:
-        name = addresses.key(address)
-        if name in self._taken or not self._images_left:
-            return
-        self._taken.add(name)
-        if problem := addresses.problem(address):
-            yield self._bad(address, problem, page)
-        else:
-            self._images_left -= 1
-            yield Wanted(address=address, domain=self._domain, facts={"page": page.address})
-
-    def _link(self, address: str, is_detail: bool, page: Page) -> Iterable[Wanted]:
-        name = addresses.key(address)
-        if name in self._seen:
-            return
-        self._seen.add(name)
-        if problem := addresses.problem(address):
-            yield self._bad(address, problem, page)
-        elif addresses.host(address)[0] not in self._hosts:
-            yield self._bad(address, "a page on another host: not followed", page)
-        else:
-            self._coming.append(Page(address, is_start=False, is_detail=is_detail))
-
-    def _bad(self, address: str, problem: str, page: Page) -> Wanted:
-        return Wanted(address=address, domain=self._domain, facts={"page": page.address}, problem=problem)
+            self._hosts.add(links.host)
+        elif links.host and links.host not in self._hosts:
+            links = PageLinks(problem=f"redirects to another host ({links.host}): not followed")
+        of_page = ImageRequest(url=page.url, domain=self._domain, facts={"page": page.url})
+        if links.problem:
+            yield replace(of_page, problem=links.problem)
+        for url in _new(links.images, self._seen_images):
+            problem = urls.problem(url)
+            if self._images_left:
+                self._images_left -= not problem
+                yield replace(of_page, url=url, problem=problem)
+        for found, is_detail in ((links.details, True), (links.nexts, False)):
+            for url in _new(found, self._seen_pages):
+                problem = urls.problem(url)
+                if not problem and urls.host_and_port(url)[0] not in self._hosts:
+                    problem = "a page on another host: not followed"
+                if problem:
+                    yield replace(of_page, url=url, problem=problem)
+                else:
+                    self._queue.append(Page(url, is_detail=is_detail))
 
 
-async def _ahead(work: Callable[[A], Awaitable[B]], items: Iterable[A]) -> AsyncIterator[tuple[A, B]]:
-    """Do ``work`` for ``AHEAD`` items at a time, and yield the results in the order of the items."""
-    under_way: deque[tuple[A, asyncio.Future[B]]] = deque()
-    for item in items:
-        under_way.append((item, asyncio.ensure_future(work(item))))
-        if len(under_way) == AHEAD:
-            first, result = under_way.popleft()
-            yield first, await result
-    while under_way:
-        first, result = under_way.popleft()
-        yield first, await result
+def _new(found: Sequence[str], seen: set[str]) -> Iterator[str]:
+    for url in found:
+        key = urls.key(url)
+        if key not in seen:
+            seen.add(key)
+            yield url
 
 
-def spider(job: Job) -> type[Fetching]:
-    """Return the spider for a job."""
-    return Listed if isinstance(job.origin, Urls) else Crawling
+def _check_selectors(gallery: Gallery) -> None:
+    for key in ("image", "next", "detail"):
+        selector = getattr(gallery, key)
+        try:
+            HTMLTranslator().css_to_xpath(selector or "a")
+        except SyntaxError as error:  # the base of cssselect's errors
+            raise UserError(f"source.yaml: {key} is {selector!r}: no CSS selector ({error})") from None
+
+
+async def _report(request: ImageRequest, task: asyncio.Task[str] | None) -> None:
+    _write_line(asdict(replace(request, problem=await task) if task else request))
+
+
+def _write_line(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()

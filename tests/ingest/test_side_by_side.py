@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from sketch2color import imaging
 from sketch2color.imaging import ImageError
-from sketch2color.ingest.halves import chroma, cut, odd_ones
+from sketch2color.ingest.side_by_side import chroma, split_pair, swapped_sides
 
 SIZE = 96
 
@@ -63,18 +63,18 @@ COLOR = drawing("firebrick")
     ],
 )
 def test_the_paler_half_is_the_sketch_on_either_side(sketch, color):
-    right = cut(beside(color, sketch))
+    right = split_pair(beside(color, sketch))
     assert (right.sketch_side, right.color_side) == ("right", "left")
-    left = cut(beside(sketch, color))
+    left = split_pair(beside(sketch, color))
     assert (left.sketch_side, left.color_side) == ("left", "right")
-    for halves in (left, right):
-        assert np.array_equal(halves.sketch, sketch)
-        assert np.array_equal(halves.color, color)
+    for pair in (left, right):
+        assert np.array_equal(pair.sketch, sketch)
+        assert np.array_equal(pair.color, color)
 
 
 def test_the_order_of_the_channels_does_not_matter():
     for fill in ("red", "lime", "blue", "yellow", "cyan", "magenta"):
-        assert cut(beside(drawing(fill), SKETCH)).sketch_side == "right"
+        assert split_pair(beside(drawing(fill), SKETCH)).sketch_side == "right"
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_the_order_of_the_channels_does_not_matter():
     ],
 )
 def test_halves_that_cannot_be_told_apart_are_refused(left, right):
-    with pytest.raises(ImageError, match=r"no telling which half is the sketch: saturation 0\.\d+ left"):
-        cut(beside(left, right))
+    with pytest.raises(ImageError, match=r"unclear which half is the sketch: saturation 0\.\d+ left"):
+        split_pair(beside(left, right))
 
 
 @pytest.mark.parametrize(
@@ -107,18 +107,18 @@ def test_images_that_hold_no_two_are_refused(width, height, reason):
     image = np.full((height, width, 3), 255, np.uint8)
     image[:, : width // 2] = (200, 30, 30)
     with pytest.raises(ImageError, match=f"no pair side by side: .*{reason}"):
-        cut(image)
+        split_pair(image)
 
 
 def test_two_upright_sheets_side_by_side_are_wide_enough():
     left, right = COLOR[:, 14:82], SKETCH[:, 14:82]  # 68 x 96, as A4 is
-    assert cut(beside(left, right)).sketch.shape == (96, 68, 3)
+    assert split_pair(beside(left, right)).sketch.shape == (96, 68, 3)
 
 
 def test_large_images_are_judged_like_small_ones():
     small = beside(COLOR, SKETCH)
     large = imaging.resize(small, 2 * 700, 700)
-    assert cut(large).sketch.shape == (700, 700, 3)
+    assert split_pair(large).sketch.shape == (700, 700, 3)
     assert chroma(large[:, :700]) == pytest.approx(chroma(COLOR), rel=0.1)
 
 
@@ -130,25 +130,25 @@ def test_chroma_is_that_of_the_mean_pixel():
 
 def test_files_that_differ_from_most_are_named():
     sides = {f"{n}.png": "right" for n in range(7)} | {"2.png": "left", "5.png": "left"}
-    assert odd_ones(sides) == {
+    assert swapped_sides(sides) == {
         "2.png": "sketch seems to be on the left, in 5 of 7 files it is on the right",
         "5.png": "sketch seems to be on the left, in 5 of 7 files it is on the right",
     }
     mirrored = {path: "left" if side == "right" else "right" for path, side in sides.items()}
-    assert list(odd_ones(mirrored)) == ["2.png", "5.png"]
-    assert "on the right, in 5 of 7 files it is on the left" in odd_ones(mirrored)["2.png"]
+    assert list(swapped_sides(mirrored)) == ["2.png", "5.png"]
+    assert "on the right, in 5 of 7 files it is on the left" in swapped_sides(mirrored)["2.png"]
 
 
-def test_sets_of_one_order_have_no_odd_ones():
-    assert odd_ones({}) == {}
-    assert odd_ones({"1.png": "left"}) == {}
-    assert odd_ones({"1.png": "left", "2.png": "left"}) == {}
+def test_sets_of_one_order_have_no_swapped_sides():
+    assert swapped_sides({}) == {}
+    assert swapped_sides({"1.png": "left"}) == {}
+    assert swapped_sides({"1.png": "left", "2.png": "left"}) == {}
 
 
 def test_a_tie_is_decided_by_the_first_path_whatever_the_order_of_the_files():
     sides = {"b": "left", "a": "right", "d": "right", "c": "left"}
     reason = "sketch seems to be on the left, in 2 of 4 files it is on the right, and in a, the first, too"
-    assert odd_ones(sides) == {"b": reason, "c": reason}
-    backwards = odd_ones(dict(reversed(sides.items())))
+    assert swapped_sides(sides) == {"b": reason, "c": reason}
+    backwards = swapped_sides(dict(reversed(sides.items())))
     assert list(backwards.items()) == [("b", reason), ("c", reason)]
-    assert list(odd_ones({"b": "right", "a": "left"})) == ["b"]
+    assert list(swapped_sides({"b": "right", "a": "left"})) == ["b"]

@@ -1,0 +1,79 @@
+"""The folder of downloaded images and cached responses, and what the crawl process is sent and sends back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sketch2color.config.source_types import Gallery, Urls
+from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
+from sketch2color.manifest import Domain
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRequest:
+    """An image to download, or a URL that is not requested or failed because of ``problem``."""
+
+    url: str
+    domain: Domain | None
+    facts: Mapping[str, str]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class CrawlStore:
+    """A folder with one file for each image and each cached response, named by the URL's hash.
+
+    Files are written atomically: an image that exists is complete and is not requested again.
+    """
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked while a process downloads into this folder."""
+        return self.root / "lock"
+
+    def image(self, url: str) -> Path:
+        """Return the path of the image at ``url``."""
+        return self.root / "images" / _name(url)
+
+    def response(self, url: str) -> Path:
+        """Return the path of the cached response to a request for ``url``."""
+        return self.root / "responses" / _name(url)
+
+    def remove_partial_files(self) -> None:
+        """Remove what a killed process left incomplete."""
+        for partial in self.root.glob("*/*/.*.part"):
+            partial.unlink()
+
+    def file(self, request: ImageRequest) -> SourceFile:
+        """Return the file of a request that was processed."""
+        path = self.image(request.url)
+        return SourceFile(
+            path=printable(request.url),
+            problem=request.problem,
+            read=lambda: _read(path),
+            domain=request.domain,
+            facts=request.facts,
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the crawl process downloads, and where to."""
+
+    source: Urls | Gallery
+    store: CrawlStore
+
+
+def _name(url: str) -> str:
+    name = urls.key(url)
+    return f"{name[:2]}/{name[2:]}"  # 256 folders, so that none is too full
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceFileError(f"downloaded, but cannot be read: {error.strerror}") from error

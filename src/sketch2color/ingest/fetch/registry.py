@@ -1,0 +1,28 @@
+"""The types of sources: which module fetches what a model of source.yaml describes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sketch2color.config.source_types import Archive, Folder, Gallery, Kaggle, Origin, Urls
+from sketch2color.ingest.fetch import archive, folder, kaggle, web
+from sketch2color.ingest.fetch.source_file import FetchedSource
+
+FETCHERS: dict[type, Callable[[Any, Path], FetchedSource]] = {
+    Archive: archive.fetch,
+    Folder: folder.fetch,
+    Gallery: web.fetch,
+    Kaggle: kaggle.fetch,
+    Urls: web.fetch,
+}
+
+
+def fetch(source: Origin, downloads: Path) -> FetchedSource:
+    """Download what ``source`` describes, unless it exists in ``downloads``.
+
+    Images of a URL list or gallery are downloaded while their files are iterated over.
+
+    Raises:
+        UserError: it cannot be downloaded, or does not have the expected hash.
+    """
+    return FETCHERS[type(source)](source, downloads)

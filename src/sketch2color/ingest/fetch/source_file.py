@@ -1,0 +1,104 @@
+"""What every type of source yields: files with a path, some of which must not be opened."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sketch2color.manifest import Domain
+
+MAX_BYTES = 256 * 1024 * 1024
+"""Upper bound of one file: a larger one is no image, a small archive that unpacks to more is a bomb."""
+NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+_BIDIRECTIONAL_CONTROLS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+
+class SourceFileError(Exception):
+    """A file cannot be read; the message is the reason in rejected.csv."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFile:
+    """One file of a source.
+
+    Attributes:
+        path: inside the archive or folder, with ``/``; the URL of an image from the web.
+        problem: the reason why it must not be opened, or empty.
+        read: returns the content or raises :class:`SourceFileError`; to be called before the next file is
+            iterated to.
+        domain: None where the patterns of source.yaml decide.
+        facts: metadata of this image: ``license``, ``attribution`` and ``homepage`` take precedence over
+            those of the data set, other keys go into details.csv.
+    """
+
+    path: str
+    problem: str
+    read: Callable[[], bytes]
+    domain: Domain | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FetchedSource:
+    """A source that is available locally: its files and, for source.json, its provenance."""
+
+    list_files: Callable[[], Iterator[SourceFile]]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+def printable(path: str) -> str:
+    r"""Escape control characters, line ends, changes of writing direction and what is not valid UTF-8.
+
+    >>> printable("a\udcff\n.png")
+    'a\\udcff\\n.png'
+    """
+    return path if path.isprintable() else "".join(map(_printable, path))
+
+
+def _printable(letter: str) -> str:
+    harmful = (
+        unicodedata.category(letter) in _UNPRINTABLE
+        or unicodedata.bidirectional(letter) in _BIDIRECTIONAL_CONTROLS
+    )
+    return letter.encode("unicode_escape").decode() if harmful else letter
+
+
+def name_problem(path: str) -> str:
+    r"""Return why an archive must not have a file of this name, or an empty text.
+
+    >>> name_problem("../../etc/passwd"), name_problem("..\\etc"), name_problem("A/1.png")
+    ('unsafe name: leaves the archive', 'unsafe name: leaves the archive', '')
+    """
+    parts = path.replace("\\", "/").split("/")
+    if (path and not parts[0]) or re.match("[A-Za-z]:", path) or ".." in parts:
+        return "unsafe name: leaves the archive"
+    if "\0" in path or not path.strip("./"):
+        return "unsafe name: empty, or with a null character"
+    if path.lower().endswith(NESTED):
+        return "an archive within the archive: not opened"
+    return ""
+
+
+def size_problem(size: int) -> str:
+    """Return why a file of ``size`` bytes is not read, or an empty text."""
+    return f"unpacks to more than {MAX_BYTES:,} bytes" if size > MAX_BYTES else ""
+
+
+def matches(path: str, glob: str) -> bool:
+    """Return whether ``path`` matches ``glob``; ``*`` and ``?`` stay within a folder, ``**/`` is any depth.
+
+    >>> matches("top/Dataset/A/1.jpg", "*/Dataset/A/*"), matches("top/Dataset/A/old/1.jpg", "*/Dataset/A/*")
+    (True, False)
+    >>> matches("a/b/c.png", "**/*.png"), matches("c.png", "**/*.png")
+    (True, True)
+    """
+    return _compiled(glob).fullmatch(path) is not None
+
+
+@lru_cache
+def _compiled(glob: str) -> re.Pattern[str]:
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,0 +1,54 @@
+"""Ground truth of marked images, where a source has it: the mark's mask and the image without the mark."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from sketch2color import imaging
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, matches
+from sketch2color.manifest import ImageRow, Rejected
+
+
+def write_ground_truth(
+    files: Iterable[SourceFile], globs: Mapping[str, str], images: Iterable[ImageRow], out: Path
+) -> list[Rejected]:
+    """Write the ground truth of ``images`` to ``out`` as ``<id>.mask.png`` and ``<id>.clean.png``.
+
+    A file belongs to the image of its stem in the domain that its folder is named by:
+    ``truth/mask/sketch/car.png`` to the sketch ``car``. Files of other images, or of an ambiguous stem, are
+    ignored.
+
+    Args:
+        files: of the source.
+        globs: of masks (key ``mask``) and of images without the mark (``clean``).
+        images: the ingested images.
+        out: a folder, created if there is ground truth.
+
+    Returns:
+        The files that cannot be used.
+    """
+    keyed = [((image.domain, PurePosixPath(image.source).stem), image) for image in images]
+    counts = Counter(key for key, _ in keyed)
+    owners: dict[tuple[str, str], ImageRow] = {key: image for key, image in keyed if counts[key] == 1}
+    rejected = []
+    for file in files:
+        path = PurePosixPath(file.path)
+        kind = next((kind for kind, glob in globs.items() if matches(file.path, glob)), None)
+        owner = owners.get((path.parent.name, path.stem))
+        if kind is not None and owner is not None:
+            try:
+                _write(file, kind, owner, out / f"{owner.id}.{kind}.png")
+            except (SourceFileError, imaging.ImageError) as error:
+                reason = f"truth: {error}"
+                rejected.append(Rejected(source=file.path, domain=owner.domain, reason=reason))
+    return rejected
+
+
+def _write(file: SourceFile, kind: str, owner: ImageRow, path: Path) -> None:
+    if file.problem:
+        raise SourceFileError(file.problem)
+    image = imaging.read(file.read())
+    height, width = image.shape[:2]
+    if (width, height) != (owner.width, owner.height):
+        raise SourceFileError(f"is {width}x{height}, the image {owner.width}x{owner.height}")
+    imaging.write_png(path, image[..., 0] if kind == "mask" else image)
