@@ -188,7 +188,7 @@ def test_entries_that_overlap_are_told(tmp_path):
     second = content.index(b"PK\x01\x02", directory + 4)
     struct.pack_into("<I", content, second + 42, 0)  # begins where the first one does
     path.write_bytes(content)
-    told = "overlaps another file"
+    told = "overlaps another entry"
     assert problems(path) == {"A/1.png": told, "A/2.png": told, "A/3.png": ""}
     struct.pack_into("<I", content, second + 42, 100)  # begins within the first one
     path.write_bytes(content)
