@@ -3,7 +3,7 @@ import pytest
 from sketch2color import files
 
 
-def test_a_failed_write_leaves_what_was_there(tmp_path):
+def test_a_failed_write_leaves_the_old_file(tmp_path):
     target = tmp_path / "report.html"
     target.write_text("before")
     with pytest.raises(RuntimeError), files.atomic_write(target) as beside:
@@ -13,7 +13,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_folders_are_made(tmp_path):
+def test_parent_folders_are_created(tmp_path):
     files.write_text(tmp_path / "a" / "b.txt", "ü\n")
     assert (tmp_path / "a" / "b.txt").read_bytes() == "ü\n".encode()
 

@@ -13,13 +13,13 @@ LAMP = ImageRow(
 CHAIR = replace(LAMP, id="12" * 8, domain="color", split="test", group="chair", pair="")
 
 
-def test_rows_come_back_sorted_and_typed(tmp_path):
+def test_rows_are_read_sorted_and_typed(tmp_path):
     path = tmp_path / "manifest.csv"
     manifest.write(path, [LAMP, CHAIR], ImageRow)
     assert manifest.read(path, ImageRow) == [CHAIR, LAMP]
 
 
-def test_order_of_writing_does_not_show(tmp_path):
+def test_the_order_of_writing_does_not_matter(tmp_path):
     manifest.write(tmp_path / "a.csv", [LAMP, CHAIR], ImageRow)
     manifest.write(tmp_path / "b.csv", [CHAIR, LAMP], ImageRow)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
@@ -41,12 +41,12 @@ def test_an_empty_table_has_its_header(tmp_path):
     assert (tmp_path / "rejected.csv").read_text() == "source,domain,reason\n"
 
 
-def test_a_missing_table_says_what_makes_it(tmp_path):
+def test_a_missing_table_names_the_command_that_writes_it(tmp_path):
     with pytest.raises(UserError, match="run `dvc repro`"):
         manifest.read(tmp_path / "manifest.csv", ImageRow)
 
 
-def test_a_table_of_another_kind_is_refused(tmp_path):
+def test_a_table_of_another_type_is_rejected(tmp_path):
     manifest.write(tmp_path / "m.csv", [LAMP], ImageRow)
     with pytest.raises(UserError, match="not a table of CleanImageRow"):
         manifest.read(tmp_path / "m.csv", CleanImageRow)

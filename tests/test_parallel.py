@@ -13,7 +13,7 @@ def processors(request, monkeypatch):
     return request.param
 
 
-def test_results_come_in_the_order_of_the_jobs_whoever_is_done_first(processors):
+def test_results_are_in_the_order_of_the_jobs(processors):
     later = threading.Event()
 
     def slow_first(job):
@@ -25,13 +25,13 @@ def test_results_come_in_the_order_of_the_jobs_whoever_is_done_first(processors)
     assert list(thread_map(slow_first, range(30))) == [job * job for job in range(30)]
 
 
-def test_the_caller_may_say_how_many_threads(processors):
+def test_the_caller_sets_the_number_of_threads(processors):
     company = threading.Barrier(3)
     assert list(thread_map(lambda job: company.wait(20) >= 0, range(3), threads=3)) == [True] * 3
     assert len(set(thread_map(lambda job: threading.get_ident(), range(9), threads=1))) == 1
 
 
-def test_only_a_few_jobs_are_drawn_ahead(processors):
+def test_only_a_few_jobs_are_read_ahead(processors):
     drawn = []
     jobs = (drawn.append(job) or job for job in range(1000))
     results = thread_map(lambda job: job, jobs)
@@ -42,7 +42,7 @@ def test_only_a_few_jobs_are_drawn_ahead(processors):
     assert len(drawn) <= 500 + 2 * processors
 
 
-def test_what_a_job_raises_comes_in_its_turn_and_nothing_is_begun_behind_it(monkeypatch):
+def test_an_exception_is_raised_in_its_turn_and_cancels_the_rest(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     begun = []
 
@@ -62,5 +62,5 @@ def test_what_a_job_raises_comes_in_its_turn_and_nothing_is_begun_behind_it(monk
     assert len(begun) <= 4
 
 
-def test_no_jobs_no_results():
+def test_no_jobs_give_no_results():
     assert list(thread_map(str, [])) == []

@@ -19,13 +19,13 @@ def planned(source, out, suffix=""):
     return {str(one.relative_to(source)): str(target.relative_to(out)) for one, target in jobs}
 
 
-def test_results_lie_as_their_images_lie_and_keep_their_names(folder, tmp_path):
+def test_results_keep_the_folder_structure_and_names(folder, tmp_path):
     names = ["a.jpg", "a.png", "deep/a.png", "scan.TIF"]
     assert planned(folder, tmp_path / "out") == {name: name for name in names}
     assert [str(one.relative_to(folder)) for one, _ in plan_outputs(folder, tmp_path / "out")] == names
 
 
-def test_with_another_suffix_none_is_written_over_another(folder, tmp_path):
+def test_images_of_equal_stem_get_different_outputs(folder, tmp_path):
     assert planned(folder, tmp_path / "out", ".png") == {
         "a.jpg": "a.jpg.png",
         "a.png": "a.png.png",
@@ -34,7 +34,7 @@ def test_with_another_suffix_none_is_written_over_another(folder, tmp_path):
     }
 
 
-def test_results_inside_the_folder_are_passed_by_however_it_is_written(folder):
+def test_earlier_results_inside_the_folder_are_skipped(folder):
     (folder / "out").mkdir()
     (folder / "out" / "a.png").write_bytes(b"earlier")
     for out in (folder / "out", folder / "deep" / ".." / "out"):
@@ -42,11 +42,11 @@ def test_results_inside_the_folder_are_passed_by_however_it_is_written(folder):
         assert len(plan_outputs(folder, out)) == 4
 
 
-def test_a_folder_inside_of_the_place_for_results_is_no_result(folder):
+def test_a_source_inside_the_output_folder_is_not_skipped(folder):
     assert len(plan_outputs(folder / "deep", folder / "deep" / "..", ".png")) == 1
 
 
-def test_one_image_becomes_a_file_or_lies_in_a_folder(folder, tmp_path):
+def test_one_image_is_written_to_a_file_or_into_a_folder(folder, tmp_path):
     scan = folder / "scan.TIF"
     assert plan_outputs(scan, tmp_path / "mine.tif") == [(scan, tmp_path / "mine.tif")]
     assert plan_outputs(scan, tmp_path / "out") == [(scan, tmp_path / "out" / "scan.TIF")]
@@ -68,7 +68,7 @@ def test_one_image_becomes_a_file_or_lies_in_a_folder(folder, tmp_path):
         ("in/a.png", "out.jpg", r"must end in \.png"),
     ],
 )
-def test_what_cannot_be_is_one_clear_line(folder, tmp_path, source, out, message):
+def test_a_wrong_path_is_one_line(folder, tmp_path, source, out, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "link").symlink_to(folder)
     with pytest.raises(UserError, match=message):

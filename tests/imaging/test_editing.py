@@ -98,7 +98,7 @@ WITHOUT_LOSS = {
 
 
 @pytest.mark.parametrize("name", WITHOUT_LOSS)
-def test_outside_of_the_mask_every_bit_stays_and_inside_is_paper(name):
+def test_pixels_outside_the_mask_are_bit_equal_and_those_inside_replaced(name):
     content = WITHOUT_LOSS[name]()
     changed = replace_pixels(content, MASK, commonest)
     before, after = imaging.read(content), imaging.read(changed)
@@ -113,7 +113,7 @@ def test_outside_of_the_mask_every_bit_stays_and_inside_is_paper(name):
     assert np.abs(before[MASK > 0].astype(int) - paper).max() > 80
 
 
-def test_a_mark_on_transparent_ground_leaves_it_transparent():
+def test_a_replaced_mark_on_a_transparent_background_is_transparent():
     image = with_alpha()
     clear = np.asarray(image).copy()
     clear[..., 3] = np.where(MASK > 0, 255, 0)
@@ -144,7 +144,7 @@ def test_a_png_keeps_all_its_other_chunks():
     ],
     ids=str,
 )
-def test_a_jpeg_keeps_its_tables_and_what_it_says_of_itself(settings):
+def test_a_jpeg_keeps_its_tables_and_metadata(settings):
     large = drawn().resize((360, 240))
     mask = cv2.resize(MASK, (360, 240), interpolation=cv2.INTER_NEAREST)
     iptc = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\x0b\x1c\x02\x74\0\x06(c) J.\0"
@@ -179,7 +179,7 @@ def test_a_jpeg_keeps_its_mode_and_colours(mode, settings):
     assert np.abs(before[far].astype(int) - after[far]).max() <= 8
 
 
-def test_only_the_first_image_of_several_in_a_jpeg_comes_back_and_no_table_of_the_others():
+def test_only_the_first_image_of_an_mpo_is_written_without_the_index():
     content = encoded(drawn(), "MPO", save_all=True, append_images=[drawn()])
     assert b"MPF\0" in content
     changed = replace_pixels(content, MASK, commonest)
@@ -199,7 +199,7 @@ def test_the_mask_is_that_of_the_upright_image(orientation, form):
     assert (after[mask == 0] == before[mask == 0]).all()
 
 
-def test_a_tiff_keeps_whose_it_is():
+def test_a_tiff_keeps_its_copyright():
     content = encoded(drawn(), "TIFF", tiffinfo={315: "Jane", 33432: "(c) Jane"}, dpi=(300, 300))
     with Image.open(io.BytesIO(replace_pixels(content, MASK, commonest))) as new:
         assert (new.tag_v2[315], new.tag_v2[33432], new.info["dpi"]) == ("Jane", "(c) Jane", (300, 300))
@@ -218,6 +218,6 @@ def test_a_tiff_keeps_whose_it_is():
         (lambda: encoded(drawn().convert("LAB"), "TIFF"), "mode LAB"),
     ],
 )
-def test_what_cannot_be_given_back_is_refused_with_the_reason(content, reason):
+def test_what_cannot_be_written_back_is_rejected_with_the_reason(content, reason):
     with pytest.raises(ImageError, match=reason):
         replace_pixels(content(), MASK, commonest)

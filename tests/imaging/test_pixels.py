@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from sketch2color import imaging
+
+
+def sketch():
+    """30 × 20, red left half, blue right half: no side can be taken for another."""
+    array = np.zeros((20, 30, 3), np.uint8)
+    array[:, :15, 0] = 255
+    array[:, 15:, 2] = 255
+    return array
+
+
+def test_an_image_survives_png():
+    assert (imaging.read(imaging.encode_png(sketch())) == sketch()).all()
+
+
+def test_one_color_with_grain_is_one_color():
+    image = np.full((300, 200, 3), (243, 234, 215), np.uint8)
+    grain = image + np.random.default_rng(0).normal(0, 2.5, image.shape)
+    assert imaging.is_single_colored(image)
+    assert imaging.is_single_colored(grain.clip(0, 255).astype(np.uint8))
+    assert imaging.is_single_colored(imaging.read(imaging.encode_jpeg(image, 30)))
+    assert imaging.is_single_colored(np.zeros((1, 1, 3), np.uint8))
+
+
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_a_thin_line_is_a_second_color(channel):
+    image = np.full((1000, 1000, 3), 250, np.uint8)
+    image[500, 300:600, channel] = 230
+    assert not imaging.is_single_colored(image)
+    image[500, 450:600] = 250
+    assert imaging.is_single_colored(image)
+
+
+def test_two_halves_and_a_faint_ramp_have_several_colors():
+    assert not imaging.is_single_colored(sketch())
+    ramp = np.linspace(200, 230, 100).astype(np.uint8)
+    assert not imaging.is_single_colored(np.dstack([np.tile(ramp, (50, 1))] * 3))
+
+
+def test_resize_takes_width_then_height():
+    assert imaging.resize(sketch(), 15, 10).shape == (10, 15, 3)
