@@ -16,6 +16,7 @@ def compiled(networks) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("samples", "long"), [(1, False), (10**9, True)])
 def test_long_trainings_are_compiled_and_short_ones_not(samples, long):
     networks = build(PARAMS, seed=0)
@@ -25,6 +26,7 @@ def test_long_trainings_are_compiled_and_short_ones_not(samples, long):
     assert list(networks.state_dict()) == names
 
 
+@pytest.mark.slow
 def test_an_hour_of_the_small_generator_is_not_compiled_and_the_published_training_is():
     lite = TrainCyclegan(generator="multiply", generator_width=24)
     published = TrainCyclegan()
@@ -41,6 +43,7 @@ def test_without_a_compiler_it_says_so_and_continues(monkeypatch, capsys):
     assert "no C++ compiler found" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_compiled_networks_give_the_same_up_to_rounding(monkeypatch):
     networks, plain = build(PARAMS, seed=0), build(PARAMS, seed=0)
     assert compile_if_long(launch(PARAMS), networks, 64, 10**9)

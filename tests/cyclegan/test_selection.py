@@ -8,6 +8,8 @@ from sketch2color.cyclegan.selection import CheckpointSelector
 from sketch2color.models.generator import Generator
 from sketch2color.models.palette import PALETTE
 
+pytestmark = pytest.mark.slow
+
 PALETTES = torch.full((2, PALETTE), 0.5)
 
 

@@ -69,6 +69,7 @@ def run(clean, out, log=None, **values):
     return metrics, log.figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generator", ["multiply", "resnet"])
 def test_two_trainings_are_byte_identical(clean, tmp_path, generator):
     for name in ("first", "second"):
@@ -88,6 +89,7 @@ def test_two_trainings_are_byte_identical(clean, tmp_path, generator):
     }
 
 
+@pytest.mark.slow
 def test_what_training_logs_and_writes_agrees(clean, tmp_path):
     metrics, logged = run(clean, tmp_path, generator="multiply")
     with (tmp_path / "report/losses.csv").open() as file:
@@ -99,6 +101,7 @@ def test_what_training_logs_and_writes_agrees(clean, tmp_path):
     assert metrics["cycle"] == losses[-1][1]["cycle"] == pytest.approx(float(rows[-1]["cycle"]), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_trained_model_colours(clean, tmp_path):
     run(clean, tmp_path, generator="multiply", precision="bf16")
     sketch = image(1, (255, 255, 255))
@@ -107,11 +110,13 @@ def test_the_trained_model_colours(clean, tmp_path):
     assert not np.array_equal(colored, sketch)
 
 
+@pytest.mark.slow
 def test_an_epoch_can_be_of_any_length(clean, tmp_path):
     metrics, _ = run(clean, tmp_path, generator="multiply", steps_per_epoch=1)
     assert metrics["steps"] == 2
 
 
+@pytest.mark.slow
 def test_val_chooses_among_the_epochs_and_both_are_reported(clean, tmp_path):
     metrics, logged = run(clean, tmp_path, generator="multiply", choose_every=1, average_decay=0.9)
     scores = {step: values["val_kid"] for step, values in logged if "val_kid" in values}
@@ -126,6 +131,7 @@ def test_val_chooses_among_the_epochs_and_both_are_reported(clean, tmp_path):
     assert final != raw
 
 
+@pytest.mark.slow
 def test_each_folder_of_generators_can_be_loaded(clean, tmp_path):
     run(clean, tmp_path, generator="multiply", average_decay=0.9)
     sketch = image(1, (255, 255, 255))
@@ -133,6 +139,7 @@ def test_each_folder_of_generators_can_be_loaded(clean, tmp_path):
     assert not np.array_equal(colored[1], colored[2])
 
 
+@pytest.mark.slow
 def test_stopped_by_a_signal_it_resumes_and_ends_byte_identical(clean, tmp_path):
     values = {"generator": "multiply", "epochs": 4, "average_decay": 0.9, "choose_every": 1}
     run(clean, tmp_path / "undisturbed", **values)
@@ -145,12 +152,14 @@ def test_stopped_by_a_signal_it_resumes_and_ends_byte_identical(clean, tmp_path)
     assert results(tmp_path / "stopped") == results(tmp_path / "undisturbed")
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_configuration_is_refused(clean, tmp_path):
     run(clean, tmp_path, generator="multiply")
     with pytest.raises(UserError, match=r"another training \(cycle_weight: 10.0, here 9.0\)"):
         run(clean, tmp_path, generator="multiply", cycle_weight=9.0)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_other_images_is_refused(clean, tmp_path):
     run(clean, tmp_path, generator="multiply")
     imaging.write_png(clean / "train/color/0.png", image(2, (1, 2, 3)))
@@ -158,6 +167,7 @@ def test_a_checkpoint_of_other_images_is_refused(clean, tmp_path):
         run(clean, tmp_path, generator="multiply")
 
 
+@pytest.mark.slow
 def test_without_val_there_are_no_samples(clean, tmp_path):
     for path in (clean / "val").rglob("*.png"):
         path.unlink()
@@ -165,11 +175,13 @@ def test_without_val_there_are_no_samples(clean, tmp_path):
     assert not (tmp_path / "report/samples").exists()
 
 
+@pytest.mark.slow
 def test_a_loss_that_explodes_stops_the_training(clean, tmp_path):
     with pytest.raises(UserError, match=r"step 1 of 4: the cycle loss is inf; .* there is no checkpoint yet"):
         run(clean, tmp_path, generator="multiply", cycle_weight=1e39)
 
 
+@pytest.mark.slow
 def test_an_empty_domain_stops_it_before_anything_is_written(clean, tmp_path):
     for path in (clean / "train/color").glob("*.png"):
         path.unlink()
@@ -178,6 +190,7 @@ def test_an_empty_domain_stops_it_before_anything_is_written(clean, tmp_path):
     assert not (tmp_path / "models").exists()
 
 
+@pytest.mark.slow
 def test_the_weights_selected_on_val_are_written(clean, tmp_path, monkeypatch):
     scores = iter([0.1, 0.2])
     monkeypatch.setattr(CheckpointSelector, "_score", lambda selector, colorized: next(scores))
@@ -196,6 +209,7 @@ def test_the_weights_selected_on_val_are_written(clean, tmp_path, monkeypatch):
     assert not all(torch.equal(final[name], weights[name]) for name in weights)
 
 
+@pytest.mark.slow
 def test_weights_that_are_not_finite_are_neither_kept_nor_written(clean, tmp_path, monkeypatch):
     monkeypatch.setattr(Trainer, "is_finite", lambda trainer: False)
     with pytest.raises(UserError, match=r"step 4 of 4: a weight is not finite; .* no checkpoint yet"):
@@ -204,6 +218,7 @@ def test_weights_that_are_not_finite_are_neither_kept_nor_written(clean, tmp_pat
     assert not (tmp_path / "scratch").exists()
 
 
+@pytest.mark.slow
 def test_losses_between_two_rows_outlive_a_stop(clean, tmp_path):
     values = {"generator": "multiply", "epochs": 4, "choose_every": 1, "identity_every": 4}
     run(clean, tmp_path / "undisturbed", **values)
@@ -356,6 +371,7 @@ def test_weights_that_are_not_finite_are_found():
     assert not trainer.is_finite()
 
 
+@pytest.mark.slow
 def test_a_step_of_the_published_networks_is_the_textbooks():
     """Zhu et al. 2017: all terms written out, one pass an image, and Adam's first step by hand."""
     params = TrainCyclegan(threads=1)

@@ -10,6 +10,7 @@ def iou(mask, truth):
     return ((mask > 0) & (truth > 0)).sum() / ((mask > 0) | (truth > 0)).sum()
 
 
+@pytest.mark.slow
 def test_a_badge_is_found_and_masked(badged):
     image, truth = badged
     detections = detect(image)
@@ -17,6 +18,7 @@ def test_a_badge_is_found_and_masked(badged):
     assert iou(detections.mask(256, 256), truth) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(700, 700), (181, 181)])
 def test_any_size_is_searched_and_the_mask_has_it(badged, size):
     image, truth = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in badged)
@@ -226,6 +228,7 @@ def test_a_speck_is_no_mark(monkeypatch):
     assert detect(np.full((256, 256, 3), 250, np.uint8)) == Detections([], [])
 
 
+@pytest.mark.slow
 def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, monkeypatch):
     image, _ = badged
     share = (detect(image).mask(*image.shape[:2]) > 0).mean()

@@ -103,6 +103,7 @@ def test_shaded_paper_goes_on_within_three_levels_under_letters_too():
     assert np.abs(fill(marked, mask).astype(int) - page)[mask > 0].max() <= 3
 
 
+@pytest.mark.slow
 def test_a_large_image_is_filled_within_its_mask_only():
     page, mask = lit_paper(2200), disc(2200, (700, 900), 260)
     marked = np.where(mask[..., None] > 0, np.uint8([90, 20, 30]), page)

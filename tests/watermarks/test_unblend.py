@@ -109,6 +109,7 @@ def test_translucent_letters_without_a_plate_are_taken_off_colour():
     assert psnr_inside(fill(marked, mask), page, mask) > psnr_inside(telea, page, mask) + 2
 
 
+@pytest.mark.slow
 def test_a_large_image_is_seen_through_at_its_full_size():
     page = cv2.resize(drawing(), (2048, 2048), interpolation=cv2.INTER_CUBIC)
     cv2.line(page, (500, 960), (1580, 900), (20, 22, 28), 3)
