@@ -29,11 +29,8 @@ class InceptionV3(nn.Module):
         self.fingerprint = fingerprint
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Return the pooled features, N × 2048 × 1 × 1.
-
-        Args:
-            x: RGB images, N × 3 × H × W, in [-1, 1]; they are converted back to their 8 bits.
-        """
+        """Return the pooled features, N × 2048 × 1 × 1, for RGB images, N × 3 × H × W in [-1, 1]."""
+        # The network takes the 8 bits that the images came from.
         levels = x.add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
         (pooled,) = self.network(levels)
         return {POOLED: pooled[..., None, None]}

@@ -7,9 +7,7 @@ from torch import nn
 def initialize(network: nn.Module, generator: torch.Generator) -> None:
     """Draw the weights of all convolutions from N(0, 0.02) and set their biases to 0 (Zhu et al. 2017, 7.1).
 
-    Args:
-        network: changed in place; layers that are no convolutions keep what their constructors gave them.
-        generator: the source of randomness, on the CPU.
+    Other layers keep the weights of their constructors. ``generator`` is on the CPU.
     """
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):

@@ -83,11 +83,7 @@ class PerceptualNet(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Return the activations of ``layers``, each N × C × h × w.
-
-        Args:
-            x: RGB images, N × 3 × H × W, in [-1, 1].
-        """
+        """Return the activations of ``layers``, N × C × h × w, for RGB images, N × 3 × H × W in [-1, 1]."""
         wanted = set(self.layers)
         activations: dict[str, Tensor] = {}
         x = x[:, self._order] * self._gain + self._offset
@@ -113,7 +109,9 @@ def extractor(name: Extractor, layers: Sequence[str], pooling: Pooling = "max") 
     """
     network, scale, digest = _vgg19() if name == "vgg19" else _squeezenet1_1()
     if pooling == "average":
-        network = {layer: _average_pooling(module) for layer, module in network.items()}
+        for layer, module in network.items():
+            if isinstance(module, nn.MaxPool2d):
+                network[layer] = nn.AvgPool2d(module.kernel_size, module.stride, ceil_mode=module.ceil_mode)
     suffix = "-average" if pooling == "average" else ""
     return PerceptualNet(network, layers, scale, f"{name}-{digest[:8]}{suffix}")
 
@@ -127,22 +125,13 @@ def _vgg19() -> tuple[dict[str, nn.Module], InputScale, str]:
             # On meta no random numbers are used.
             convolution = nn.Conv2d(channels, width, 3, padding=1, device="meta")
             key = f"block{block}_conv{i}"
-            kernel = dequantise(weights[f"{key}_W_q"], weights[f"{key}_W_table"])
+            kernel = weights[f"{key}_W_table"][weights[f"{key}_W_q"].long()]  # 8-bit indices into a table
             convolution.load_state_dict({"weight": kernel, "bias": weights[f"{key}_b"]}, assign=True)
             # In place, because the unrectified output is no layer.
             network[f"relu{block}_{i}"] = nn.Sequential(convolution, nn.ReLU(inplace=True))
             channels = width
         network[f"pool{block}"] = nn.MaxPool2d(2)
     return network, CAFFE, VGG_SHA256
-
-
-def dequantise(indices: Tensor, table: Tensor) -> Tensor:
-    """Return the weights whose 8-bit ``indices`` point into ``table``, in the shape of ``indices``.
-
-    >>> dequantise(torch.tensor([[2, 0]], dtype=torch.uint8), torch.tensor([0.5, 1.0, -3.0]))
-    tensor([[-3.0000,  0.5000]])
-    """
-    return table[indices.long()]
 
 
 def _vgg19_content() -> bytes:
@@ -166,9 +155,3 @@ def _squeezenet1_1() -> tuple[dict[str, nn.Module], InputScale, str]:
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
     network.features[1].inplace = False  # layer 0 is one of the layers
     return dict(network.features.named_children()), TORCHVISION, fingerprint(path)
-
-
-def _average_pooling(module: nn.Module) -> nn.Module:
-    if not isinstance(module, nn.MaxPool2d):
-        return module
-    return nn.AvgPool2d(module.kernel_size, module.stride, ceil_mode=module.ceil_mode)

@@ -37,15 +37,9 @@ class Losses:
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """Return the mean products of each two channels over the image.
+    """Return the mean products of each two channels over the image: N × C × C, float32, for N × C × h × w.
 
     Equation 3 of Gatys et al., divided by the number of positions so that images of any size compare.
-
-    Args:
-        features: activations, N × C × h × w.
-
-    Returns:
-        N × C × C, symmetric, float32.
 
     >>> gram_matrix(torch.tensor([[[[1.0, 3.0]], [[0.0, 2.0]]]]))
     tensor([[[5., 3.],
@@ -56,14 +50,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 def squared_error(value: Tensor, target: Tensor) -> Tensor:
-    """Return |value − target|² for each image: equations 1 and 4 of Gatys et al. but for factors.
-
-    Args:
-        value: N × anything.
-        target: of the same shape.
-
-    Returns:
-        N values, 0 at best.
+    """Return |value − target|² for each of N images: equations 1 and 4 of Gatys et al. but for factors.
 
     >>> squared_error(torch.tensor([[1.0, 5.0]]), torch.tensor([[3.0, 4.0]]))
     tensor([5.])
@@ -72,14 +59,7 @@ def squared_error(value: Tensor, target: Tensor) -> Tensor:
 
 
 def relative_error(value: Tensor, target: Tensor) -> Tensor:
-    """Return |value − target|² / |target|² for each image of a batch.
-
-    Args:
-        value: N × anything.
-        target: of the same shape; where it is all zero, so is the result only for a zero ``value``.
-
-    Returns:
-        N values, 0 at best; 1 is the error of predicting zero.
+    """Return |value − target|² / |target|² for each of N images; 1 is the error of predicting zero.
 
     >>> relative_error(torch.tensor([[1.0, 5.0]]), torch.tensor([[3.0, 4.0]]))
     tensor([0.2000])

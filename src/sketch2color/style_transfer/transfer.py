@@ -107,8 +107,7 @@ def transfer(clean: Path, out: Path, params: TransferStyle, seed: int) -> dict[s
             if image is not None:
                 imaging.write_png(out / f"{row.sketch}.png", image)
     columns = [field.name for field in fields(Transfer)]
-    rows_by_id = sorted(table, key=lambda row: row.sketch)
-    write_csv(out / "references.csv", columns, [asdict(row) for row in rows_by_id])
+    write_csv(out / "references.csv", columns, map(asdict, sorted(table, key=lambda row: row.sketch)))
     return _metrics(table)
 
 
@@ -163,18 +162,14 @@ def _stylize(
 ) -> tuple[Transfer, ImageArray | None]:
     """Process one sketch as planned; return a failed row and no image where numbers overflow."""
     references = [to_tensor(colored[name]) for name in planned.reference.split()]
+    noise_seed = int(manifest.sha256(f"{seed} {planned.sketch}".encode())[:15], 16)
     sketch = to_tensor(sketches[planned.sketch])
-    images, losses = method.stylize(sketch, torch.cat(references), [_noise_seed(planned.sketch, seed)])
+    images, losses = method.stylize(sketch, torch.cat(references), [noise_seed])
     content, style, variation = (float(f"{float(of):.6g}") for of in astuple(losses))
     if not (math.isfinite(content + style + variation) and images.isfinite().all()):
         return replace(planned, failed="the image is not finite"), None
     row = replace(planned, content=content, style=style, variation=variation)
     return row, to_image(images)
-
-
-def _noise_seed(sketch: str, seed: int) -> int:
-    """Return the seed of one sketch, independent of the others."""
-    return int(manifest.sha256(f"{seed} {sketch}".encode())[:15], 16)
 
 
 @contextmanager
@@ -194,9 +189,6 @@ def _metrics(table: Sequence[Transfer]) -> dict[str, float]:
     if table and not done:
         first = table[0]
         raise UserError(f"all test sketches failed; the first, {first.sketch}: {first.failed}")
-    metrics = {"images": float(len(done)), "failed": float(len(table) - len(done))}
-    for name in ("content", "style", "variation"):
-        losses = [loss for row in done if (loss := getattr(row, name)) is not None]
-        if losses:
-            metrics[name] = fmean(losses)
-    return metrics
+    names = ("content", "style", "variation") if done else ()
+    losses = {name: fmean(getattr(row, name) for row in done) for name in names}
+    return {"images": float(len(done)), "failed": float(len(table) - len(done)), **losses}
