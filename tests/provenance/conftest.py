@@ -7,13 +7,13 @@ collect_ignore = ["tiny"]  # stage scripts, run from a copy
 
 
 @pytest.fixture(scope="session")
-def lived(build_once, empty_store):
+def experiments(build_once, empty_store):
     """Three experiments, each a commit: boxes; cups; another learning rate. And the stages that ran."""
-    folder = build_once("lived", fill_lived)
+    folder = build_once("experiments", fill_experiments)
     return folder / "project", json.loads((folder / "ran.json").read_text())
 
 
-def fill_lived(folder):
+def fill_experiments(folder):
     root = folder / "project"
     history.make_project(root)
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -29,9 +29,9 @@ def fill_lived(folder):
 
 
 @pytest.fixture
-def project(lived, tmp_path, monkeypatch):
+def project(experiments, tmp_path, monkeypatch):
     """A copy of the project, as current directory, at the last of its three experiments."""
-    root = history.copy_project(lived[0], tmp_path / "project")
+    root = history.copy_project(experiments[0], tmp_path / "project")
     monkeypatch.chdir(root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return root

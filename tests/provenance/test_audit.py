@@ -72,7 +72,7 @@ def test_a_file_that_is_no_yaml_is_one_line(project, name, capsys):
     assert name in line
 
 
-def test_harmed_figures_are_a_finding_and_no_crash(project):
+def test_corrupt_metrics_are_a_finding_and_no_crash(project):
     (project / "reports/evaluate/metrics.json").write_text("{not JSON")
     assert [each.where for each in audit(project).findings] == ["reports/evaluate"]
 

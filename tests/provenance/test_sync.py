@@ -37,8 +37,8 @@ def offline(tmp_path, empty_store, store, monkeypatch):
     return root
 
 
-def told(client):
-    """What a store tells of its runs, but for the ids."""
+def recorded(client):
+    """The runs of a store, without their ids."""
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
     return {
         run.info.run_name: (
@@ -70,13 +70,13 @@ def told(client):
 
 def test_all_runs_arrive_whole_and_once(offline, store):
     assert sync(offline) == 2
-    here, there = told(mlflow.MlflowClient(local_uri(offline))), told(store)
+    here, there = recorded(mlflow.MlflowClient(local_uri(offline))), recorded(store)
     assert there == here
     assert there["clean"][0] == "FINISHED"
     assert "report/sheet.txt" in there["clean"][-1]
     assert there["train"][3]["failure"] == "no image"
     assert sync(offline) == 0
-    assert len(told(store)) == 2
+    assert len(recorded(store)) == 2
 
 
 def test_what_arrived_in_part_is_sent_anew(offline, store, monkeypatch):
@@ -88,7 +88,7 @@ def test_what_arrived_in_part_is_sent_anew(offline, store, monkeypatch):
         with pytest.raises(ConnectionError):
             sync(offline)
     assert sync(offline) == 2
-    assert told(store) == told(mlflow.MlflowClient(local_uri(offline)))
+    assert recorded(store) == recorded(mlflow.MlflowClient(local_uri(offline)))
 
 
 def test_without_a_server_or_a_record_there_is_one_line(offline, tmp_path, monkeypatch):

@@ -130,7 +130,7 @@ def change_source_image(root):
     overwrite(root / "data/sources/boxes/images/color/boxes1.png")
 
 
-def change_figure(root):
+def change_count(root):
     replace(root / "reports/evaluate/metrics.json", '"n": 2', '"n": 200')
 
 
@@ -144,8 +144,8 @@ def change_value(root):
 def change_point_in_mlflow(root):
     _, run = run_of(root, "train_cyclegan")
     with history.store(root) as tables:
-        told = "UPDATE metrics SET value = 7 WHERE run_uuid = ? AND key = 'gan' AND step = 1"
-        assert tables.execute(told, (run.run_id,)).rowcount == 1
+        query = "UPDATE metrics SET value = 7 WHERE run_uuid = ? AND key = 'gan' AND step = 1"
+        assert tables.execute(query, (run.run_id,)).rowcount == 1
 
 
 def remove_points_in_mlflow(root):
@@ -229,7 +229,7 @@ def delete_store(root):
     (root / "mlflow.db").unlink()
 
 
-def harm_object(root):
+def corrupt_object(root):
     overwrite(cached_weights(root))
 
 
@@ -237,7 +237,7 @@ def delete_object(root):
     cached_weights(root).unlink()
 
 
-def harm_folder_object(root):
+def corrupt_folder_object(root):
     overwrite(cached(root, entry(locked(root), "train_cyclegan", "models/cyclegan")["md5"]))
 
 
@@ -256,7 +256,7 @@ def swap_models(root):
 
 
 def commit_tampered_results(root):
-    """Teach DVC and git the changed report: only the record still knows better."""
+    """Commit the changed report to DVC and git: only the record shows it."""
     change_value(root)
     os.utime(root / "reports/evaluate/metrics.json")
     with Repo(str(root)) as repo:
@@ -328,7 +328,7 @@ TAMPERING = [
         {("ingest", "input", "data/sources/boxes")},
         "differs from dvc.lock: images/color/boxes1.png",
     ),
-    (change_figure, {("evaluate", "output", "reports/evaluate")}, "changed: metrics.json"),
+    (change_count, {("evaluate", "output", "reports/evaluate")}, "changed: metrics.json"),
     (
         change_value,
         {
@@ -379,7 +379,7 @@ TAMPERING = [
     (delete_run, {("train_cyclegan", "run", None)}, "the run that made this was deleted"),
     (delete_store, {(stage, "run", None) for stage in EVERY}, "has no run of ingest"),
     (
-        harm_object,
+        corrupt_object,
         {("train_cyclegan", "cache", "models/cyclegan")},
         "corrupt in the cache: sketch_to_color.safetensors (",
     ),
@@ -388,7 +388,7 @@ TAMPERING = [
         {("train_cyclegan", "cache", "models/cyclegan")},
         "missing in the cache: sketch_to_color.safetensors (",
     ),
-    (harm_folder_object, {("train_cyclegan", "cache", "models/cyclegan")}, ".dir"),
+    (corrupt_folder_object, {("train_cyclegan", "cache", "models/cyclegan")}, ".dir"),
     (
         swap_models,
         {("train_cyclegan", "run", None), ("evaluate", "run", None)},

@@ -31,22 +31,22 @@ def go_to(root, revision):
         repo.checkout(force=True)
 
 
-def a_image(root, folder="results/cyclegan"):
+def an_image(root, folder="results/cyclegan"):
     return str(sorted((root / folder).rglob("*.png"))[0].relative_to(root))
 
 
-def test_three_experiments_ran_what_had_changed_and_restored_the_rest(lived):
-    assert sorted(lived[1]["boxes"]) == sorted(lived[1]["cups"]) == sorted(STAGES)
-    assert lived[1]["faster"] == ["train_cyclegan", "evaluate"]
+def test_three_experiments_ran_what_had_changed_and_restored_the_rest(experiments):
+    assert sorted(experiments[1]["boxes"]) == sorted(experiments[1]["cups"]) == sorted(STAGES)
+    assert experiments[1]["faster"] == ["train_cyclegan", "evaluate"]
 
 
 @pytest.mark.parametrize(
     ("revision", "dataset", "rate"),
     [("HEAD~2", "boxes", "0.0005"), ("HEAD~1", "cups", "0.0005"), ("HEAD", "boxes", "0.25")],
 )
-def test_a_image_leads_to_the_runs_that_did_the_work(project, revision, dataset, rate):
+def test_an_image_leads_to_the_runs_that_did_the_work(project, revision, dataset, rate):
     go_to(project, revision)
-    found = trace(project, a_image(project))
+    found = trace(project, an_image(project))
     assert found.complete
     by = made_by(found)
     assert sorted(by) == sorted(STAGES)
@@ -58,26 +58,26 @@ def test_a_image_leads_to_the_runs_that_did_the_work(project, revision, dataset,
 
 
 def test_stages_restored_from_the_cache_lead_to_the_runs_of_the_first_experiment(project):
-    now = made_by(trace(project, a_image(project)))
+    now = made_by(trace(project, an_image(project)))
     go_to(project, "HEAD~2")
-    before = made_by(trace(project, a_image(project)))
+    before = made_by(trace(project, an_image(project)))
     shared = {stage for stage in STAGES if now[stage].id == before[stage].id}
     assert shared == {"ingest", "clean", "transfer_style"}
 
 
-def test_the_tree_tells_image_weights_training_images_and_source(project):
-    image = a_image(project)
-    told = trace(project, image).to_text()
-    lines = [line.strip() for line in told.splitlines()]
+def test_the_tree_has_image_weights_training_images_and_source(project):
+    image = an_image(project)
+    text = trace(project, image).to_text()
+    lines = [line.strip() for line in text.splitlines()]
     assert lines[0] == image
-    way = [line.split()[1] for line in lines if line.startswith("<-") and "above" not in line]
-    assert way[0] == "results/cyclegan"
-    assert [way.index(path) for path in ("data/clean/boxes", "data/raw/boxes", "data/sources/boxes")] == [
+    paths = [line.split()[1] for line in lines if line.startswith("<-") and "above" not in line]
+    assert paths[0] == "results/cyclegan"
+    assert [paths.index(path) for path in ("data/clean/boxes", "data/raw/boxes", "data/sources/boxes")] == [
         1,
         2,
         3,
     ]
-    assert {"models/cyclegan", "results/style_transfer"} <= set(way)
+    assert {"models/cyclegan", "results/style_transfer"} <= set(paths)
     assert any(line.startswith("sketch ") and "sketch/boxes" in line and "CC0-1.0" in line for line in lines)
     assert (
         "12 images: train 6 (3 color + 3 sketch), val 2 (1 color + 1 sketch), test 4 (2 color + 2 sketch)"
@@ -88,19 +88,19 @@ def test_the_tree_tells_image_weights_training_images_and_source(project):
 
 
 def test_a_style_result_names_the_image_that_lent_its_style_as_well(project):
-    found = trace(project, a_image(project, "results/style_transfer"))
+    found = trace(project, an_image(project, "results/style_transfer"))
     assert [line.split()[0] for line in found.details[1:]] == ["sketch", "color"]
     assert "(train)" in found.details[2]
 
 
 def test_a_file_is_found_by_content_wherever_it_lies(project, tmp_path):
-    image = a_image(project)
+    image = an_image(project)
     away = shutil.copy(project / image, tmp_path / "from-a-mail.png")
     assert trace(project, str(away)).subject == image
 
 
-def test_a_image_of_the_data_set_shows_its_own_row(project):
-    image = a_image(project, "data/clean/boxes/train/color")
+def test_an_image_of_the_data_set_shows_its_own_row(project):
+    image = an_image(project, "data/clean/boxes/train/color")
     found = trace(project, image)
     assert found.details[1].startswith("color ")
     assert "color/boxes" in found.details[1]
@@ -108,9 +108,9 @@ def test_a_image_of_the_data_set_shows_its_own_row(project):
 
 
 def test_a_file_that_was_changed_leads_nowhere(project, tmp_path):
-    (project / a_image(project)).write_text("something else")
+    (project / an_image(project)).write_text("something else")
     with pytest.raises(UserError, match=r"differs from its version in dvc\.lock"):
-        trace(project, a_image(project))
+        trace(project, an_image(project))
     (tmp_path / "other.png").write_text("never made here")
     with pytest.raises(UserError, match=r"no output in dvc\.lock holds this file"):
         trace(project, str(tmp_path / "other.png"))
@@ -124,7 +124,7 @@ def test_a_run_of_another_experiment_is_traced_by_the_beginning_of_its_id(projec
     assert {each.params["dataset"] for each in made_by(found).values()} == {"cups"}
 
 
-def test_a_figure_leads_back_and_is_told_by_file_and_record(project):
+def test_a_figure_leads_back_and_is_shown_by_file_and_record(project):
     value = json.loads((project / "reports/evaluate/metrics.json").read_text())["cyclegan"]["kid"]["value"]
     for subject in ("evaluate/cyclegan/kid", "reports/evaluate/metrics.json:cyclegan.kid"):
         found = trace(project, subject)
@@ -135,10 +135,10 @@ def test_a_figure_leads_back_and_is_told_by_file_and_record(project):
         trace(project, "evaluate/cyclegan/fid")
 
 
-def test_a_lost_run_is_a_break_that_is_told(project):
+def test_a_lost_run_is_shown_as_a_gap(project):
     client, (run, *_) = runs(project, "tags.stage = 'train_cyclegan' and params.dataset = 'boxes'")
     client.delete_run(run.info.run_id)
-    found = trace(project, a_image(project))
+    found = trace(project, an_image(project))
     assert not found.complete
     (broken,) = (each for each in found.node.ancestors() if each.gap)
     assert (broken.path, broken.stage) == ("models/cyclegan", "train_cyclegan")
@@ -149,8 +149,10 @@ def test_a_lost_run_is_a_break_that_is_told(project):
 def test_without_lock_and_run_the_chain_ends_there(project):
     client, (run,) = runs(project, "tags.stage = 'train_cyclegan' and params.dataset = 'cups'")
     client.delete_run(run.info.run_id)
-    (judged,) = runs(project, "tags.stage = 'evaluate' and params.dataset = 'cups'")[1]
-    gaps = {each.path: each.gap for each in trace(project, judged.info.run_id).node.ancestors() if each.gap}
+    (evaluation,) = runs(project, "tags.stage = 'evaluate' and params.dataset = 'cups'")[1]
+    gaps = {
+        each.path: each.gap for each in trace(project, evaluation.info.run_id).node.ancestors() if each.gap
+    }
     assert gaps == {"models/cyclegan": "no run in the record made this, nor does dvc.lock name it"}
 
 

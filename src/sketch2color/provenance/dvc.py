@@ -107,11 +107,7 @@ def outputs(lock: Lock) -> dict[str, str]:
 
 
 def is_source(path: str) -> bool:
-    """Return whether a path of dvc.yaml is the definition of a data set, where every lineage ends.
-
-    >>> is_source("data/sources/sample"), is_source("data/raw/sample")
-    (True, False)
-    """
+    """Return whether a path of dvc.yaml is the definition of a data set, where every lineage ends."""
     return path.startswith(SOURCES)
 
 
@@ -154,11 +150,12 @@ def _md5(path: Path) -> str | None:
 
 
 class Project:
-    """An open DVC project; made by :func:`open_project`."""
+    """An open DVC project (see :func:`open_project`); ``cache`` is the folder of its cache."""
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
         self.root = Path(repo.root_dir)
+        self.cache = Path(repo.cache.local_cache_dir)
 
     def declared(self) -> dict[str, DeclaredStage]:
         """Return the stages that dvc.yaml declares.
@@ -198,11 +195,6 @@ class Project:
         except DvcException as error:
             raise UserError(f"the cache lacks what dvc.lock names ({error}): `dvc fetch` it first") from error
 
-    @property
-    def cache(self) -> Path:
-        """The folder of the cache."""
-        return Path(self._repo.cache.local_cache_dir)
-
     def object(self, digest: str) -> Path:
         """Return where the cache keeps, or would keep, the object of a hash."""
         return Path(self._repo.cache.local.oid_to_path(digest))
@@ -221,12 +213,7 @@ class Project:
     def output_files(self, locked: LockedStage) -> dict[str, str]:
         """Return every file of a stage's outputs with its hash, as far as the cache lists them."""
         trees = ((out, self.tree(digest) or {}) for out, digest in locked.outs.items())
-        return {join(out, name): each for out, tree in trees for name, each in tree.items()}
-
-
-def join(path: str, name: str) -> str:
-    """Return the path of the file ``name`` of a :data:`Tree`."""
-    return f"{path}/{name}" if name else path
+        return {f"{out}/{name}".rstrip("/"): each for out, tree in trees for name, each in tree.items()}
 
 
 @contextmanager

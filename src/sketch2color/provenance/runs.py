@@ -78,7 +78,7 @@ class Runs:
 
     def with_outputs(self, outputs: Mapping[str, str], deleted: bool = False) -> list[Run]:
         """Return the finished runs that made these outputs, newest first, or the deleted ones of them."""
-        hashes = (_equals(tags.OUTPUT + path, digest) for path, digest in outputs.items())
+        hashes = (f"tags.`{tags.OUTPUT}{path}` = '{digest}'" for path, digest in outputs.items())
         return self._search([FINISHED, *hashes], deleted)
 
     def with_output(self, path: str) -> list[Run]:
@@ -87,7 +87,7 @@ class Runs:
 
     def of_stage(self, stage: str) -> list[Run]:
         """Return the newest finished runs of a stage, at most ``PAGE``."""
-        return self._search([FINISHED, _equals(tags.STAGE, stage)])
+        return self._search([FINISHED, f"tags.`{tags.STAGE}` = '{stage}'"])
 
     def makers(self, stage: str, locked: LockedStage) -> list[Run]:
         """Return the runs of a stage that made exactly its outputs from exactly its inputs, newest first."""
@@ -205,10 +205,6 @@ def _exists(uri: str) -> bool:
         return path is None
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
         return bool(store.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
-
-
-def _equals(tag: str, value: str) -> str:
-    return f"tags.`{tag}` = '{value}'"
 
 
 def _run(run: MlflowRun) -> Run:

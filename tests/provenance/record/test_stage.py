@@ -116,7 +116,7 @@ def test_scratch_outlives_a_failure_and_not_a_success(checkout, runs):
         seen.append(stage.scratch)
         stage.scratch.mkdir(parents=True, exist_ok=True)
         if not (stage.scratch / "kept").exists():
-            (stage.scratch / "kept").write_text("half of the way")
+            (stage.scratch / "kept").write_text("partial result")
             raise UserError("stopped")
 
     with pytest.raises(SystemExit):
