@@ -94,7 +94,7 @@ def test_runs_are_compared_by_what_the_record_says(project):
     )
     found = diff(project, first.info.run_id[:12], "HEAD")
     assert found.params == {"train_cyclegan.learning_rate": (0.0005, 0.25)}
-    assert found.environment == {"train_cyclegan: torch": (training.data.tags["env.torch"], "9.9")}
+    assert found.environment == {"train_cyclegan.torch": (training.data.tags["env.torch"], "9.9")}
     assert set(found.metrics) == {
         "evaluate/cyclegan/kid",
         "train_cyclegan/gan",

@@ -88,7 +88,7 @@ def diff(root: Path, left: str, right: str) -> Diff:
             differences(_data_sets(one.stages), _data_sets(other.stages)),
             _images(contents, one.stages, other.stages),
             _code(git, one, other),
-            differences(one.environment(), other.environment()),
+            differences(_environment(one), _environment(other)),
             differences(_metrics(contents, one.stages), _metrics(contents, other.stages)),
         )
 
@@ -107,6 +107,10 @@ def _params(stages: Lock) -> dict[str, Any]:
 def _data_sets(stages: Lock) -> dict[str, str]:
     paths = _deps(stages) | outputs(stages)
     return {path: md5 for path, md5 in paths.items() if is_data_set(path)}
+
+
+def _environment(experiment: Experiment) -> dict[str, str]:
+    return values.flatten({stage: run.environment for stage, run in experiment.runs.items()})
 
 
 def _deps(stages: Lock) -> dict[str, str]:

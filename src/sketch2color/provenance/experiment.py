@@ -26,14 +26,6 @@ class Experiment:
     stages: Lock
     runs: Mapping[str, Run]
 
-    def environment(self) -> dict[str, str]:
-        """Return what each stage was computed with, by ``<stage>: <name>``."""
-        return {
-            f"{stage}: {name}": value
-            for stage, run in self.runs.items()
-            for name, value in run.environment.items()
-        }
-
 
 def find_experiment(name: str, project: Project, runs: Runs, git: Git) -> Experiment:
     """Look a name up: ``.``, then git revisions, then DVC experiments, then run ids or their beginnings.

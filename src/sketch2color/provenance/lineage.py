@@ -34,12 +34,12 @@ class Node:
 
     def ancestors(self) -> list["Node"]:
         """Return this node and all that it was made from, each once, the nearest first."""
-        found = {(self.path, self.md5): self}
+        found: dict[tuple[str, str], Node] = {}
         queue = [self]
         for node in queue:
-            new = {(each.path, each.md5): each for each in node.inputs}
-            queue += [each for key, each in new.items() if key not in found]
-            found |= {key: each for key, each in new.items() if key not in found}
+            if (node.path, node.md5) not in found:
+                found[node.path, node.md5] = node
+                queue += node.inputs
         return list(found.values())
 
     def to_dict(self) -> dict[str, Any]:

@@ -77,10 +77,10 @@ def flatten(nested: Mapping[str, Any]) -> dict[str, Any]:
     """
     flat: dict[str, Any] = {}
     for key, value in nested.items():
-        leaves = flatten(value) if isinstance(value, Mapping) else None
-        flat |= (
-            {str(key): value} if leaves is None else {f"{key}.{name}": leaf for name, leaf in leaves.items()}
-        )
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{name}": leaf for name, leaf in flatten(value).items()}
+        else:
+            flat[str(key)] = value
     return flat
 
 

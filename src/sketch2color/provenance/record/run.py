@@ -34,7 +34,7 @@ Kind = Literal["input", "output"]
 class RunLogger:
     """Writes to the MLflow run ``run_id``; made by :func:`recording`."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str = "") -> None:
         self.run_id = run_id
         self.logged_metrics: dict[str, float] = {}
         self.artifacts: dict[str, str] = {}
@@ -74,21 +74,12 @@ class RunLogger:
             mlflow.MlflowClient().log_inputs(self.run_id, data_sets)
 
     def model(self, folder: Path, files: Sequence[str], example: bytes) -> None:
-        """Set the generator that is registered when the run finishes successfully.
-
-        Args:
-            folder: the folder of a trained model.
-            files: the names of the generator's files in it.
-            example: the content of an image file that shows a sketch.
-        """
+        """Set the generator to register when the run succeeds: ``files`` of ``folder``, and a sketch."""
         self.generator = GeneratorFiles(folder, files, example)
 
 
 class NullLogger(RunLogger):
     """Writes nothing: for processes that work for a run which another process records."""
-
-    def __init__(self) -> None:
-        super().__init__("")
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Ignore metrics."""
