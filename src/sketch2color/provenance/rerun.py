@@ -57,9 +57,11 @@ def _copy_sources(original: Project, project: Project, locked: LockedStage) -> N
 
 
 def _compare(project: Project, name: str, locked: LockedStage) -> Iterator[Finding]:
-    for out in locked.outs:
-        for file in project.files(out).values():
-            file.unlink()
+    for path in (project.root / out for out in locked.outs):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
     code = _run(project.root, locked.cmd)
     if code != 0:
         text = f"`{locked.cmd}` ended with exit code {code}"
