@@ -1,4 +1,4 @@
-"""Whose images a page shows, and under which licence."""
+"""Credits: authors and licences of the images of a page."""
 
 from collections import Counter
 from collections.abc import Iterable

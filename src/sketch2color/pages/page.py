@@ -1,4 +1,4 @@
-"""Rendering a room's template, and images as addresses that hold them."""
+"""Render HTML pages from templates, with images as data URIs."""
 
 import base64
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ PACKAGE = "sketch2color.pages"
 
 
 def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
-    """Return the page: UTF-8, every value escaped.
+    """Return the page, every value escaped.
 
     Args:
-        package: that which holds the template, such as ``sketch2color.evaluation``.
+        package: of the template, such as ``sketch2color.report``.
         template: a file of it that extends ``frame.html``.
-        content: the template's variables; one that it names and that is missing is an error.
+        content: the template's variables; a missing one is an error.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader(PACKAGE, ".")]),
@@ -28,7 +28,7 @@ def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
 
 
 def data_uri(image: bytes) -> str:
-    r"""Return a PNG or JPEG file as an address that holds it.
+    r"""Return a PNG or JPEG file as a data URI.
 
     >>> data_uri(b"\x89PNG")
     'data:image/png;base64,iVBORw=='
