@@ -1,4 +1,4 @@
-"""The real dvc.yaml with the real stages, on a tiny data set and a few steps."""
+"""The real dvc.yaml and stages, on a tiny data set with few steps."""
 
 import os
 import shutil
@@ -28,18 +28,18 @@ def fixture_run():
 
 
 def draw_pair(folder, number):
-    """A lidded box on paper, in lines and in colour; each number has its own size, place and hue."""
+    """Draw a lidded box in lines and in colour; each number has another size, position and hue."""
     left, top, side = 40 + 3 * number, 50 + 5 * (number % 4), 90 + 7 * (number % 5)
     outline = [left, top, left + side, top + side // 2 + 20]
     hue = f"hsl({number * 31 % 360}, 70%, 55%)"
     for domain, fill in (("sketch", "white"), ("color", hue)):
-        page = Image.new("RGB", (260, 220), "white")
-        draw = ImageDraw.Draw(page)
+        image = Image.new("RGB", (260, 220), "white")
+        draw = ImageDraw.Draw(image)
         draw.rectangle(outline, fill, "black", 3)
         draw.ellipse([left + 20, top - 30, left + side - 10, top + 30], fill, "black", 3)
         path = folder / domain / f"box{number:02}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        page.save(path)
+        image.save(path)
 
 
 def make_data_set(source):

@@ -1,4 +1,4 @@
-"""The whole pipeline on an archive as Kaggle's anime set is one: pairs side by side, in folders by split."""
+"""The pipeline on an archive like Kaggle's anime set: pairs side by side, in folders by split."""
 
 import csv
 import io
@@ -19,34 +19,34 @@ pytestmark = pytest.mark.slow
 SIDE = 160
 TRAIN, VAL = range(1, 12), range(101, 108)
 ODD = {"data/train/5.png", "data/train/10.png", "data/val/104.png"}
-"""The files whose halves are the other way round."""
+"""Files with the halves in the other order."""
 STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
 
 
 def draw_half(number, coloured):
-    """Some shapes of an own size, place and hue for each number; as lines, or filled."""
-    chance = random.Random(number)
-    page = Image.new("RGB", (SIDE, SIDE), "white")
-    draw = ImageDraw.Draw(page)
+    """Return shapes with a size, position and hue for each number, as lines or filled."""
+    rng = random.Random(number)
+    image = Image.new("RGB", (SIDE, SIDE), "white")
+    draw = ImageDraw.Draw(image)
     for shape in [draw.rectangle, draw.ellipse, draw.rectangle, draw.ellipse, draw.ellipse]:
-        left, top = chance.randrange(5, SIDE - 60), chance.randrange(5, SIDE - 60)
-        right, bottom = chance.randrange(left + 15, SIDE - 4), chance.randrange(top + 15, SIDE - 4)
-        hue = f"hsl({chance.randrange(360)}, 70%, 55%)"
+        left, top = rng.randrange(5, SIDE - 60), rng.randrange(5, SIDE - 60)
+        right, bottom = rng.randrange(left + 15, SIDE - 4), rng.randrange(top + 15, SIDE - 4)
+        hue = f"hsl({rng.randrange(360)}, 70%, 55%)"
         shape([left, top, right, bottom], hue if coloured else "white", "black", 2)
-    return page
+    return image
 
 
 def draw_pair(number, sketch_on_the_left):
     pair = Image.new("RGB", (2 * SIDE, SIDE))
-    for place, coloured in enumerate([not sketch_on_the_left, sketch_on_the_left]):
-        pair.paste(draw_half(number, coloured), (place * SIDE, 0))
+    for side, coloured in enumerate([not sketch_on_the_left, sketch_on_the_left]):
+        pair.paste(draw_half(number, coloured), (side * SIDE, 0))
     file = io.BytesIO()
     pair.save(file, "PNG")
     return file.getvalue()
 
 
 def pack(path, sketch_on_the_left):
-    """Write an archive like Kaggle's; a few images have the other order, one is none, one is half a one."""
+    """Write an archive like Kaggle's; some pairs have the other order, one file is no image, one is no pair."""
     with zipfile.ZipFile(path, "w") as archive:
         for folder, numbers in (("train", TRAIN), ("val", VAL)):
             for number in numbers:
@@ -71,7 +71,7 @@ def checkout_with(origin, folder, sketch_on_the_left):
 
 @pytest.fixture(scope="module")
 def experiment(origin, tmp_path_factory, run):
-    """A clone that has run the whole of it, with the sketch on the right as in Kaggle's archive."""
+    """A clone that has run all stages, with the sketch on the right as in Kaggle's archive."""
     checkout = checkout_with(origin, tmp_path_factory.mktemp("anime") / "clone", sketch_on_the_left=False)
     done = run("dvc", "exp", "run", "-S", "dataset=anime", cwd=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -80,7 +80,7 @@ def experiment(origin, tmp_path_factory, run):
 
 @pytest.fixture(scope="module")
 def reversed_order(origin, tmp_path_factory, run):
-    """A clone that has taken in an archive with the sketch on the left."""
+    """A clone that has ingested an archive with the sketch on the left."""
     checkout = checkout_with(origin, tmp_path_factory.mktemp("reversed") / "clone", sketch_on_the_left=True)
     done = run("dvc", "exp", "run", "-S", "dataset=anime", "ingest", cwd=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -89,7 +89,7 @@ def reversed_order(origin, tmp_path_factory, run):
 
 @pytest.fixture(params=["experiment", "reversed_order"])
 def raw(request):
-    """What ingest made of one order or the other."""
+    """The raw data of either order."""
     return request.getfixturevalue(request.param) / "data/raw/anime"
 
 
@@ -105,21 +105,21 @@ def test_all_five_stages_ran_for_this_data_set(experiment):
 
 
 def test_the_folders_of_the_source_are_its_splits(raw):
-    places = {(row["source"].split("/")[1], row["split"]) for row in table(raw / "manifest.csv")}
-    assert places == {("train", "train"), ("val", "val"), ("val", "test")}
+    splits = {(row["source"].split("/")[1], row["split"]) for row in table(raw / "manifest.csv")}
+    assert splits == {("train", "train"), ("val", "val"), ("val", "test")}
 
 
-def test_every_good_pair_enters_whole_where_it_is_measured_and_by_half_where_it_trains(raw):
+def test_a_pair_is_complete_in_val_and_test_and_one_half_in_train(raw):
     rows = table(raw / "manifest.csv")
     names = [f"data/train/{number}.png" for number in TRAIN] + [f"data/val/{number}.png" for number in VAL]
-    entered = sorted((row["source"], row["split"] == "train") for row in rows)
-    wanted = sorted(
+    ingested = sorted((row["source"], row["split"] == "train") for row in rows)
+    expected = sorted(
         (name, name.startswith("data/train"))
         for name in names
         if name not in ODD
         for _ in range(1 if name.startswith("data/train") else 2)
     )
-    assert entered == wanted
+    assert ingested == expected
     assert {row["domain"] for row in rows if row["split"] == "train"} == {"sketch", "color"}
     measured = [row for row in rows if row["split"] != "train"]
     assert {(row["pair"], row["domain"]) for row in measured} == {
@@ -127,7 +127,7 @@ def test_every_good_pair_enters_whole_where_it_is_measured_and_by_half_where_it_
     }
 
 
-def test_each_half_is_what_it_is_said_to_be(raw):
+def test_each_half_has_its_domain(raw):
     rows = table(raw / "manifest.csv")
     for row in rows:
         half = imaging.read(raw / "images" / f"{row['id']}.png")
@@ -137,7 +137,7 @@ def test_each_half_is_what_it_is_said_to_be(raw):
     assert {path.stem for path in (raw / "images").iterdir()} == {row["id"] for row in rows}
 
 
-def test_what_did_not_enter_is_listed_once_with_its_reason(raw):
+def test_rejected_files_are_listed_once_with_the_reason(raw):
     reasons = {}
     for row in table(raw / "rejected.csv"):
         reasons.setdefault(row["source"], []).append(row["reason"])

@@ -1,4 +1,4 @@
-"""The real pipeline, held against itself."""
+"""Audit and trace the real pipeline."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ def committed(reproduced, tmp_path_factory):
     return root
 
 
-def test_a_finished_pipeline_holds(committed, run):
+def test_a_finished_pipeline_passes(committed, run):
     done = run("sketch2color", "audit", cwd=committed)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
@@ -25,13 +25,13 @@ def test_a_result_is_traced_to_the_images_and_their_licence(committed, run):
     image = sorted((committed / "results/cyclegan").glob("*.png"))[0].relative_to(committed)
     done = run("sketch2color", "trace", str(image), cwd=committed)
     assert done.returncode == 0, done.stdout + done.stderr
-    way = [line.split()[1] for line in done.stdout.splitlines() if line.lstrip().startswith("<-")]
-    assert {"models/cyclegan", "data/clean/tiny", "data/raw/tiny", "data/sources/tiny"} <= set(way)
+    path = [line.split()[1] for line in done.stdout.splitlines() if line.lstrip().startswith("<-")]
+    assert {"models/cyclegan", "data/clean/tiny", "data/raw/tiny", "data/sources/tiny"} <= set(path)
     assert "license: CC0-1.0" in done.stdout
     assert f"sketch {image.stem} (test): " in done.stdout
 
 
-def test_stages_run_again_elsewhere_write_the_same_bytes(committed, run):
+def test_stages_run_again_elsewhere_are_byte_identical(committed, run):
     for stage in ("ingest", "clean"):
         done = run("sketch2color", "audit", "--rerun", stage, cwd=committed)
         assert done.returncode == 0, done.stdout + done.stderr

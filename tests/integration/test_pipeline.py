@@ -33,7 +33,7 @@ def lock(checkout):
     return yaml.safe_load((checkout / "dvc.lock").read_text())["stages"]
 
 
-def test_all_five_stages_leave_what_they_promise(reproduced):
+def test_all_five_stages_write_their_outputs(reproduced):
     assert sorted(lock(reproduced)) == STAGES
     tests = [row for row in table(reproduced / "data/clean/tiny/manifest.csv") if row["split"] == "test"]
     sketches = [row["id"] for row in tests if row["domain"] == "sketch"]
@@ -49,7 +49,7 @@ def test_all_five_stages_leave_what_they_promise(reproduced):
     assert (reproduced / "models/cyclegan/sketch_to_color.safetensors").is_file()
 
 
-def test_bad_and_double_images_are_listed_with_their_reason(reproduced):
+def test_broken_and_duplicate_images_are_listed_with_the_reason(reproduced):
     rejected = {
         row["source"].rsplit("/")[-1]: row["reason"]
         for row in table(reproduced / "data/raw/tiny/rejected.csv")
@@ -58,7 +58,7 @@ def test_bad_and_double_images_are_listed_with_their_reason(reproduced):
     assert "duplicate of" in rejected["box03-again.png"]
 
 
-def test_no_object_gives_both_its_halves_to_train(reproduced):
+def test_no_pair_has_both_halves_in_train(reproduced):
     pairs = [
         row["pair"] for row in table(reproduced / "data/raw/tiny/manifest.csv") if row["split"] == "train"
     ]
@@ -71,11 +71,11 @@ def test_a_second_repro_runs_nothing(reproduced, run):
     assert "up to date" in again.stdout
 
 
-def test_two_clones_end_with_the_same_lock(reproduced, reproduced_again):
+def test_two_clones_have_byte_identical_locks(reproduced, reproduced_again):
     assert (reproduced / "dvc.lock").read_bytes() == (reproduced_again / "dvc.lock").read_bytes()
 
 
-def test_each_stage_has_one_run_tied_to_the_lock_by_content(reproduced):
+def test_each_stage_has_one_run_tagged_with_the_locks_hashes(reproduced):
     client = mlflow.MlflowClient(f"sqlite:///{reproduced / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("sketch2color")
     runs = client.search_runs([experiment.experiment_id])
@@ -93,7 +93,7 @@ def test_each_stage_has_one_run_tied_to_the_lock_by_content(reproduced):
                 assert tags[f"dvc.{kind}.{entry['path']}"] == entry["md5"]
 
 
-def test_the_loss_curves_are_in_the_record(reproduced):
+def test_the_loss_curves_are_in_mlflow(reproduced):
     client = mlflow.MlflowClient(f"sqlite:///{reproduced / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("sketch2color")
     (training,) = client.search_runs([experiment.experiment_id], "tags.stage = 'train_cyclegan'")
@@ -106,8 +106,8 @@ def test_dvc_shows_metrics_plots_and_the_graph(reproduced, run):
     shown = metrics[""]["data"]
     assert "reports/evaluate/metrics.json" in shown
     assert run("dvc", "plots", "show", cwd=reproduced).returncode == 0
-    page = (reproduced / "dvc_plots/index.html").read_text()
-    assert all(loss in page for loss in ("identity", "gan", "cycle", "discriminator"))
+    plots = (reproduced / "dvc_plots/index.html").read_text()
+    assert all(loss in plots for loss in ("identity", "gan", "cycle", "discriminator"))
     assert all(stage in run("dvc", "dag", cwd=reproduced).stdout for stage in STAGES)
 
 
@@ -121,7 +121,7 @@ def test_dvc_shows_metrics_plots_and_the_graph(reproduced, run):
         ("dataset: tiny", "dataset: nope", "nope"),
     ],
 )
-def test_a_bad_parameter_is_one_clear_line(origin, tmp_path, before, after, message, run):
+def test_a_wrong_parameter_is_one_line(origin, tmp_path, before, after, message, run):
     checkout = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(origin), str(checkout)], check=True)
     params = checkout / "params.yaml"

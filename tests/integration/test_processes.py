@@ -1,4 +1,4 @@
-"""The stage that trains, in several processes: started by itself or by torchrun, as docs/training.md says."""
+"""Training in several processes, started by the stage or by torchrun, as in docs/training.md."""
 
 import mlflow
 import pytest
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 TORCHRUN = ("torchrun", "--nproc-per-node", "2", "pipeline/train_cyclegan.py")
 
 
-def test_torchrun_gives_the_bytes_and_the_one_run_that_the_stage_itself_gives(reproduced, tmp_path, run):
+def test_torchrun_gives_the_outputs_and_the_one_run_of_the_stage(reproduced, tmp_path, run):
     root = history.copy_project(reproduced, tmp_path / "clone")
     content = yaml.safe_load((root / "params.yaml").read_text())
     content["train_cyclegan"] |= {"processes": 2, "batch_size": 2}

@@ -1,4 +1,4 @@
-"""Two checkouts, one DVC remote, one MLflow server: what one made, the other can answer for."""
+"""Two checkouts, one DVC remote, one MLflow server: each can audit the results of the other."""
 
 import contextlib
 import shutil
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The address of an MLflow server with a database and a store of artifacts of its own."""
+    """The address of an MLflow server with its own database and artifact store."""
     folder = tmp_path_factory.mktemp("server")
     port = servers.free_port()
     command = [
@@ -42,7 +42,7 @@ def is_healthy(address):
 
 @pytest.fixture(scope="module")
 def shared(reproduced, tmp_path_factory, run, server):
-    """A checkout that has pushed its results, and delivered what it had recorded by itself."""
+    """A checkout that has pushed its results and synced its runs."""
     root = history.copy_project(reproduced, tmp_path_factory.mktemp("team") / "first")
     expect(run("dvc", "remote", "add", "-d", "shared", str(root.parent / "remote"), cwd=root))
     expect(run("dvc", "push", cwd=root))
@@ -54,7 +54,7 @@ def shared(reproduced, tmp_path_factory, run, server):
 
 @pytest.fixture(scope="module")
 def colleague(shared, run):
-    """Another checkout of the same commit, with all that the first pushed."""
+    """Another checkout of the same commit, with what the first pushed."""
     root = shared.parent / "second"
     subprocess.run(["git", "clone", "-q", str(shared), str(root)], check=True)
     expect(run("dvc", "pull", cwd=root))
@@ -66,32 +66,32 @@ def expect(done):
     return done
 
 
-def expect_all_holds(run, root, **variables):
+def expect_audit_passes(run, root, **variables):
     done = expect(run("sketch2color", "audit", cwd=root, **variables))
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
 
 
-def test_nothing_is_delivered_twice(shared, run, server):
+def test_nothing_is_synced_twice(shared, run, server):
     assert "0 runs" in expect(run("sketch2color", "sync", cwd=shared, MLFLOW_TRACKING_URI=server)).stdout
 
 
-def test_a_colleague_can_audit_what_was_pulled(colleague, run, server):
-    expect_all_holds(run, colleague, MLFLOW_TRACKING_URI=server)
+def test_a_colleague_can_audit_pulled_results(colleague, run, server):
+    expect_audit_passes(run, colleague, MLFLOW_TRACKING_URI=server)
 
 
-def test_a_colleague_is_told_where_the_record_is_missing(colleague, run):
+def test_without_the_server_the_audit_names_the_variable(colleague, run):
     done = run("sketch2color", "audit", cwd=colleague)
     assert done.returncode == 1
     assert "MLFLOW_TRACKING_URI" in done.stdout + done.stderr
 
 
-def test_a_colleagues_training_gives_the_same_bytes(colleague, run, server):
+def test_a_colleagues_training_is_byte_identical(colleague, run, server):
     expect(
         run("sketch2color", "audit", "--rerun", "train_cyclegan", cwd=colleague, MLFLOW_TRACKING_URI=server)
     )
 
 
-def test_a_colleague_can_trace_a_image(colleague, run, server):
+def test_a_colleague_can_trace_an_image(colleague, run, server):
     image = min((colleague / "results/cyclegan").glob("*.png")).relative_to(colleague)
     done = expect(run("sketch2color", "trace", str(image), cwd=colleague, MLFLOW_TRACKING_URI=server))
     assert "license: CC0-1.0" in done.stdout
@@ -107,7 +107,7 @@ def test_the_server_has_the_generator(server, colleague, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["asyncssh", "openssh"])
-def test_a_remote_behind_ssh_carries_the_same(kind, shared, server, run, tmp_path):
+def test_a_remote_behind_ssh_works_alike(kind, shared, server, run, tmp_path):
     with sshd.serve(kind, tmp_path) as (port, home):
         variables = {"HOME": str(home), "MLFLOW_TRACKING_URI": server}
         expect(run("dvc", "remote", "add", kind, f"ssh://127.0.0.1:{port}{tmp_path}/remote", cwd=shared))
@@ -116,11 +116,11 @@ def test_a_remote_behind_ssh_carries_the_same(kind, shared, server, run, tmp_pat
         subprocess.run(["git", "clone", "-q", str(shared), str(third)], check=True)
         shutil.copy(shared / ".dvc/config", third / ".dvc/config")
         expect(run("dvc", "pull", "-r", kind, cwd=third, **variables))
-    expect_all_holds(run, third, **variables)
+    expect_audit_passes(run, third, **variables)
     expect(run("sketch2color", "audit", "--rerun", "clean", cwd=third, **variables))
 
 
-def test_two_pipelines_at_once_do_not_disturb_each_other(shared, colleague, run, server):
+def test_two_concurrent_pipelines_do_not_interfere(shared, colleague, run, server):
     checkouts = (shared, colleague)
     locks = [(root / "dvc.lock").read_bytes() for root in checkouts]
     client = mlflow.MlflowClient(server)
@@ -138,4 +138,4 @@ def test_two_pipelines_at_once_do_not_disturb_each_other(shared, colleague, run,
     assert sorted(pipelines.values()) == [5, 5]
     assert [(root / "dvc.lock").read_bytes() for root in checkouts] == locks
     for root in checkouts:
-        expect_all_holds(run, root, MLFLOW_TRACKING_URI=server)
+        expect_audit_passes(run, root, MLFLOW_TRACKING_URI=server)
