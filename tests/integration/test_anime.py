@@ -46,7 +46,7 @@ def draw_pair(number, sketch_on_the_left):
 
 
 def pack(path, sketch_on_the_left):
-    """Write an archive like Kaggle's; some pairs have the other order, one file is no image, one is no pair."""
+    """Write an archive like Kaggle's; some pairs are swapped, one file is no image, one is no pair."""
     with zipfile.ZipFile(path, "w") as archive:
         for folder, numbers in (("train", TRAIN), ("val", VAL)):
             for number in numbers:
