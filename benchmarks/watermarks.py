@@ -25,7 +25,7 @@ from sketch2color.models.threads import one_thread
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
-from sketch2color.watermarks.two_pass import FirstPass, Page, SecondPass, look_at, two_pass
+from sketch2color.watermarks.two_pass import CollectionImage, FirstPass, SecondPass, process_image, two_pass
 
 Mask = NDArray[np.bool_]
 
@@ -89,8 +89,8 @@ def judged(folder: Path, half: str, folds: Sequence[Path] | None) -> Tally:
             return one, decisions, (fill(one.image, decisions.mask) != one.image).any(2)
 
         weights = folds[boxes.fold_of(one.name)] if folds else WEIGHTS
-        return look_at(
-            Page(one.image, one.name, one.name),
+        return process_image(
+            CollectionImage(one.image, one.name, one.name),
             second,
             lambda image: detect(image, weights),
             lambda detections: decide(detections, *one.image.shape[:2]),

@@ -142,8 +142,8 @@ def marked(tmp_path, page, color_finder):
     manifest.write(raw / "manifest.csv", rows.values(), ImageRow)
     manifest.write(raw / "rejected.csv", [], Rejected)
 
-    def run(said="", out="cleaned", **params):
-        (raw / "watermarks.yaml").write_text(said)
+    def run(overrides="", out="cleaned", **params):
+        (raw / "watermarks.yaml").write_text(overrides)
         figures = clean(raw, tmp_path / out, tmp_path / f"{out} report", Clean(**params))
         return SimpleNamespace(
             figures=figures,
@@ -213,7 +213,7 @@ def test_a_person_goes_before_the_finder(marked):
     assert (both == PINK).all(2).any()
     assert np.abs(pixels(done, "sketch/both.png").astype(int) - PINK).max(2).min() < 20
     sheet = (done.report / "review.html").read_text()
-    assert "4 of 4 images are shown. As watermarks.yaml has it." in sheet
+    assert "4 of 4 images are shown. As watermarks.yaml says." in sheet
 
 
 def test_a_dropped_image_is_gone_and_told_and_its_pair_stays(marked):
@@ -260,8 +260,8 @@ def test_a_slip_in_what_a_person_says_stops_the_stage_before_anything_is_gone(ma
 
 
 def test_nothing_is_removed_by_hand_either_where_marks_are_not_to_be_removed(marked):
-    said = "sketch/plain.png: {remove: [[0, 0, 50, 50]]}\nsketch/badge.png: {drop: true}\n"
-    done = marked.run(said, remove_marks=False)
+    overrides = "sketch/plain.png: {remove: [[0, 0, 50, 50]]}\nsketch/badge.png: {drop: true}\n"
+    done = marked.run(overrides, remove_marks=False)
     assert (done.marks, done.figures["removed"], done.figures["dropped"]) == ([], 0, 1)
 
 
@@ -299,7 +299,7 @@ def test_a_image_that_fails_at_its_last_step_leaves_nothing_behind(marked, monke
     def fail(*_, **__):
         raise RuntimeError("no room to draw it")
 
-    monkeypatch.setattr(stage, "entry", fail)
+    monkeypatch.setattr(stage, "review_row", fail)
     done = marked.run()
     assert 0 < len(done.rejected) < len(MARKED)
     assert len(list(done.out.rglob("*.png"))) == len(done.rows) == len(MARKED) - len(done.rejected)
@@ -314,7 +314,7 @@ def test_the_threads_that_torch_had_are_given_back(marked):
 def test_what_is_in_doubt_is_settled_by_what_other_pages_bear(marked, monkeypatch):
     pages = []
 
-    def promote_recurring(known, image, detections, page):
+    def promote_recurring(templates, image, detections, page):
         pages.append(page)
         return Detections([*detections.sure, *detections.doubtful], [])
 

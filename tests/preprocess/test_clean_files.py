@@ -68,7 +68,7 @@ def test_a_folder_is_cleaned_and_the_bad_files_told(folder, tmp_path, page, caps
         line.split(" -> ")[0].removeprefix(f"{folder}/"): line.split(": ")[-1]
         for line in told.out.splitlines()
     }
-    assert lines["marked.png"] == "badge taken off"
+    assert lines["marked.png"] == "badge removed"
     assert lines["doubt.webp"] == "caption? in doubt, copied"
     assert lines["plain.jpg"] == "no mark, copied"
     assert sorted(told.err.splitlines()) == [
@@ -145,7 +145,7 @@ def test_the_command_says_in_one_line_what_cannot_be(tmp_path, capsys):
     assert capsys.readouterr().err == (
         f"sketch2color clean: {tmp_path / 'nowhere'} does not exist: give an image or a folder of images\n"
     )
-    with pytest.raises(UserError, match=r"sheet\.png: the review sheet is a page"):
+    with pytest.raises(UserError, match=r"sheet\.png: the review page is HTML"):
         clean_files(tmp_path, tmp_path / "out", tmp_path / "sheet.png")
 
 
@@ -168,5 +168,5 @@ def test_what_is_in_doubt_is_settled_by_what_the_other_files_bear(folder, tmp_pa
 
     monkeypatch.setattr("sketch2color.watermarks.recurring.TemplateBank.promote_recurring", promote_recurring)
     clean_files(folder, tmp_path / "out", None)
-    assert "doubt.webp: caption taken off" in capsys.readouterr().out
+    assert "doubt.webp: caption removed" in capsys.readouterr().out
     assert contents(tmp_path / "out")["doubt.webp"] != contents(folder)["doubt.webp"]

@@ -8,7 +8,7 @@ from skimage import data
 
 from sketch2color.config.params import Clean
 from sketch2color.imaging import resize_strokes
-from sketch2color.preprocess.fit import SHRINK, finish, fit
+from sketch2color.preprocess.fit import SHRINK, fit, prepare
 
 CREAM = (240, 230, 205)
 WAYS = ("pad", "crop", "squash")
@@ -178,8 +178,8 @@ def test_the_grain_of_a_scan_is_no_strokes():
 
 def test_only_sketches_are_treated_as_strokes_and_levelled():
     image = strokes(1, paper=CREAM, size=1500)
-    assert (finish(image, "color", Clean(level=True)) == fit(image, "pad")).all()
-    assert (finish(image, "sketch", Clean()) == fit(image, "pad", resize=resize_strokes)).all()
-    levelled = finish(image, "sketch", Clean(level=True))
+    assert (prepare(image, "color", Clean(level=True)) == fit(image, "pad")).all()
+    assert (prepare(image, "sketch", Clean()) == fit(image, "pad", resize=resize_strokes)).all()
+    levelled = prepare(image, "sketch", Clean(level=True))
     assert (levelled[0, 0] == 255).all()
     assert contrasts(levelled).min() >= 25

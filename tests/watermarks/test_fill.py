@@ -5,7 +5,7 @@ import pytest
 from sketch2color.watermarks import fill as filling
 from sketch2color.watermarks import unblend
 from sketch2color.watermarks.fill import _fill_gaps, fill, remove_islands
-from sketch2color.watermarks.unblend import _is_printed_code
+from sketch2color.watermarks.unblend import is_printed_code
 
 
 def lit_paper(size=256):
@@ -63,7 +63,7 @@ def test_what_is_printed_is_covered_instead(monkeypatch):
     mask[90:150, 60:200] = 255
     marked = np.where(mask[..., None] > 0, np.rint(page * 0.4 + 66), page).astype(np.uint8)
     seen = fill(marked, mask)
-    monkeypatch.setattr(unblend, "_is_printed_code", lambda *_: True)
+    monkeypatch.setattr(unblend, "is_printed_code", lambda *_: True)
     assert (fill(marked, mask) != seen).any()
 
 
@@ -195,4 +195,4 @@ def test_blocks_that_come_from_nowhere_are_printed_and_lines_that_run_in_are_not
     if code:
         page[20:60, 20:60] = 250
         page[24:56:4, 24:56], page[25:56:4, 24:56] = 20, 20
-    assert _is_printed_code(page, inside, outside) == code
+    assert is_printed_code(page, inside, outside) == code

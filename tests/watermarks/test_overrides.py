@@ -4,7 +4,7 @@ import pytest
 from sketch2color.errors import UserError
 from sketch2color.manifest import ImageRow, Rejected
 from sketch2color.watermarks import overrides
-from sketch2color.watermarks.overrides import Area, Names, Override
+from sketch2color.watermarks.overrides import Area, ImageNames, Override
 
 
 def image(name, source, split="train", domain="sketch"):
@@ -41,18 +41,18 @@ ABSENT = [
 def read(tmp_path):
     def call(text):
         (tmp_path / "watermarks.yaml").write_text(text, encoding="utf-8")
-        return overrides.read(tmp_path / "watermarks.yaml", IMAGES, Names(IMAGES, ABSENT))
+        return overrides.read(tmp_path / "watermarks.yaml", IMAGES, ImageNames(IMAGES, ABSENT))
 
     return call
 
 
 def test_all_that_can_be_said(read):
-    said = read(
+    read_overrides = read(
         "sketches/a.png:\n  remove: [[0, 0, 400, 300], {ellipse: [10, 20, 30, 40]}]\n  keep: [[1, 2, 3, 4]]\n"
         f"{'b' * 16}: {{leave: true}}\n{'f' * 16}: {{drop: true}}\n"
         "gone.png: {drop: true}\n"  # ingest knows it, though it did not enter: with another seed it might
     )
-    assert said == {
+    assert read_overrides == {
         "a" * 16: Override(
             remove=(Area((0, 0, 400, 300)), Area((10, 20, 30, 40), is_ellipse=True)),
             keep=(Area((1, 2, 3, 4)),),
@@ -68,7 +68,7 @@ def test_an_empty_file_says_nothing(read, text):
 
 
 def test_without_a_file_nothing_is_said(tmp_path):
-    assert overrides.read(tmp_path / "watermarks.yaml", IMAGES, Names(IMAGES, ABSENT)) == {}
+    assert overrides.read(tmp_path / "watermarks.yaml", IMAGES, ImageNames(IMAGES, ABSENT)) == {}
 
 
 A = "sketches/a.png"
@@ -118,7 +118,7 @@ def test_every_slip_is_one_line_that_says_what_and_where(read, text, message):
 
 
 def test_a_image_is_called_by_its_source_where_that_can_be_written_and_is_its_own():
-    names = Names(IMAGES, ABSENT)
+    names = ImageNames(IMAGES, ABSENT)
     assert [names.of(one) for one in IMAGES] == [
         "sketches/a.png",
         "sketches/b.png",

@@ -7,11 +7,17 @@ import torch
 from sketch2color.watermarks.decisions import decide
 from sketch2color.watermarks.detect import Detections, Mark
 from sketch2color.watermarks.recurring import Template, TemplateBank
-from sketch2color.watermarks.two_pass import MOST, FirstPass, Page, look_at, two_pass
+from sketch2color.watermarks.two_pass import (
+    MAX_TEMPLATES,
+    CollectionImage,
+    FirstPass,
+    process_image,
+    two_pass,
+)
 
 
 def marked(row, column):
-    """Lay the same speckled stamp on a blank page; give the page, and the mask of the stamp."""
+    """Lay the same speckled stamp on a blank page; return the page, and the mask of the stamp."""
     page, mask = np.full((256, 256, 3), 250, np.uint8), np.zeros((256, 256), np.uint8)
     window = slice(row, row + 20), slice(column, column + 40)
     page[window] = np.random.default_rng(0).integers(0, 256, (20, 40, 3))
@@ -24,11 +30,11 @@ def found(mask, sure=False):
     return Detections([mark], []) if sure else Detections([], [mark])
 
 
-def look(place, detections, second=None):
+def process(place, detections, second=None):
     """Look at a marked page on which that is found; its result is how many marks are taken off."""
     page, mask = marked(*place)
-    return look_at(
-        Page(page, f"page {place}", f"drawing {place}"),
+    return process_image(
+        CollectionImage(page, f"page {place}", f"drawing {place}"),
         second,
         lambda image: detections(mask) if image is page else pytest.fail("another image"),
         lambda detections: decide(detections, *mask.shape),
@@ -37,16 +43,16 @@ def look(place, detections, second=None):
 
 
 def test_sure_marks_are_taken_off_at_once_and_vouch_for_others():
-    looked = look((30, 50), lambda mask: found(mask, sure=True))
-    assert (looked.result, looked.deferred) == (1, None)
-    [patch] = looked.cut_templates
-    assert (patch.page, patch.pixels.shape) == ("drawing (30, 50)", (20, 40, 3))
+    outcome = process((30, 50), lambda mask: found(mask, sure=True))
+    assert (outcome.result, outcome.deferred) == (1, None)
+    [template] = outcome.templates
+    assert (template.group, template.pixels.shape) == ("drawing (30, 50)", (20, 40, 3))
 
 
 def test_a_image_with_a_doubtful_mark_is_put_off_with_what_was_found():
-    looked = look((30, 50), found)
-    assert (looked.result, list(looked.cut_templates)) == (None, [])
-    assert looked.deferred.doubtful[0].confidence == 0.6
+    outcome = process((30, 50), found)
+    assert (outcome.result, list(outcome.templates)) == (None, [])
+    assert outcome.deferred.doubtful[0].confidence == 0.6
 
 
 @pytest.mark.parametrize(("known_from", "taken_off"), [((120, 90), 1), (None, 0)])
@@ -57,7 +63,7 @@ def test_put_off_images_come_back_knowing_what_others_bear(known_from, taken_off
         assert torch.get_num_threads() == 1
         if places[job] is None:
             return FirstPass([], "blank")
-        return look(places[job], found if job == "a" else lambda mask: found(mask, sure=True), second)
+        return process(places[job], found if job == "a" else lambda mask: found(mask, sure=True), second)
 
     first = "blank" if known_from is None else 1
     assert list(two_pass(one, "ab")) == [first, taken_off]
@@ -75,8 +81,8 @@ def test_the_second_round_searches_no_image_again_and_keeps_all_that_was_found()
         return detections
 
     def one(job, second):
-        page = Page(np.full((256, 256, 3), 250, np.uint8), job, job)
-        return look_at(
+        page = CollectionImage(np.full((256, 256, 3), 250, np.uint8), job, job)
+        return process_image(
             page, second, search, lambda detections: decide(detections, 256, 256), lambda done: done
         )
 
@@ -105,17 +111,19 @@ def test_results_come_in_the_order_of_the_jobs_and_those_put_off_last():
 
 def test_of_many_marks_a_part_is_kept_whatever_their_order(monkeypatch):
     blank = np.zeros((6, 6, 3), np.uint8)
-    many = [Template(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MOST + 50)]
+    templates = [
+        Template(f"{number:05}", "page", blank, blank[..., 0]) for number in range(MAX_TEMPLATES + 50)
+    ]
     kept = []
 
     def keep(known):
-        kept.append([patch.key for patch in known])
+        kept.append([template.key for template in known])
         return TemplateBank(known)
 
     monkeypatch.setattr("sketch2color.watermarks.two_pass.TemplateBank", keep)
-    for jobs in (many, many[::-1]):
-        list(two_pass(lambda patch, second: FirstPass([patch], patch.key), jobs))
-    assert kept == [[patch.key for patch in many[:MOST]]] * 2
+    for jobs in (templates, templates[::-1]):
+        list(two_pass(lambda template, second: FirstPass([template], template.key), jobs))
+    assert kept == [[template.key for template in templates[:MAX_TEMPLATES]]] * 2
 
 
 def test_images_of_the_same_drawing_may_bear_marks_of_other_sizes():
@@ -128,15 +136,15 @@ def test_images_of_the_same_drawing_may_bear_marks_of_other_sizes():
 
     def one(job, second):
         image, own = shown[job]
-        looked = look_at(
-            Page(image, job, "a drawing"),
+        outcome = process_image(
+            CollectionImage(image, job, "a drawing"),
             second,
             lambda _: found(own, sure=True),
             lambda detections: decide(detections, *own.shape),
             lambda _: job,
         )
-        borne.extend(looked.cut_templates)
-        return looked
+        borne.extend(outcome.templates)
+        return outcome
 
     assert list(two_pass(one, "ab")) == ["a", "b"]
-    assert len({patch.key for patch in borne}) == 2
+    assert len({template.key for template in borne}) == 2

@@ -8,12 +8,18 @@ from sketch2color.watermarks.blend_model import (
     _fit_alpha,
     _Pairs,
     _Planes,
-    dominant_color,
     fit_blend_model,
 )
+from sketch2color.watermarks.colors import dominant_color
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.plane import Plane
 from sketch2color.watermarks.unblend import EDGE, snap_to_tints
+
+
+def flat(color):
+    """A plane of one colour."""
+    return Plane(np.stack([color, np.zeros(3), np.zeros(3)]))
+
 
 PLATE = (slice(90, 150), slice(60, 200))
 
@@ -140,9 +146,7 @@ def test_lines_are_most_likely_as_dark_under_a_mark_as_round_it_and_at_least_not
     tone, opacity
 ):
     marked, mask = blended(strokes((tone, tone, tone)), (90, 90, 90), opacity)
-    paper, plate = (
-        Plane.flat(np.array([level] * 3)) for level in (250.0, 250 * (1 - opacity) + 90 * opacity)
-    )
+    paper, plate = (flat(np.array([level] * 3)) for level in (250.0, 250 * (1 - opacity) + 90 * opacity))
     hole = mask > 0
     least, likely = _contrast_kept(
         marked, _Planes(paper, plate, 100.0), erode(hole, EDGE), dilate(hole, 6) & ~hole, 1.0
@@ -153,7 +157,7 @@ def test_lines_are_most_likely_as_dark_under_a_mark_as_round_it_and_at_least_not
 
 def test_no_line_under_a_mark_tells_nothing():
     marked, mask = blended(np.full((256, 256, 3), 250, np.uint8), (90, 90, 90), 0.4)
-    planes = _Planes(Plane.flat(np.full(3, 250.0)), Plane.flat(np.full(3, 186.0)), 64.0)
+    planes = _Planes(flat(np.full(3, 250.0)), flat(np.full(3, 186.0)), 64.0)
     hole = mask > 0
     kept = _contrast_kept(marked, planes, erode(hole, EDGE), dilate(hole, 6) & ~hole, 1.0)
     assert kept == (0.0, 0.0)
@@ -185,6 +189,6 @@ def test_without_pairs_the_opacity_follows_from_the_contrast_that_lines_have_kep
     ys, xs = (at.ravel() for at in np.mgrid[:10, :10])
     paper = np.full((100, 3), 250.0)
     pairs = _Pairs(ys, xs, paper, np.full((100, 3), 150.0))  # nothing but paper crosses the edge
-    planes = _Planes(Plane.flat(paper[0]), Plane.flat(np.full(3, 150.0)), 100 * np.sqrt(3))
+    planes = _Planes(flat(paper[0]), flat(np.full(3, 150.0)), 100 * np.sqrt(3))
     model = planes.model(pairs, least, likely)
     assert (model and model.alpha) == (opacity and pytest.approx(opacity, abs=0.01))

@@ -1,4 +1,4 @@
-"""The network that finds publishers' marks, trained by ``tools/train_mark_detector.py``."""
+"""The network that detects publishers' marks, trained by ``tools/train_mark_detector.py``."""
 
 from functools import cache
 from pathlib import Path
@@ -12,32 +12,29 @@ from sketch2color.models import precision
 from sketch2color.models.perceptual import PerceptualNet, extractor
 
 WEIGHTS = Path(__file__).with_name("mark_detector.safetensors")
-STRIDE = 32
-"""Height and width of what goes in are multiples of this."""
+STRIDE = 32  # height and width of the input are multiples of this
 LAYERS = {"relu2_2": 128, "relu3_4": 256, "relu4_1": 512}
-"""VGG-19's layers that are looked at, and their channels: textures, letters and strokes, parts of things."""
-SCALE = 1 / 32
-"""By which they are multiplied: so small they and their variance fit into 8 and 16 bits."""
+"""Layers of VGG-19 and their channels: textures, letters and strokes, parts of things."""
+SCALE = 1 / 32  # factor on the features: they and their variance fit into 8 and 16 bits
 WIDTH, DEEP_WIDTH, FINE_WIDTH = 64, 96, 40
 
 
 def _conv(inputs: int, outputs: int, dilation: int = 1, kernel: int = 3) -> nn.Sequential:
     padding = dilation * (kernel // 2)
     convolution = nn.Conv2d(inputs, outputs, kernel, padding=padding, dilation=dilation, bias=False)
-    # leaky: a head that sees nothing but zeros wherever it is sure learns for hours to say so
+    # leaky: with zeros wherever it is certain the head learns far more slowly
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.LeakyReLU(0.1, inplace=True))
 
 
-def _doubled(x: Tensor) -> Tensor:
+def _upsample(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class MarkHead(nn.Module):
-    """Tell marks from drawing by what VGG-19 sees, and find their edges in the image itself.
+    """Segment marks by the features of VGG-19, and their edges by the image itself.
 
-    What ImageNet taught is worth more here than images of marks, of which there are few: only this head is
-    trained. It looks round at 1/4 to 1/16 of the resolution, with dilations at the bottom, as a U-Net
-    (Ronneberger et al. 2015, arXiv:1505.04597) that adds its skips.
+    Only this head is trained, as there are few images of marks. It works at 1/4 to 1/16 of the resolution,
+    with dilations at the bottom, as a U-Net (Ronneberger et al. 2015, arXiv:1505.04597) that adds its skips.
     """
 
     def __init__(self) -> None:
@@ -64,17 +61,17 @@ class MarkHead(nn.Module):
             strokes: N × 256 × H/4 × W/4, relu3_4.
             parts: N × 512 × H/8 × W/8, relu4_1.
         """
-        seen = [narrow(x) for narrow, x in zip(self.narrow, (textures, strokes, parts), strict=True)]
-        quarter = self.mix(torch.cat([*seen[:2], _doubled(seen[2])], 1))  # N x 64 x H/4 x W/4
+        features = [narrow(x) for narrow, x in zip(self.narrow, (textures, strokes, parts), strict=True)]
+        quarter = self.mix(torch.cat([*features[:2], _upsample(features[2])], 1))  # N x 64 x H/4 x W/4
         eighth = self.down(F.max_pool2d(quarter, 2))
-        eighth = eighth + _doubled(self.bottom(F.max_pool2d(eighth, 2)))
-        around = self.around(quarter + _doubled(self.up(eighth)))
-        fine = torch.cat([self.stem(F.pixel_unshuffle(images, 2)), _doubled(around)], 1)
+        eighth = eighth + _upsample(self.bottom(F.max_pool2d(eighth, 2)))
+        around = self.around(quarter + _upsample(self.up(eighth)))
+        fine = torch.cat([self.stem(F.pixel_unshuffle(images, 2)), _upsample(around)], 1)
         return F.pixel_shuffle(self.head(self.fine(fine)), 2)
 
 
 class MarkDetector(nn.Module):
-    """Tell for every pixel whether a publisher's mark lies on it: VGG-19, frozen, and a :class:`MarkHead`."""
+    """Segment publishers' marks: VGG-19, frozen, and a :class:`MarkHead`."""
 
     def __init__(self, head: MarkHead) -> None:
         super().__init__()
@@ -88,8 +85,8 @@ class MarkDetector(nn.Module):
             images: N × 3 × H × W in [-1, 1]; H and W are multiples of ``STRIDE``.
 
         Returns:
-            N × 2 × H × W: channel 0 for the ground a mark covers, gaps between its letters included;
-            channel 1 for the very pixels of the mark.
+            N × 2 × H × W: channel 0 for the ground that a mark spans, gaps between its letters included;
+            channel 1 for the pixels of the mark itself.
         """
         with precision.autocast():
             logits: Tensor = self.head(images, *extract_features(self.backbone, images))
@@ -97,7 +94,7 @@ class MarkDetector(nn.Module):
 
 
 def backbone() -> PerceptualNet:
-    """Return VGG-19 up to what the head looks at.
+    """Return VGG-19 up to the last of ``LAYERS``.
 
     Raises:
         UserError: its weights are missing.
@@ -106,9 +103,13 @@ def backbone() -> PerceptualNet:
 
 
 def extract_features(network: PerceptualNet, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what :class:`MarkHead` takes besides the images, N × 3 × H × W in [-1, 1]."""
-    seen = network(images.contiguous(memory_format=torch.channels_last))
-    return F.avg_pool2d(seen["relu2_2"], 2) * SCALE, seen["relu3_4"] * SCALE, seen["relu4_1"] * SCALE
+    """Return the features of images, N × 3 × H × W in [-1, 1], that :class:`MarkHead` takes."""
+    features = network(images.contiguous(memory_format=torch.channels_last))
+    return (
+        F.avg_pool2d(features["relu2_2"], 2) * SCALE,
+        features["relu3_4"] * SCALE,
+        features["relu4_1"] * SCALE,
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Taking the marks off a person's own files, which keep their size, their format and all else."""
+"""The command `clean`: remove marks from a user's own files, which keep their size, format and metadata."""
 
 import sys
 from dataclasses import dataclass
@@ -15,103 +15,95 @@ from sketch2color.progress import progress
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
-from sketch2color.watermarks.review import Entry, Review, entry
-from sketch2color.watermarks.two_pass import FirstPass, Page, SecondPass, look_at, two_pass
+from sketch2color.watermarks.review import Review, ReviewRow, review_row
+from sketch2color.watermarks.two_pass import CollectionImage, FirstPass, SecondPass, process_image, two_pass
 
 
 @dataclass(frozen=True)
-class _Done:
-    """What came of one file: the reason is empty where all is well."""
+class _Outcome:
+    """What was done with one file; ``reason`` is empty unless it failed."""
 
     source: Path
     target: Path
     action: str = ""
-    shown: Entry | None = None
+    review: ReviewRow | None = None
     reason: str = ""
+
+    def __str__(self) -> str:
+        if self.review is None:
+            return "no mark, copied"
+        kinds = "+".join(sorted({mark.kind for mark in self.review.marks if mark.action == self.action}))
+        return f"{kinds} removed" if self.action == "removed" else f"{kinds}? in doubt, copied"
 
 
 def clean_files(source: Path, out: Path, review: Path | None) -> int:
-    """Take the marks off an image, or off all in a folder and the folders in it.
+    """Remove the marks from an image, or from all in a folder and its subfolders.
 
-    Results have the name, format, mode and size of their images (:func:`imaging.replace_pixels`); what
-    has no sure mark is copied byte for byte. Images with doubtful marks come last, when the marks of all
-    others are known. What exists and would become another is not written over. Says one line a file on
-    stdout, or, of a file that could not be cleaned, on stderr with the reason.
+    Results have the name, format, mode and size of their images (:func:`imaging.replace_pixels`); images
+    without a sure mark are copied byte for byte. Images with doubtful marks come last, when the marks of all
+    others are known. No existing file of other content is overwritten. Prints a line for each file, for one
+    that failed on stderr with the reason.
 
     Args:
         source: an image, or a folder.
         out: a folder or, if ``source`` is one image, also a file.
-        review: where the review sheet goes, a page; None: nowhere.
+        review: where the review page is written; None: nowhere.
 
     Returns:
-        The number of files that could not be cleaned.
+        The number of files that failed.
 
     Raises:
-        UserError: there is nothing to clean, an image would be written over, or the sheet is no page.
+        UserError: there is nothing to clean, an image would be overwritten, or ``review`` is no HTML file.
     """
     if review and review.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--review {review}: the review sheet is a page: its name ends in .html")
+        raise UserError(f"--review {review}: the review page is HTML: its name must end in .html")
     jobs = plan_outputs(source, out)
     top = source if source.is_dir() else source.parent
-    gathered, failed = Review(), []
+    page, failed = Review(), []
     with one_thread():
-        for done in progress(two_pass(partial(_one, top=top), jobs), "clean", total=len(jobs)):
+        for done in progress(two_pass(partial(_process, top=top), jobs), "clean", total=len(jobs)):
             if done.reason:
                 print(f"{done.source}: not cleaned: {done.reason}", file=sys.stderr, flush=True)
                 name = str(done.source.relative_to(top))
                 failed.append(Rejected(source=name, domain="", reason=done.reason))
             else:
-                print(f"{done.source} -> {done.target}: {_told(done)}", flush=True)
-                gathered.add(done.action, done.shown)
+                print(f"{done.source} -> {done.target}: {done}", flush=True)
+                page.add(done.action, done.review)
     if review:
-        files.write_text(review, gathered.page(source.resolve().name, [], failed))
+        files.write_text(review, page.render(source.resolve().name, [], failed))
     return len(failed)
 
 
-def _one(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> FirstPass[_Done]:
+def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> FirstPass[_Outcome]:
     source, target = job
     try:
-        return _looked(source, target, second, str(source.relative_to(top)))
+        content = source.read_bytes()
+        before = imaging.read(content)
+        name = str(source.relative_to(top))
+        return process_image(
+            CollectionImage(before, name, name),
+            second,
+            detect,
+            lambda detections: decide(detections, *before.shape[:2]),
+            lambda decisions: _finish(source, target, name, content, before, decisions),
+        )
     except Exception as error:  # one bad image never stops the others
         expected = isinstance(error, ImageError | OSError | UserError)
         reason = str(error) if expected else f"{type(error).__name__}: {error}"
-        return FirstPass([], _Done(source, target, reason=" ".join(reason.split())))
+        return FirstPass([], _Outcome(source, target, reason=" ".join(reason.split())))
 
 
-def _looked(source: Path, target: Path, second: SecondPass | None, name: str) -> FirstPass[_Done]:
-    content = source.read_bytes()
-    before = imaging.read(content)
-    return look_at(
-        Page(before, name, name),
-        second,
-        detect,
-        lambda detections: decide(detections, *before.shape[:2]),
-        lambda decisions: _cleaned(source, target, name, content, before, decisions),
-    )
-
-
-def _cleaned(
+def _finish(
     source: Path, target: Path, name: str, content: bytes, before: ImageArray, decisions: Decisions
-) -> _Done:
+) -> _Outcome:
     cleaned = imaging.replace_pixels(content, decisions.mask, fill) if decisions.mask.any() else content
-    _write(target, cleaned)
+    if not target.exists():
+        files.write_bytes(target, cleaned)
+    elif target.read_bytes() != cleaned:
+        raise UserError(f"{target} exists and is another image: choose another output folder")
     if not decisions.marks:
-        return _Done(source, target, decisions.action)
+        return _Outcome(source, target, decisions.action)
     after = before if cleaned is content else imaging.read(cleaned)
     size = f"{before.shape[1]} × {before.shape[0]} pixels"
-    return _Done(source, target, decisions.action, entry(name, size, before, decisions, after, paste=False))
-
-
-def _write(target: Path, content: bytes) -> None:
-    if target.exists():
-        if target.read_bytes() == content:
-            return
-        raise UserError(f"{target} exists and is another image: give another place for the results")
-    files.write_bytes(target, content)
-
-
-def _told(done: _Done) -> str:
-    if done.shown is None:
-        return "no mark, copied"
-    kinds = "+".join(sorted({line.kind for line in done.shown.lines if line.action == done.action}))
-    return f"{kinds} taken off" if done.action == "removed" else f"{kinds}? in doubt, copied"
+    row = review_row(name, size, before, decisions, after, with_snippet=False)
+    return _Outcome(source, target, decisions.action, row)

@@ -1,4 +1,4 @@
-"""Bring an image of any size to a square."""
+"""Resize an image of any size to a square."""
 
 from typing import Literal
 
@@ -10,11 +10,11 @@ from sketch2color.manifest import Domain
 from sketch2color.preprocess.level import level
 
 SHRINK: dict[Domain, Resize] = {"sketch": resize_strokes, "color": resize}
-"""A sketch is its strokes, and must not lose the thin ones; a coloured image is shrunk plainly."""
+"""How images are shrunk: a sketch must not lose its thin strokes."""
 
 
-def finish(image: ImageArray, domain: Domain, params: Clean) -> ImageArray:
-    """Make of an image without marks what training sees: 256 × 256 × 3, a sketch levelled if so wished."""
+def prepare(image: ImageArray, domain: Domain, params: Clean) -> ImageArray:
+    """Return what training reads: 256 × 256 × 3, the paper of a sketch levelled if ``params`` say so."""
     levelled = level(image) if params.level and domain == "sketch" else image
     return fit(levelled, params.fit, resize=SHRINK[domain])
 
@@ -22,7 +22,7 @@ def finish(image: ImageArray, domain: Domain, params: Clean) -> ImageArray:
 def fit(
     image: ImageArray, how: Literal["pad", "crop", "squash"], size: int = 256, resize: Resize = resize
 ) -> ImageArray:
-    """Bring ``image`` (uint8, H × W × 3) to ``size`` × ``size`` pixels, antialiased.
+    """Resize ``image`` (uint8, H × W × 3) to ``size`` × ``size`` pixels, antialiased.
 
     Args:
         image: an image of any size.

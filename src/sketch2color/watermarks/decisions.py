@@ -1,19 +1,18 @@
-"""What is done with each mark: the finder proposes, the person who looked disposes."""
+"""Decide what is done with each mark: overrides by hand take precedence over what was detected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import cv2
-import numpy as np
 
 from sketch2color.manifest import MarkAction
 from sketch2color.watermarks.detect import Detections, Mark
-from sketch2color.watermarks.overrides import Box, Mask, Override, scaled
+from sketch2color.watermarks.masks import Box, Mask, unite
+from sketch2color.watermarks.overrides import Override, scale_box
 
 NO_OVERRIDE = Override()
-INSIDE = 0.5
-"""A find lies in what a person has outlined if more of its ground than this does."""
+INSIDE = 0.5  # share of a mark's ground from which it lies in a box given by hand
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Decision:
     """A mark, and what is done with it.
 
     ``box`` is in pixels of the original image, right and bottom excluded. ``ground`` is what the mark spans
-    and ``pixels`` what is the mark's own, both uint8, H × W, 255 on the mark.
+    and ``pixels`` its own, both uint8, H × W, 255 on the mark.
     """
 
     kind: str
@@ -33,19 +32,24 @@ class Decision:
 
     @property
     def is_removed(self) -> bool:
-        """Whether it is taken off."""
+        """Whether it is removed."""
         return self.action.startswith("removed")
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether it was decided by hand."""
+        return self.action.endswith("by hand")
+
+    @property
     def certainty(self) -> float:
-        """The chance in [0, 1] that this is the right thing to do; a person is always right."""
-        if self.action.endswith("by hand"):
+        """Probability in [0, 1] that this is the right action; 1 for decisions by hand."""
+        if self.is_by_hand:
             return 1.0
         return self.confidence if self.is_removed else 1 - self.confidence
 
     @property
     def area(self) -> float:
-        """The share of the image that is the mark's own."""
+        """Share of the image that is the mark's own."""
         return float((self.pixels > 0).mean())
 
 
@@ -58,100 +62,88 @@ class Decisions:
 
     @property
     def action(self) -> Literal["removed", "none", "left"]:
-        """Say in a word what is done, as the manifest does."""
+        """What is done with the image, as in the manifest."""
         if any(mark.is_removed for mark in self.marks):
             return "removed"
         return "left" if self.marks else "none"
 
     @property
     def removed(self) -> Sequence[Mask]:
-        """The pixels of each mark that is taken off."""
+        """The pixels of each removed mark."""
         return [mark.pixels for mark in self.marks if mark.is_removed]
 
     @property
     def primary(self) -> Sequence[Decision]:
-        """The marks taken off; where none is, all: these say what the image's figures are about."""
+        """The removed marks, or all where none is removed: those that the image's figures are about."""
         return [mark for mark in self.marks if mark.is_removed] or self.marks
 
     @property
     def kinds(self) -> str:
-        """Join the kinds of the foremost marks, each once, by ``+``."""
+        """The kinds of the primary marks, each once, joined by ``+``."""
         return "+".join(sorted({mark.kind for mark in self.primary}))
 
     @property
     def certainty(self) -> float:
-        """Give the chance in [0, 1] that the least sure decision about these is right; 1 without marks."""
+        """The least certainty of the primary marks; 1 without marks."""
         return min((mark.certainty for mark in self.primary), default=1.0)
 
     @property
     def area(self) -> float:
-        """Give the share of the image that is to be filled."""
+        """Share of the image that is to be filled."""
         return float((self.mask > 0).mean())
 
     @property
     def are_by_hand(self) -> bool:
-        """Tell whether a person had a say in it."""
-        return any(mark.action.endswith("by hand") for mark in self.marks)
+        """Whether any mark was decided by hand."""
+        return any(mark.is_by_hand for mark in self.marks)
 
 
 def decide(
     detections: Detections,
     height: int,
     width: int,
-    said: Override = NO_OVERRIDE,
+    override: Override = NO_OVERRIDE,
     scale: tuple[float, float] = (1, 1),
 ) -> Decisions:
     """Decide about the marks of an image.
 
-    Finds that lie in a box to keep, or on an image to leave, stay; no pixel of a box to keep is touched. A
-    doubtful find in a box to remove counts as the mark that the person outlined.
+    Detected marks in a box to keep, or on an image to leave, stay; no pixel of a box to keep changes. A
+    doubtful mark in a box to remove counts as the one that the box outlines.
 
     Args:
-        detections: what was found on the image.
-        height: of the image that was searched, in pixels.
+        detections: what was detected on the image.
+        height: of that image, in pixels.
         width: likewise.
-        said: by a person.
-        scale: how many times larger the searched image is than the original, across and down.
+        override: by hand.
+        scale: how many times larger that image is than the original, across and down.
     """
-    kept = _united([area.mask(height, width, scale) for area in said.keep], height, width)
-    if said.leave:
-        kept[:] = 255
-    outlined = [area.mask(height, width, scale) for area in said.remove]
-    removed = _united(outlined, height, width)
-    marks = []
-    for area, mask in zip(said.remove, outlined, strict=True):
-        marks.append(Decision("hand", 1.0, "removed by hand", area.box, mask, mask & ~kept))
-    for mark in detections.sure:
-        if _lies_in(mark, kept):
-            marks.append(_decided(mark, "kept by hand", scale))
-        else:
-            marks.append(_decided(mark, "removed", scale, but=kept))
-    for mark in detections.doubtful:
-        if _lies_in(mark, kept):
-            marks.append(_decided(mark, "kept by hand", scale))
-        elif not _lies_in(mark, removed):
-            marks.append(_decided(mark, "left", scale))
-    mask = _united([mark.pixels for mark in marks if mark.is_removed], height, width)
-    return Decisions(marks, mask)
+    shape = height, width
+    keep = unite((area.mask(height, width, scale) for area in override.keep), shape)
+    if override.leave:
+        keep[:] = 255
+    outlined = [(area.box, area.mask(height, width, scale)) for area in override.remove]
+    marks = [Decision("hand", 1.0, "removed by hand", box, mask, mask & ~keep) for box, mask in outlined]
+    remove = unite((mask for _, mask in outlined), shape)
+    sure = [(mark, True) for mark in detections.sure]
+    for mark, is_sure in [*sure, *((mark, False) for mark in detections.doubtful)]:
+        if _lies_in(mark, keep):
+            marks.append(_decision(mark, "kept by hand", mark.pixels, scale))
+        elif is_sure:
+            marks.append(_decision(mark, "removed", mark.pixels & ~keep, scale))
+        elif not _lies_in(mark, remove):
+            marks.append(_decision(mark, "left", mark.pixels, scale))
+    return Decisions(marks, unite((mark.pixels for mark in marks if mark.is_removed), shape))
 
 
-def _decided(mark: Mark, action: MarkAction, scale: tuple[float, float], but: Mask | None = None) -> Decision:
+def _decision(mark: Mark, action: MarkAction, pixels: Mask, scale: tuple[float, float]) -> Decision:
     height, width = mark.ground.shape
     left, top, wide, high = cv2.boundingRect(mark.ground)
-    back = 1 / scale[0], 1 / scale[1]
-    x0, y0, x1, y1 = scaled((left, top, left + wide, top + high), back)
-    box = x0, y0, min(x1, round(width * back[0])), min(y1, round(height * back[1]))
-    pixels = mark.pixels if but is None else mark.pixels & ~but
+    across, down = 1 / scale[0], 1 / scale[1]
+    x0, y0, x1, y1 = scale_box((left, top, left + wide, top + high), (across, down))
+    box = x0, y0, min(x1, round(width * across)), min(y1, round(height * down))
     return Decision(mark.kind, mark.confidence, action, box, mark.ground, pixels)
 
 
 def _lies_in(mark: Mark, region: Mask) -> bool:
     ground = mark.ground > 0
     return bool((region[ground] > 0).mean() > INSIDE) if ground.any() else False
-
-
-def _united(masks: Sequence[Mask], height: int, width: int) -> Mask:
-    united = np.zeros((height, width), np.uint8)
-    for mask in masks:
-        united |= mask
-    return united

@@ -17,46 +17,32 @@ from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
 from sketch2color.watermarks.barcode import detect_barcodes
 from sketch2color.watermarks.crossing_strokes import crossing_strokes
 from sketch2color.watermarks.lettering import segment_lettering
+from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
 from sketch2color.watermarks.plane import PAINTED, separate_paper
 from sketch2color.watermarks.rectangle import fit_rectangle
 from sketch2color.watermarks.refine_contour import refine_contour
-from sketch2color.watermarks.shapes import PLATES, Kind, classify_shape, outline, window_around
+from sketch2color.watermarks.shapes import PLATES, Kind, classify_shape, outline
 
-Mask = NDArray[np.uint8]
-Bools = NDArray[np.bool_]
 Probabilities = NDArray[np.float32]
 
-WORKING_SIZE = 256
-"""Pixels of the longer side at which the network sees an image; the unit of all lengths in this package."""
-SHORTEST_SIDE = 24
-"""Pixels, of the image and at working size: nothing is detected on narrower images."""
-SEED = 0.5
-"""Ground and pixels above this probability count as a mark's."""
+SHORTEST_SIDE = 24  # pixels, of the image and at working size: nothing is detected on narrower images
+SEED = 0.5  # ground and pixels above this probability are a mark's
 THRESHOLD = 0.85
 """Marks whose mean probability is lower are doubtful and left. The least at which nine of ten unmarked images
 stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the images."""
-MIN_AREA = 40
-"""Pixels at working size of the smallest mark."""
+MIN_AREA = 40  # pixels at working size of the smallest mark
 MAX_SHARE, MAX_TOTAL_SHARE = 0.25, 0.45
 """Shares of the image that one mark and all marks may span; more is a drawing mistaken for a mark, and then
-nothing detected on the image is."""
-MARGIN = 1.5
-"""Pixels at working size added around a component: the soft rim of a mark."""
-PLATE_SHARE = 0.75
-"""A mark has a plate where at least this share of its span is its own pixels."""
-SAME_SHAPE = 0.9
-"""Intersection over union from which a plate is a rectangle, perhaps with round corners."""
-NO_EDGE_FACTOR, ON_PAINT_FACTOR = 0.93, 0.97
-"""Multiply the confidence of a plate with neither edge nor letters, and of a mark on paint."""
-RIM = 6.0
-"""Pixels at working size around a mark that show what it lies on."""
-LETTER = 0.3
-"""Pixels above this probability are letters."""
-ENCLOSING = 0.5
-"""A mask that covers this share of a mark's span owns what it encloses, such as dark letters."""
-GRAIN, PAPER_SHARE = 16, 0.93
-"""Levels by which paper differs from its median, and the share of paper between letters where a mark lies on
-nothing else."""
+nothing on the image is certain."""
+MARGIN = 1.5  # pixels at working size added around a component: the soft rim of a mark
+PLATE_SHARE = 0.75  # share of its span that is a mark's own pixels, from which it has a plate
+SAME_SHAPE = 0.9  # intersection over union from which a plate is a rectangle, perhaps with round corners
+NO_EDGE_FACTOR = 0.93  # of the confidence in a plate with neither edge nor letters
+ON_PAINT_FACTOR = 0.97  # of the confidence in a mark on paint
+LETTER = 0.3  # pixels above this probability are letters
+ENCLOSING = 0.5  # a mask that covers this share of its span owns what it encloses, such as dark letters
+GRAIN = 16  # levels by which paper may differ from its median
+PAPER_SHARE = 0.93  # share of paper between the letters of a mark that lies on nothing else
 
 
 @dataclass(frozen=True)
@@ -81,10 +67,7 @@ class Detections:
 
     def mask(self, height: int, width: int) -> Mask:
         """Unite the pixels of the sure marks: uint8, height × width, 255 on a mark."""
-        united = np.zeros((height, width), np.uint8)
-        for mark in self.sure:
-            united |= mark.pixels
-        return united
+        return unite((mark.pixels for mark in self.sure), (height, width))
 
 
 def detect(image: ImageArray, weights: Path = WEIGHTS, threshold: float = THRESHOLD) -> Detections:
@@ -106,7 +89,7 @@ def detect(image: ImageArray, weights: Path = WEIGHTS, threshold: float = THRESH
         return Detections([], [])
     scale = max(image.shape[:2]) / WORKING_SIZE
     barcodes = [
-        Mark("barcode", confidence, _as_mask(plate), _as_mask(plate))
+        Mark("barcode", confidence, to_mask(plate), to_mask(plate))
         for plate, confidence in detect_barcodes(image, scale)
     ]
     components = _components(probabilities[0] > SEED, MIN_AREA * scale**2)
@@ -169,13 +152,13 @@ def _mark(
     bar = None if kind == "badge" else fit_rectangle(image, span, scale)
     plate = refine_contour(image, span, scale) if kind in PLATES else None
     if bar is not None and (plate is None or (plate & bar).sum() < SAME_SHAPE * (plate | bar).sum()):
-        return Mark(kind if kind in PLATES else "bar", confidence, _as_mask(bar), _as_mask(bar))
+        return Mark(kind if kind in PLATES else "bar", confidence, to_mask(bar), to_mask(bar))
     mask = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
     if mask is None:
         mask, confidence = span, NO_EDGE_FACTOR * confidence
     if _on_paint(image, span, ground > SEED, scale):
         confidence *= ON_PAINT_FACTOR
-    return Mark(kind, confidence, _as_mask(span | mask), _as_mask(mask))
+    return Mark(kind, confidence, to_mask(span | mask), to_mask(mask))
 
 
 def _letters(
@@ -203,13 +186,9 @@ def _lies_on(mark: Mark, other: Mark) -> bool:
     return bool((mark.ground[other.ground > 0] > 0).sum() > 0.5 * (mark.ground > 0).sum())
 
 
-def _as_mask(area: Bools) -> Mask:
-    return np.where(area, 255, 0).astype(np.uint8)
-
-
 def _on_paint(image: ImageArray, span: Bools, marked: Bools, scale: float) -> bool:
     """Return whether there is hardly any paper around a mark, other marks apart."""
-    window = window_around(span, round(RIM * scale) + 1)
+    window = bounding_box(span, round(RIM * scale) + 1)
     rim = dilate(span[window], RIM * scale) & ~span[window] & ~marked[window]
     return bool(rim.any()) and float(separate_paper(image[window], rim)[1].sum()) > (1 - PAINTED) * rim.sum()
 

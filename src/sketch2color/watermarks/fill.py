@@ -8,42 +8,26 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray, max_channel_diff
 from sketch2color.imaging.morphology import components_touching, dilate
-from sketch2color.watermarks.blend_model import dominant_color
+from sketch2color.watermarks.colors import dominant_color
+from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, Window
 from sketch2color.watermarks.patch_inpaint import patch_inpaint
-from sketch2color.watermarks.plane import PAINTED, TOLERANCE, pixels, separate_paper
+from sketch2color.watermarks.plane import PAINTED, TOLERANCE, pixel_grid, separate_paper
 from sketch2color.watermarks.unblend import Unblender, fit_unblender
 
-Bools = NDArray[np.bool_]
-Window = tuple[slice, slice]
-
-DECIDING_SIZE = 512
-"""Pixels of the longer side; up to half as large again an image is not shrunk."""
-WORKING_SIZE = 256
-"""Pixels of the longer side to which all other lengths refer."""
-GAP = 3.0
-"""Pixels: parts that are nearer are one mark, as the letters of a word are."""
-RIM = 6.0
-"""Pixels around a mark that show what it lies on."""
-NEIGHBOURHOOD = 48.0
-"""Pixels around a mark in which patches are searched."""
-PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75
-"""Share of paper on the rim of a mark that lies on nothing else, and of one that mostly hides paper."""
-HUGE = 3500.0
-"""Pixels² at working size: a larger mark on paint, on an image that has paper, becomes blank, which is calmer
-than scraps of the drawing."""
-FEWEST = 12
-"""Pixels of a rim; fewer do not tell what paper is."""
-THICK = 3.0
-"""Pixels: masks of a smaller radius are letters and lines, which diffusion inpainting closes best."""
-TILE = 1024
-"""Pixels of the edge of a tile that is unblended at a time."""
+DECIDING_SIZE = 512  # pixels of the longer side; an image up to half as large again is not shrunk
+GAP = 3.0  # pixels at working size: parts that are nearer are one mark, as the letters of a word are
+NEIGHBOURHOOD = 48.0  # pixels at working size around a mark in which patches are searched
+PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75  # of a mark's rim: it lies on nothing but paper; it mostly hides paper
+HUGE = 3500.0  # pixels² at working size: a larger mark on paint becomes blank, calmer than scraps of drawing
+FEWEST = 12  # pixels of a rim; fewer do not tell what paper is
+THICK = 3.0  # pixels at working size: masks of a smaller radius are lines, which diffusion closes best
+TILE = 1024  # pixels of the edge of a tile that is unblended at a time
 
 
-def fill(image: ImageArray, mask: NDArray[np.uint8]) -> ImageArray:
+def fill(image: ImageArray, mask: Mask) -> ImageArray:
     """Replace the masked pixels.
 
     Args:
@@ -98,7 +82,7 @@ def _fill_marks(image: ImageArray, holes: Bools) -> tuple[ImageArray, list[_Unbl
             filled[window][mask] = _fill_opaque(image[window], holes[window], mask, rim, scale)[mask]
             continue
         unblended.append(_UnblendedMark(window, mask, unblender))
-        under, unknown = unblender.unblend(image[window], mask, pixels(mask.shape), scale)
+        under, unknown = unblender.unblend(image[window], mask, pixel_grid(mask.shape), scale)
         known = np.where(mask[..., None], under, image[window])
         filled[window][mask] = _fill_gaps(known, unknown, holes[window] & ~mask, scale)[mask]
     return filled, unblended
@@ -164,7 +148,7 @@ def _unblend_full_size(
                 slice(max(top, y - margin), min(top + rows, y + TILE + margin, holes.shape[0])),
                 slice(max(left, x - margin), min(left + columns, x + TILE + margin, holes.shape[1])),
             )
-            ys, xs = (at + part.start for at, part in zip(pixels(holes[tile].shape), tile, strict=True))
+            ys, xs = (at + part.start for at, part in zip(pixel_grid(holes[tile].shape), tile, strict=True))
             mask = holes[tile] & mark.mask[(ys - top) // factor, (xs - left) // factor]
             if not mask.any():
                 continue

@@ -1,51 +1,41 @@
-"""Tell the pixels of writing by its colours, where the drawing round it has others.
+"""Segment writing by its colors, where the drawing around it has others.
 
 The network knows where writing is, but is a pixel or two off and takes what lies between letters, the drawing
-among it, for letters. Where writing has colours of its own, these tell better.
+among it, for letters. Where writing has colors of its own, these are more exact.
 """
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
-from sketch2color.imaging.morphology import components_touching, dilate
-from sketch2color.watermarks.color_log_odds import color_log_odds
-from sketch2color.watermarks.shapes import window_around
+from sketch2color.imaging.morphology import components_touching, dilate, distance_to
+from sketch2color.watermarks.colors import color_log_odds
+from sketch2color.watermarks.masks import Bools, bounding_box
 
-Bools = NDArray[np.bool_]
-
-REACH = 3.0
-"""Pixels at working size beyond what the network found, in which more of the writing may be."""
-NEAR, FAR = 3.0, 20.0
-"""Pixels at working size, from what was found: between these are the surroundings."""
-FEWEST = 30
-"""Pixels of letters; fewer tell nothing."""
-TELLING = 1.2
-"""Log ratio from which a colour is the writing's."""
-EXPLAINED = 0.5
-"""So much of what the network takes for letters must have such colours, rims and all."""
+NEAR, FAR = 3.0, 20.0  # pixels at working size from what was detected, between which the surroundings are
+FEWEST = 30  # pixels at working size of letters; fewer tell nothing
+LOG_ODDS = 1.2  # from which a color is the writing's
+EXPLAINED = 0.5  # share of the network's letters that must have such colors, rims included
 
 
 def segment_lettering(image: ImageArray, span: Bools, letters: Bools, scale: float) -> Bools | None:
-    """Give the pixels of writing, its soft rims included; None where its colours do not tell it.
+    """Return the pixels of writing, its soft rims included; None where its colors do not tell it.
 
     Args:
         image: uint8, H × W × 3.
-        span: bool, H × W, where the writing was found, gaps between letters included; not empty.
-        letters: bool, H × W, what are letters for all the network knows.
-        scale: pixels of this image that a pixel of the working size is long.
+        span: bool, H × W, where the writing was detected, gaps between letters included; not empty.
+        letters: bool, H × W, the letters as the network sees them.
+        scale: pixels of this image for one at working size.
     """
-    window = window_around(span, round((FAR + 4) * scale))
+    window = bounding_box(span, round((FAR + 4) * scale))
     spanned, inside = span[window], letters[window] & span[window]
-    away = cv2.distanceTransform((~spanned).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    outside = (away > NEAR * scale) & (away < FAR * scale)
+    distance = distance_to(spanned)
+    outside = (distance > NEAR * scale) & (distance < FAR * scale)
     if min(inside.sum(), outside.sum()) < FEWEST * scale**2:
         return None
-    alike = color_log_odds(image[window], inside, outside) > TELLING
+    alike = color_log_odds(image[window], inside, outside) > LOG_ODDS
     if alike[inside].mean() < EXPLAINED:
         return None
-    alike &= away <= REACH * scale
+    alike &= distance <= NEAR * scale
     found = np.zeros_like(span)
     found[window] = dilate(components_touching(alike, spanned), scale)
     return found

@@ -8,16 +8,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from sketch2color.config import values
 from sketch2color.errors import UserError
 from sketch2color.manifest import ImageRow, Rejected
+from sketch2color.watermarks.masks import Box, Mask
 
 FILE = "watermarks.yaml"
 _KEYS = ("remove", "keep", "leave", "drop")
-Mask = NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Area:
 
     def mask(self, height: int, width: int, scale: tuple[float, float]) -> Mask:
         """Draw it as 255 on uint8, height × width, ``scale`` (across, down) times the original's size."""
-        left, top, right, bottom = scaled(self.box, scale)
+        left, top, right, bottom = scale_box(self.box, scale)
         mask = np.zeros((height, width), np.uint8)
         if self.is_ellipse:
             middle, half = ((left + right - 1) / 2, (top + bottom - 1) / 2), (right - left, bottom - top)
@@ -64,7 +62,7 @@ class Override:
     drop: bool = False
 
 
-class Names:
+class ImageNames:
     """The names of a data set's images: ids and, where it is the only image there, ``source``.
 
     Args:
@@ -105,7 +103,7 @@ class Names:
         raise ValueError(f"{name}: no image of the data set has this source or id; see its manifest.csv")
 
 
-def read(path: Path, images: Sequence[ImageRow], names: Names) -> dict[str, Override]:
+def read(path: Path, images: Sequence[ImageRow], names: ImageNames) -> dict[str, Override]:
     """Read and check watermarks.yaml.
 
     Args:
@@ -137,10 +135,10 @@ def read(path: Path, images: Sequence[ImageRow], names: Names) -> dict[str, Over
     return found
 
 
-def scaled(box: Box, scale: tuple[float, float]) -> Box:
+def scale_box(box: Box, scale: tuple[float, float]) -> Box:
     """Scale a box across and down, outwards to whole pixels.
 
-    >>> scaled((10, 10, 11, 11), (0.25, 0.5))
+    >>> scale_box((10, 10, 11, 11), (0.25, 0.5))
     (2, 5, 3, 6)
     """
     across, down = scale

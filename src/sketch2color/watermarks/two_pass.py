@@ -1,6 +1,6 @@
-"""A collection is gone through in two rounds: the second comes back to the images with doubtful finds.
+"""Process a collection in two passes: images with doubtful marks are deferred to the second.
 
-By then the marks of all others are known, and some of them may be :mod:`recurring`.
+By then the marks of all other images are known, and some of the doubtful ones may be :mod:`recurring`.
 """
 
 import heapq
@@ -22,107 +22,99 @@ from sketch2color.watermarks.recurring import Template, TemplateBank, cut_templa
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-MOST = 256
-"""Known marks that are kept: those with the least keys, which are as good as drawn by lot."""
+MAX_TEMPLATES = 256  # those with the least keys, which are as good as random
 
 
 @dataclass(frozen=True)
-class Page:
+class CollectionImage:
     """An image of a collection: uint8, H × W × 3, its name, and what all images of its drawing share."""
 
     image: ImageArray
     name: str
-    drawing: str
+    group: str
 
 
 @dataclass(frozen=True)
 class FirstPass(Generic[Result]):
-    """What came of an image: the marks that it bears, and a result or, put off, what was found."""
+    """The outcome of an image: the marks that it bears, and a result or, if deferred, what was detected."""
 
-    cut_templates: Sequence[Template]
+    templates: Sequence[Template]
     result: Result | None = None
     deferred: Detections | None = None
 
 
 class SecondPass:
-    """What the second round knows of an image: the marks of all others, and what the first found on it."""
+    """What the second pass knows of an image: the marks of all others, and what was detected on it."""
 
-    def __init__(self, known: TemplateBank, found: bytes) -> None:
-        self._known = known
-        self._found = found
+    def __init__(self, templates: TemplateBank, packed: bytes) -> None:
+        self._templates = templates
+        self._packed = packed
 
-    def promote_recurring(self, page: Page) -> Detections:
-        """Give what was found on ``page``, with what others bear among the sure marks."""
-        return self._known.promote_recurring(page.image, _unpacked(self._found), page.drawing)
+    def detections(self, image: CollectionImage) -> Detections:
+        """Return what was detected on ``image``, with recurring marks among the sure ones."""
+        detections: Detections = pickle.loads(zlib.decompress(self._packed))
+        return self._templates.promote_recurring(image.image, detections, image.group)
 
 
-def look_at(
-    page: Page,
+def process_image(
+    image: CollectionImage,
     second: SecondPass | None,
     detect: Callable[[ImageArray], Detections],
     decide: Callable[[Detections], Decisions],
     finish: Callable[[Decisions], Result],
 ) -> FirstPass[Result]:
-    """Find the marks of a page and decide about them; finish, or put off what is in doubt in the first round.
+    """Detect the marks of an image, decide about them and finish; in the first pass, defer doubtful ones.
 
     Args:
-        page: to look at.
-        second: None in the first round.
-        detect: searches the image, in the first round.
-        decide: about what was found.
-        finish: gives the result.
+        image: to process.
+        second: None in the first pass.
+        detect: is given the image, in the first pass.
+        decide: is given what was detected.
+        finish: returns the result.
     """
     if second:
-        return FirstPass([], finish(decide(second.promote_recurring(page))))
-    detections = detect(page.image)
+        return FirstPass([], finish(decide(second.detections(image))))
+    detections = detect(image.image)
     decisions = decide(detections)
-    borne = cut_templates(page.image, decisions.removed, page.name, page.drawing)
-    return (
-        FirstPass(borne, deferred=detections) if detections.doubtful else FirstPass(borne, finish(decisions))
-    )
+    templates = cut_templates(image.image, decisions.removed, image.name, image.group)
+    if detections.doubtful:
+        return FirstPass(templates, deferred=detections)
+    return FirstPass(templates, finish(decisions))
 
 
 def two_pass(
-    look: Callable[[Job, SecondPass | None], FirstPass[Result]], jobs: Sequence[Job]
+    process: Callable[[Job, SecondPass | None], FirstPass[Result]], jobs: Sequence[Job]
 ) -> Iterator[Result]:
-    """Look at each image of a collection, each on a thread, and come back to those that are put off.
+    """Process each image of a collection, each on a thread, and those that are deferred again.
 
     The caller holds :func:`sketch2color.models.threads.one_thread`.
 
     Args:
-        look: is given None in the first round, and in the second, when it must give a result, what is known.
+        process: is given None in the first pass, and in the second, when it must return a result, what is
+            known.
         jobs: the images.
 
-    Returns:
-        The results in the order of the jobs, those of the second round last.
+    Yields:
+        The results in the order of the jobs, those of the second pass last.
     """
 
-    def alone(job: Job, second: SecondPass | None) -> FirstPass[Result]:
-        torch.set_num_threads(1)  # a thread that begins has not taken it over from the caller's
-        return look(job, second)
+    def single_threaded(job: Job, second: SecondPass | None) -> FirstPass[Result]:
+        torch.set_num_threads(1)  # a new thread does not inherit it from the caller's
+        return process(job, second)
 
-    deferred, known = list[tuple[Job, bytes]](), list[Template]()
-    for job, looked in zip(jobs, thread_map(lambda job: alone(job, None), jobs), strict=True):
-        known = heapq.nsmallest(MOST, [*known, *looked.cut_templates])
-        if looked.deferred is not None:
-            deferred.append((job, _packed(looked.deferred)))
+    deferred, templates = list[tuple[Job, bytes]](), list[Template]()
+    for job, first in zip(jobs, thread_map(lambda job: single_threaded(job, None), jobs), strict=True):
+        templates = heapq.nsmallest(MAX_TEMPLATES, [*templates, *first.templates])
+        if first.deferred is not None:
+            # compressed a thousandfold, for many images of a large collection may be deferred
+            deferred.append((job, zlib.compress(pickle.dumps(first.deferred), 1)))
         else:
-            yield _result(looked)
-    second = partial(SecondPass, TemplateBank(known))
-    for looked in thread_map(lambda one: alone(one[0], second(one[1])), deferred):
-        yield _result(looked)
+            yield _result(first)
+    second = partial(SecondPass, TemplateBank(templates))
+    for outcome in thread_map(lambda one: single_threaded(one[0], second(one[1])), deferred):
+        yield _result(outcome)
 
 
-def _result(looked: FirstPass[Result]) -> Result:
-    assert looked.result is not None
-    return looked.result
-
-
-def _packed(detections: Detections) -> bytes:
-    """Masks take a thousandth of their room so, and many images of a large collection may be put off."""
-    return zlib.compress(pickle.dumps(detections), 1)
-
-
-def _unpacked(packed: bytes) -> Detections:
-    detections: Detections = pickle.loads(zlib.decompress(packed))
-    return detections
+def _result(outcome: FirstPass[Result]) -> Result:
+    assert outcome.result is not None
+    return outcome.result

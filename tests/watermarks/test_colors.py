@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.color_log_odds import SUREST, color_log_odds
+from sketch2color.watermarks.colors import SUREST, color_log_odds
 
 RED, BLUE, GREY, GREEN = (230, 20, 20), (20, 20, 230), (130, 130, 130), (20, 230, 20)
 
