@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sketch2color.watermarks.colors import SUREST, color_log_odds
+from sketch2color.watermarks.colors import MAX_LOG_ODDS, color_log_odds
 
 RED, BLUE, GREY, GREEN = (230, 20, 20), (20, 20, 230), (130, 130, 130), (20, 230, 20)
 
@@ -19,8 +19,8 @@ def halves():
 def test_what_is_commoner_inside_is_above_nought_and_what_is_alike_in_both_is_nought(halves):
     page, inside = halves
     found = color_log_odds(page, inside, ~inside)
-    assert found[0, 0] == SUREST
-    assert found[0, 39] == -SUREST
+    assert found[0, 0] == MAX_LOG_ODDS
+    assert found[0, 39] == -MAX_LOG_ODDS
     assert found[39, 0] == found[39, 39] == pytest.approx(0)
 
 
@@ -35,7 +35,7 @@ def test_a_colour_that_nobody_has_says_nothing(halves):
 def test_neighbouring_colours_count_as_nearly_the_same(halves):
     page, inside = halves
     page[1, 1] = (230, 20, 40)
-    assert color_log_odds(page, inside, ~inside)[1, 1] == SUREST
+    assert color_log_odds(page, inside, ~inside)[1, 1] == MAX_LOG_ODDS
 
 
 def test_one_pixel_in_many_says_little(halves):
