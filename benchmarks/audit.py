@@ -16,14 +16,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import yaml
 from dvc.repo import Repo
 
 from sketch2color import manifest
-from sketch2color.manifest import CleanImageRow, ImageRow
+from sketch2color.manifest import CleanImageRow, ImageRow, Split
 from sketch2color.provenance.audit import audit
 from sketch2color.provenance.record.dvc_hashes import hash_stage
 from sketch2color.provenance.record.run import recording
@@ -134,10 +134,11 @@ def written(root: Path, images: int) -> dict[str, dict[str, Callable[[Path], Non
             file = folder / each.split / each.domain / f"{each.id}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(noise.randbytes(CLEAN))
-        done = {"marks": "", "mark_area": 0.0, "confidence": 1.0, "action": "none"}
-        manifest.write(
-            folder / "manifest.csv", [CleanImageRow(**vars(each), **done) for each in rows], CleanImageRow
-        )
+        cleaned = [
+            CleanImageRow(**vars(each), marks="", mark_area=0.0, confidence=1.0, action="none")
+            for each in rows
+        ]
+        manifest.write(folder / "manifest.csv", cleaned, CleanImageRow)
 
     def model(folder: Path) -> None:
         (folder / "sketch_to_color.safetensors").write_bytes(noise.randbytes(20_000_000))
@@ -164,7 +165,7 @@ def row(number: int, noise: random.Random) -> ImageRow:
     return ImageRow(
         id=name[:16],
         domain="color" if number % 2 else "sketch",
-        split=SHARES[number // 2 % len(SHARES)],
+        split=SPLITS[number // 2 % len(SPLITS)],
         group=str(number),
         pair="",
         source=f"images/{number}.png",

@@ -39,7 +39,7 @@ HOLES = 3
 """On each image."""
 SIZE = 256
 RIM = 6.0
-MARK = np.uint8([200, 30, 120])
+MARK = np.array([200, 30, 120], np.uint8)
 WAYS = ("paper", "Telea", "Navier-Stokes", "ours")
 HALF = 127
 """A place where a layer looks is in the hole if more of it than half is."""

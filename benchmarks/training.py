@@ -85,7 +85,7 @@ class Textbook:
             (discriminators.sketch, sketch, fake_sketch),
         ):
             loss = towards(discriminator(real), 1.0) + towards(discriminator(fake.detach()), 0.0)
-            (0.5 * loss).backward()
+            (0.5 * loss).backward()  # type: ignore[no-untyped-call]
         self.discriminators.step()
 
 
@@ -100,7 +100,7 @@ def stepper(kind: str, threads: int) -> Callable[[int], None]:
     params = replace(check(values, Path()).train_cyclegan, threads=threads, batch_size=1)
     fabric = launch(params)
     random = np.random.default_rng(0)
-    images = {
+    images: dict[Domain, list[ImageArray]] = {
         domain: [random.integers(0, 256, (EDGE, EDGE, 3), np.uint8) for _ in range(4)]
         for domain in ("sketch", "color")
     }
@@ -130,7 +130,7 @@ def flops(step: Callable[[int], None]) -> float:
     with FlopCounterMode(display=False) as counter:
         for number in range(4):
             step(number)
-    return counter.get_total_flops() / 4
+    return float(counter.get_total_flops()) / 4
 
 
 def peak(dtype: torch.dtype) -> float:

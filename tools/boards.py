@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 import sketches
 from marks import Face
-from sketches import Floats, Stock, blend, multiply, stroke
+from sketches import Alpha, Floats, Stock, blend, multiply, stroke
 
 TITLES = (
     "SMART LAMP", "KETTLE", "Air Box", "clean up", "MOUSE", "HELMET", "Go Bike", "NEW SHOES", "VAC 01",
@@ -128,7 +128,7 @@ def _name(rng: np.random.Generator, color: Floats, hand: Hand) -> None:
     color[y : y + h, x : x + w] = color[y : y + h, x : x + w] * (1 - alpha) + tint * alpha
 
 
-def _letter(rng: np.random.Generator, words: str, face: Face, height: int, wobble: float) -> Floats:
+def _letter(rng: np.random.Generator, words: str, face: Face, height: int, wobble: float) -> Alpha:
     """Write ``words`` with every letter rotated, displaced and bent a little; alpha in [0, 1], trimmed."""
     tall = height * 3
     font = face.at(tall)
@@ -174,7 +174,7 @@ def _title(rng: np.random.Generator, canvas: Floats, hand: Hand) -> None:
     top = int(rng.choice([rng.integers(0, 25), rng.integers(0, max(1, size - h))]))
     if rng.random() < 0.6:
         kernel, iterations = np.ones((3, 3), np.uint8), int(rng.integers(1, 3))
-        rim = np.asarray(cv2.dilate(np.pad(alpha, 3), kernel, iterations=iterations))
+        rim = np.asarray(cv2.dilate(np.pad(alpha, 3), kernel, iterations=iterations), np.float32)
         if rng.random() < 0.3:  # a shadow beside it
             multiply(canvas, rim, _color(rng), left + 1, top)
         multiply(canvas, rim, DARK, left - 3, top - 3)
@@ -241,7 +241,7 @@ def _panel(rng: np.random.Generator, canvas: Floats, hand: Hand) -> None:
             stroke(rng, canvas, corners, color, int(rng.choice([1, 1, 2])), rng.uniform(0.5, 1))
 
 
-def _polygon(canvas: Floats, corners: NDArray[np.float64]) -> Floats:
+def _polygon(canvas: Floats, corners: NDArray[np.float64]) -> Alpha:
     """Return 1 inside a polygon, 0 outside, antialiased, for the whole canvas."""
     mask = np.zeros(canvas.shape[:2], np.uint8)
     cv2.fillPoly(mask, [corners.astype(np.int32)], 255, cv2.LINE_AA)

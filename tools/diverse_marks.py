@@ -120,8 +120,8 @@ def _blob(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Genera
 
 def _sector(draw: ImageDraw.ImageDraw, wide: int, tall: int, rng: np.random.Generator) -> None:
     """Fill a part of a disc: a half, a quarter, or any sector or segment."""
-    start = int(rng.choice([0, 90, 180, 270, rng.integers(360)]))
-    end = start + int(rng.choice([90, 180, 270, rng.integers(60, 330)]))
+    start = int(rng.choice([0, 90, 180, 270, int(rng.integers(360))]))
+    end = start + int(rng.choice([90, 180, 270, int(rng.integers(60, 330))]))
     box = (0, 0, wide - 1, tall - 1)
     if rng.random() < 0.6:
         draw.pieslice(box, start, end, 255)

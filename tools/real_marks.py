@@ -96,7 +96,7 @@ def augment(rng: np.random.Generator, example: Example) -> Example:
     image = cv2.warpAffine(example.image, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=border)
     maps = np.concatenate([example.truth, example.valid], 2)
     maps = cv2.warpAffine(maps, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=border)
-    truth, valid = (np.ascontiguousarray(maps[..., part]) for part in (slice(2), slice(2, 4)))
+    truth, valid = (np.ascontiguousarray(maps[..., part], np.uint8) for part in (slice(2), slice(2, 4)))
     return Example(jitter_color(rng, np.asarray(image, np.uint8)), truth, valid)
 
 

@@ -6,6 +6,7 @@ or marker, with construction lines, hatching, marker blocks, frames, handwriting
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw
 import marks
 
 Floats = NDArray[np.float32]
+Alpha = NDArray[np.floating[Any]]
 Points = NDArray[np.float64]
 Window = tuple[slice, slice]
 PAPERS = (
@@ -76,7 +78,7 @@ def stripes(rng: np.random.Generator, height: int, width: int) -> Floats:
     return np.asarray((wave * rng.uniform(1, 4)).clip(-1, 1) * 0.5 + 0.5, np.float32)
 
 
-def multiply(canvas: Floats, alpha: Floats, color: Floats | Sequence[float], left: int, top: int) -> None:
+def multiply(canvas: Floats, alpha: Alpha, color: Floats | Sequence[float], left: int, top: int) -> None:
     """Multiply ``color`` (0 to 255) into ``canvas`` by ``alpha`` (h × w, 0 to 1), cropped at its edges."""
     outer, inner = _overlap(canvas, alpha, left, top)
     tint = np.asarray(color, np.float32)
@@ -85,7 +87,7 @@ def multiply(canvas: Floats, alpha: Floats, color: Floats | Sequence[float], lef
     window *= 1 - alpha[inner][..., None] * (1 - tint / 255)
 
 
-def blend(canvas: Floats, alpha: Floats, color: Floats, left: int, top: int) -> None:
+def blend(canvas: Floats, alpha: Alpha, color: Alpha, left: int, top: int) -> None:
     """Blend ``color``, h × w × 3, over ``canvas`` by ``alpha``."""
     outer, inner = _overlap(canvas, alpha, left, top)
     opacity = alpha[inner][..., None]
@@ -111,7 +113,7 @@ def pen_color(rng: np.random.Generator) -> Floats:
     return np.array(PENS[int(rng.integers(len(PENS)))], np.float32)
 
 
-def _overlap(canvas: Floats, alpha: Floats, left: int, top: int) -> tuple[Window, Window]:
+def _overlap(canvas: Floats, alpha: Alpha, left: int, top: int) -> tuple[Window, Window]:
     """Return the window of the canvas that ``alpha`` covers, and the part of it inside; may be empty."""
     size_y, size_x = canvas.shape[:2]
     h, w = alpha.shape
@@ -171,7 +173,7 @@ def _drawing(rng: np.random.Generator, canvas: Floats, stock: Stock, colored: bo
         y, x = (int(rng.integers(0, max(1, extent - 64))) for extent in photo.shape[:2])
         crop = photo[y : y + int(rng.integers(64, 400)), x : x + int(rng.integers(64, 400))]
         crop = np.asarray(cv2.resize(crop, (width, height)), np.uint8)
-        tint: Floats | Points = crop.astype(np.float32) if rng.random() < 0.4 else crop.mean(2, keepdims=True)
+        tint: Alpha = crop.astype(np.float32) if rng.random() < 0.4 else crop.mean(2, keepdims=True)
         color = np.asarray(color * (0.3 + tint / 160))
     if rng.random() < 0.4:
         color = color[..., rng.permutation(3)]
@@ -180,12 +182,16 @@ def _drawing(rng: np.random.Generator, canvas: Floats, stock: Stock, colored: bo
     blend(canvas, alpha.astype(np.float32), color.clip(0, 255).astype(np.float32), left, top)
 
 
-def _ink(rng: np.random.Generator, canvas: Floats, alpha: Floats, left: int, top: int) -> None:
+def _ink(rng: np.random.Generator, canvas: Floats, alpha: Alpha, left: int, top: int) -> None:
     color = pen_color(rng) + rng.uniform(0, 60)
     strength: float | NDArray[np.float64] = rng.uniform(0.35, 1)
     if rng.random() < 0.5:  # pencil: grain and uneven pressure
-        strength = strength * (0.4 + 0.8 * noise(rng, *alpha.shape, 8)) * rng.uniform(0.6, 1, alpha.shape)
-    line = alpha
+        strength = (
+            strength
+            * (0.4 + 0.8 * noise(rng, alpha.shape[0], alpha.shape[1], 8))
+            * rng.uniform(0.6, 1, alpha.shape)
+        )
+    line: Alpha = alpha
     if rng.random() < 0.45:  # a fine pen along both edges of what was a broad line
         edges = cv2.Canny((alpha * 255).astype(np.uint8), 60, 160)
         line = cv2.GaussianBlur(edges, (0, 0), rng.uniform(0.4, 0.7)).astype(np.float32) / 255 * 1.6

@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 import boards
 import boxes
@@ -265,8 +266,8 @@ def _open_dataset(folder: Path, mode: Literal["r", "w+"], count: int) -> Dataset
         return np.asarray(np.lib.format.open_memmap(path, mode, np.uint8, (count, *shape)))
 
     features = [array(f"features{i}", c, edge, edge) for i, (c, edge) in enumerate(FEATURES)]
-    maps = (array(name, SIZE, SIZE, 2) for name in ("truth", "valid"))
-    return Dataset(array("images", SIZE, SIZE, 3), *maps, features)
+    truth, valid = (array(name, SIZE, SIZE, 2) for name in ("truth", "valid"))
+    return Dataset(array("images", SIZE, SIZE, 3), truth, valid, features)
 
 
 def _fill_dataset(dataset: Dataset, stores: mark_examples.Stores, phase: Phase) -> None:
@@ -327,13 +328,13 @@ def loss(logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
 def train(datasets: Sequence[Dataset], phase: Phase, start: Path | None, out: Path) -> None:
     """Train with AdamW and cosine decay, from ``start`` if given; write averaged weights to ``out``."""
     torch.manual_seed(SEED)
-    head = MarkHead().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    head = MarkHead().to(memory_format=torch.channels_last)
+    assert head.head.bias is not None
     torch.nn.init.constant_(head.head.bias, -2.0)  # marks are rare
     if start:
         head.load_state_dict({name: value.float() for name, value in load_file(start).items()})
-    average = torch.optim.swa_utils.AveragedModel(
-        head, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE_DECAY), use_buffers=True
-    )
+    decay_average = get_ema_multi_avg_fn(AVERAGE_DECAY)  # type: ignore[no-untyped-call]
+    average = AveragedModel(head, multi_avg_fn=decay_average, use_buffers=True)
     optimizer = torch.optim.AdamW(head.parameters(), lr=phase.learning_rate, weight_decay=1e-2)
     started, smooth = time.monotonic(), 1.0
     steps = zip(range(phase.steps), batches(datasets, phase.shuffle_seed), strict=False)
@@ -346,7 +347,7 @@ def train(datasets: Sequence[Dataset], phase: Phase, start: Path | None, out: Pa
             logits = head(*(x.contiguous(memory_format=torch.channels_last) for x in (images, *features)))
         value = loss(logits.float(), truth, valid)
         optimizer.zero_grad()
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
         optimizer.step()
         average.update_parameters(head)

@@ -125,7 +125,7 @@ def _corners(size: int, pen: TrainingPen) -> list[Mark]:
     """Return marks in two to four corners: logo, caption, QR code, contact; at times a line between."""
     rng = pen.rng
     corners = list(CORNERS)
-    rng.shuffle(corners)  # type: ignore[arg-type]
+    rng.shuffle(corners)
     drawers = ["name", "line", "code", "lines", "name", "line"]
     rng.shuffle(drawers)
     drawn = []
@@ -245,7 +245,7 @@ def _one_name(pen: TrainingPen) -> Image.Image:
         small = _words(pen, color if pen.bernoulli(0.6) else pen.ink(), pen.bernoulli(0.3))
         lines.append(fit(small, name.width * rng.uniform(0.8, 1.1), HEIGHT * rng.uniform(0.3, 1.1)))
     if pen.bernoulli(0.4):
-        rng.shuffle(lines)  # type: ignore[arg-type]
+        rng.shuffle(lines)
     words = stack(lines, int(rng.integers(10, 40)), float(rng.choice([0.0, 0.5])))
     if pen.bernoulli(0.25):
         ink = pen.ink()
