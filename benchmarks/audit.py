@@ -33,7 +33,7 @@ from sketch2color.provenance.trace import trace
 ROOT = Path(__file__).parents[1]
 RAW, CLEAN = 60_000, 45_000
 """Bytes of a raw image, and of a clean one of 256×256 pixels."""
-SHARES = ("train",) * 8 + ("val", "test")
+SPLITS: Sequence[Split] = ("train",) * 8 + ("val", "test")
 RESULTS = 24
 
 

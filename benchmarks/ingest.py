@@ -29,6 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
@@ -36,6 +37,7 @@ from PIL import Image
 from sketch2color import imaging
 from sketch2color.config.params import Ingest
 from sketch2color.ingest import ingest as stage
+from sketch2color.ingest.read_images import read_images
 
 SIDE = 512
 THREADS = 16
@@ -234,7 +236,6 @@ def define_tiny(source: Path, count: int) -> None:
 def measure(source: Path) -> None:
     """Ingest in this process; print the time of decoding and of the rest, and the peak memory."""
     decoding = 0.0
-    read_images = stage.read_images
 
     def timed(*arguments: Any) -> Any:
         nonlocal decoding
@@ -243,9 +244,8 @@ def measure(source: Path) -> None:
         decoding = time.perf_counter() - start
         return result
 
-    stage.read_images = timed
     start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as work, patch.object(stage, "read_images", timed):
         stage.ingest(source, Path(work) / "raw", Path(work) / "report", Ingest(), seed=1)
         rest = time.perf_counter() - start - decoding
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -120,7 +120,7 @@ def compare(sketch: Path, reference: Path) -> dict[tuple[str, int, str], tuple[P
         for steps in STEPS:
             method = CoarseToFine(WEIGHTS, steps, bf16)
             start = time.process_time()
-            images, _ = method.stylize(*inputs, [0])
+            images, _ = method.stylize(drawn, style, [0])
             spent = time.process_time() - start
             ours[precision, steps] = spent, scorer.loss(to_tensor(to_image(images)))
     found: dict[tuple[str, int, str], tuple[Point, float]] = {}
@@ -151,10 +151,8 @@ def main() -> None:
     found = []
     for sketch, reference in chosen(arguments.clean, arguments.images):
         found.append(compare(sketch, reference))
-        ratios = {
-            " ".join(map(str, key)): f"{theirs / ours[0]:.2g}" for key, (ours, theirs) in found[-1].items()
-        }
-        print(sketch.stem, ratios, flush=True)
+        for key, (ours, theirs) in found[-1].items():
+            print(sketch.stem, *key, f"{theirs / ours[0]:.2g}", flush=True)
     print(
         "| ours | steps | seconds | loss | " + " | ".join(f"pastiche {o}: times ours" for o in THEIRS) + " |"
     )

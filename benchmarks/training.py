@@ -31,6 +31,8 @@ from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.networks import build, compile_if_long
 from sketch2color.cyclegan.runtime import launch
 from sketch2color.cyclegan.train import Trainer
+from sketch2color.imaging import ImageArray
+from sketch2color.manifest import Domain
 from sketch2color.models.resnet import BlockwiseConv2d
 
 EDGE = 256
@@ -76,7 +78,7 @@ class Textbook:
         cycle = F.l1_loss(cycle_sketch, sketch) + F.l1_loss(cycle_color, color)
         fooled = towards(discriminators.color(fake_color), 1.0)
         fooled = fooled + towards(discriminators.sketch(fake_sketch), 1.0)
-        (fooled + 10.0 * cycle + 5.0 * identity).backward()
+        (fooled + 10.0 * cycle + 5.0 * identity).backward()  # type: ignore[no-untyped-call]
         self.generators.step()
         discriminators.requires_grad_(True)
         self.discriminators.zero_grad()

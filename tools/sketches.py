@@ -186,11 +186,8 @@ def _ink(rng: np.random.Generator, canvas: Floats, alpha: Alpha, left: int, top:
     color = pen_color(rng) + rng.uniform(0, 60)
     strength: float | NDArray[np.float64] = rng.uniform(0.35, 1)
     if rng.random() < 0.5:  # pencil: grain and uneven pressure
-        strength = (
-            strength
-            * (0.4 + 0.8 * noise(rng, alpha.shape[0], alpha.shape[1], 8))
-            * rng.uniform(0.6, 1, alpha.shape)
-        )
+        height, width = alpha.shape
+        strength = strength * (0.4 + 0.8 * noise(rng, height, width, 8)) * rng.uniform(0.6, 1, alpha.shape)
     line: Alpha = alpha
     if rng.random() < 0.45:  # a fine pen along both edges of what was a broad line
         edges = cv2.Canny((alpha * 255).astype(np.uint8), 60, 160)
