@@ -13,13 +13,12 @@ import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import yaml
 
-from sketch2color.config.params import Evaluate, TrainCyclegan, check
+from sketch2color.config.params import Evaluate, TrainCyclegan, parse
 from sketch2color.cyclegan.train import train
 from sketch2color.estimates import Estimate, from_json
 from sketch2color.evaluation.evaluate import evaluate
@@ -60,8 +59,9 @@ def params_of(kind: str, threads: int) -> TrainCyclegan:
     """Return the parameters of `lite`, or of the published training in the published arithmetic."""
     preset = "paper" if kind == "textbook" else kind
     values = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    params = replace(check({**values, "preset": preset}, Path()).train_cyclegan, threads=threads)
-    return replace(params, precision="fp32") if kind == "textbook" else params
+    params = parse({**values, "preset": preset}, Path()).train_cyclegan
+    precision = "fp32" if kind == "textbook" else params.precision
+    return params.model_copy(update={"threads": threads, "precision": precision})
 
 
 def cost(kind: str, threads: int) -> float:
@@ -86,7 +86,7 @@ def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: fl
         step = cost(kind, params.threads)
         epochs = max(1, round(minutes * 60 * CORES / (step * epoch)))
         write_text(plan, json.dumps({"epochs": epochs, "steps": epochs * epoch, "seconds_a_step": step}))
-    params = replace(params, epochs=json.loads(plan.read_text())["epochs"])
+    params = params.model_copy(update={"epochs": json.loads(plan.read_text())["epochs"]})
     spent = folder / "seconds.txt"
     begin = time.process_time()
     try:

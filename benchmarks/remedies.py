@@ -11,8 +11,9 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,6 +44,13 @@ QUICK = TrainCyclegan(
         "quick"
     ]["train_cyclegan"]
 )
+
+
+def replace(params: TrainCyclegan, **changes: Any) -> TrainCyclegan:
+    """Return the parameters with some changed."""
+    return params.model_copy(update=changes)
+
+
 BARE = replace(QUICK, paper_weight=0.0)
 RESNET = replace(BARE, generator="resnet", generator_width=12, learning_rate=2e-4)
 

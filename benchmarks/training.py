@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -26,7 +25,7 @@ import yaml
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from sketch2color.config.params import TrainCyclegan, check
+from sketch2color.config.params import TrainCyclegan, parse
 from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.networks import build, compile_if_long
 from sketch2color.cyclegan.runtime import launch
@@ -99,7 +98,8 @@ def stepper(kind: str, threads: int) -> Callable[[int], None]:
     """Return what takes a step of a kind, given its number."""
     preset = "paper" if kind == "textbook" else kind
     values = {**yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")), "preset": preset}
-    params = replace(check(values, Path()).train_cyclegan, threads=threads, batch_size=1)
+    params = parse(values, Path()).train_cyclegan
+    params = params.model_copy(update={"threads": threads, "batch_size": 1})
     fabric = launch(params)
     random = np.random.default_rng(0)
     images: dict[Domain, list[ImageArray]] = {

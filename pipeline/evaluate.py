@@ -1,7 +1,6 @@
 """Stage evaluate: both methods and the untouched sketch are scored on the test sketches."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def _about(stage: Stage) -> About:
     }
     values: dict[str, Any] = {"preset": stage.params.preset, "seed": stage.params.seed}
     for name, section in sections.items():
-        values |= {f"{name}.{key}": value for key, value in asdict(section).items()}
+        values |= {f"{name}.{key}": value for key, value in section.model_dump().items()}
     known = {key: source[key] for key in ("attribution", "license", "homepage") if key in source}
     return About(stage.params.dataset, known, values, stage.inputs)
 

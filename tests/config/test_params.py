@@ -1,8 +1,8 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from sketch2color.config import params
 from sketch2color.errors import UserError
@@ -60,7 +60,7 @@ def test_paper_is_cyclegan_as_published(root):
 def test_report_is_the_published_baseline(root):
     report = params.read(change(root, preset="report"))
     paper = params.read(change(root, preset="paper"))
-    assert report.train_cyclegan == replace(paper.train_cyclegan, precision="fp32")
+    assert report.train_cyclegan == paper.train_cyclegan.model_copy(update={"precision": "fp32"})
     style = report.transfer_style
     assert (style.method, style.steps, style.precision) == ("one_scale", 200, "fp32")
     assert (style.content_weight, style.style_weight, style.variation_weight) == (5e-3, 1.0, 5e-2)
@@ -80,33 +80,73 @@ def test_a_whole_number_serves_where_a_number_is_wanted(root):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"clean__fits": "pad"}, "unknown key clean.fits; known here: remove_marks, fit"),
-        ({"colour": 1}, "unknown key colour"),
-        ({"presets__quick__train_cyclegan__epoch": 1}, "unknown key presets.quick.train_cyclegan.epoch"),
-        ({"presets__quick__clean": {}}, "unknown key presets.quick.clean"),
-        ({"presets__lite": {"train_cyclegan": {}}}, "presets.lite.transfer_style is missing"),
-        ({"train_cyclegan__epochs": "many"}, "train_cyclegan.epochs is 'many': must be a whole number"),
-        ({"train_cyclegan__epochs": True}, "train_cyclegan.epochs is True: must be a whole number"),
-        ({"train_cyclegan__epochs": 2.5}, "train_cyclegan.epochs is 2.5: must be a whole number"),
-        ({"train_cyclegan__learning_rate": "1e-4"}, "write 1.0e-4"),
-        ({"train_cyclegan__learning_rate": float("nan")}, "learning_rate is nan: must be between 0 and 1"),
-        ({"clean__remove_marks": "yes please"}, "clean.remove_marks is 'yes please': must be true or false"),
-        ({"clean__fit": "stretch"}, "clean.fit is 'stretch': must be one of pad, crop, squash"),
-        ({"transfer_style__references": 0}, "transfer_style.references is 0: must be between 1 and 100"),
+        ({"clean__fits": "pad"}, "unknown key clean.fits; did you mean fit?"),
+        ({"colour": 1}, "unknown key colour; known: dataset, preset, seed"),
+        ({"clean": {7: 1}}, "unknown key clean.7; known: remove_marks, fit"),
+        ({"clean": {"a\nb": 1}}, "unknown key clean.'a\\nb'; known"),
         (
-            {"transfer_style__references": []},
-            "the length of transfer_style.references is 0: must be between 1 and 100",
+            {"presets__quick__train_cyclegan__epoch": 1},
+            "quick.train_cyclegan.epoch; did you mean epochs?",
         ),
-        ({"transfer_style__references": "all"}, "transfer_style.references is 'all': must be a whole number"),
-        ({"transfer_style__references": [12]}, "references[0] is 12: must be a name (write it in quotes"),
-        ({"transfer_style__references": [["a"]]}, "references[0] is ['a']: must be a name"),
-        ({"seed": -1}, "seed is -1: must be between 0 and"),
-        ({"seed": None}, "seed is None: must be a whole number"),
-        ({"preset": "fast"}, "preset: there is no 'fast'; presets are quick, lite, paper"),
-        ({"dataset": "nothing"}, "dataset: data/sources/nothing/source.yaml does not exist"),
-        ({"ingest__val": 0.6, "ingest__test": 0.5}, "ingest.val + ingest.test is 1.1: must be below 1"),
-        ({"ingest__test": 1.5}, "ingest.test is 1.5: must be between 0 and 1"),
-        ({"ingest": "all"}, "ingest is 'all': must be a mapping"),
+        ({"presets__quick__clean": {}}, "unknown key presets.quick.clean"),
+        (
+            {"presets__lite": {"train_cyclegan": {}}},
+            "presets.lite.transfer_style is missing: must be",
+        ),
+        (
+            {"presets__lite__train_cyclegan__critic_width": 8},
+            "presets.lite.train_cyclegan.critic_width is now called discriminator_width",
+        ),
+        ({"train_cyclegan__critic_shrink": 2}, "critic_shrink is now called discriminator_shrink"),
+        (
+            {"train_cyclegan__epochs": "ten"},
+            "train_cyclegan.epochs must be an integer from 1 to 100000 (got 'ten')",
+        ),
+        ({"train_cyclegan__epochs": True}, "train_cyclegan.epochs must be an integer"),
+        (
+            {"train_cyclegan__epochs": 2.5},
+            "must be an integer from 1 to 100000 (got 2.5)",
+        ),
+        ({"train_cyclegan__epochs": 0}, "must be an integer from 1 to 100000 (got 0)"),
+        ({"train_cyclegan__epochs": 10**400}, "must be an integer from 1 to 100000 (got 1000"),
+        (
+            {"train_cyclegan__steps_per_epoch": "all"},
+            "from 1 to 1000000, or null (got 'all')",
+        ),
+        ({"train_cyclegan__learning_rate": "1e-4"}, "(got '1e-4'; write 1.0e-4"),
+        ({"train_cyclegan__learning_rate": True}, "learning_rate must be a number from 0 to 1 (got True)"),
+        ({"train_cyclegan__learning_rate": float("nan")}, "must be a number from 0 to 1 (got nan)"),
+        ({"transfer_style__style_weight": float("inf")}, "(got inf)"),
+        ({"ingest__min_side": 0}, "ingest.min_side must be an integer from 1 to 100000, in pixels (got 0)"),
+        (
+            {"clean__remove_marks": "yes please"},
+            "remove_marks must be true or false (got 'yes please')",
+        ),
+        ({"clean__fit": "stretch"}, "clean.fit must be one of pad, crop, squash (got 'stretch')"),
+        ({"transfer_style__references": 0}, "references must be an integer from 1 to 100, or a list"),
+        ({"transfer_style__references": []}, "references must be an integer from 1 to 100, or a list"),
+        (
+            {"transfer_style__references": ["a"] * 101},
+            "references must be an integer from 1 to 100, or a list",
+        ),
+        ({"transfer_style__references": "all"}, "references must be an integer from 1 to 100, or a list"),
+        ({"transfer_style__references": [12]}, "references[0] must be a text (got 12; write it in quotes"),
+        ({"transfer_style__references": [["a"]]}, "references[0] must be a text (got ['a'])"),
+        ({"seed": -1}, "seed must be an integer from 0 to 4294967295 (got -1)"),
+        ({"seed": None}, "seed must be an integer from 0 to 4294967295 (got None)"),
+        ({"preset": "fast"}, "preset must be one of quick, lite, paper, report (got 'fast')"),
+        (
+            {"dataset": "nothing"},
+            "dataset must be a folder with a source.yaml below",
+        ),
+        (
+            {"dataset": 2020},
+            "dataset must be one plain folder name",
+        ),
+        ({"dataset": "x" * 5000}, "(got 'xxx"),
+        ({"ingest__val": 0.6, "ingest__test": 0.5}, "ingest.val + ingest.test must be below 1 (got 1.1)"),
+        ({"ingest__test": 1.5}, "ingest.test must be a number from 0 to 1 (got 1.5)"),
+        ({"ingest": "all"}, "ingest must be a mapping of keys to values (got 'all')"),
     ],
 )
 def test_each_mistake_is_one_line_that_names_the_key(root, changes, message):
@@ -116,6 +156,33 @@ def test_each_mistake_is_one_line_that_names_the_key(root, changes, message):
     assert message in str(error.value)
     assert str(error.value).startswith(str(path))
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < len(str(path)) + 300
+
+
+@pytest.mark.parametrize("key", ["dataset", "preset"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "..", "sample/", "sample/.", "../sources/sample", "x/../sample", "/tmp", "a\\b", "a\n", "~"],
+)
+def test_a_name_that_would_become_another_path_is_refused(root, key, name):
+    with pytest.raises(UserError, match=f"{key} must be one plain"):
+        params.read(change(root, **{key: name}))
+
+
+def test_a_section_without_lines_has_the_defaults(root):
+    assert params.read(change(root, clean=None)).clean == params.Clean()
+
+
+def test_parameters_cannot_be_changed(root):
+    with pytest.raises(ValidationError, match="frozen"):
+        params.read(root / "params.yaml").clean.fit = "crop"
+
+
+def test_a_key_that_is_written_twice_is_refused(root):
+    text = (root / "params.yaml").read_text()
+    (root / "params.yaml").write_text(text.replace("  fit: pad", "  fit: pad\n  fit: crop"))
+    with pytest.raises(UserError, match="duplicate key 'fit', again in line"):
+        params.read(root / "params.yaml")
 
 
 def test_what_is_no_yaml_is_one_line(root):

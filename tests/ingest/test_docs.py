@@ -3,11 +3,11 @@
 import re
 import textwrap
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from sketch2color.config import source
-from sketch2color.config.source_types import KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text(encoding="utf-8")
 BLOCKS = [
@@ -34,7 +34,8 @@ def test_an_example_is_a_definition(block, tmp_path):
 
 
 def test_every_kind_has_an_example():
-    assert {re.search(r"type: (\S+)", block)[1] for block in WHOLE} == set(KINDS)
+    kinds = {kind.model_fields["type"].default for kind in get_args(source.SourceConfig)}
+    assert {re.search(r"type: (\S+)", block)[1] for block in WHOLE} == kinds
 
 
 @pytest.mark.parametrize("key", ["splits", "same"])
@@ -43,15 +44,15 @@ def test_what_may_be_added_to_any_folder(key, tmp_path):
     assert getattr(read(FOLDER + block, tmp_path), key)
 
 
-def test_manners_may_be_added_to_a_gallery(tmp_path):
+def test_a_crawl_policy_may_be_added_to_a_gallery(tmp_path):
     (block,) = [block for block in BLOCKS if block.startswith("requests_per_second:")]
     gallery = next(example(whole) for whole in WHOLE if "type: gallery" in whole)
-    assert read(f"{gallery}\n{block}", tmp_path).origin.manners.allow_private == ("intranet.example.org",)
+    assert read(f"{gallery}\n{block}", tmp_path).allow_private == ("intranet.example.org",)
 
 
 def test_the_kaggle_example_is_the_file_that_is_there(tmp_path):
     real = Path(__file__).parents[2] / "data" / "sources" / "anime"
     given = read(next(example(block) for block in WHOLE if "type: kaggle" in block), tmp_path)
     there = source.read(real)
-    assert (given.images, given.splits, given.pairs) == (there.images, there.splits, there.pairs)
-    assert given.origin.dataset == there.origin.dataset
+    assert (given.globs, given.splits, given.pairs) == (there.globs, there.splits, there.pairs)
+    assert given.dataset == there.dataset

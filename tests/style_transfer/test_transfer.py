@@ -4,7 +4,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,10 @@ from sketch2color.style_transfer.losses import Losses, Weights
 from sketch2color.style_transfer.transfer import Method, transfer
 
 PARAMS = TransferStyle(steps=3, threads=1)
+
+
+def replace(params: TransferStyle, **changes: object) -> TransferStyle:
+    return params.model_copy(update=changes)
 
 
 class CleanData:

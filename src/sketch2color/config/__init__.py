@@ -1,1 +1,1 @@
-"""params.yaml and source.yaml."""
+"""params.yaml and source.yaml as pydantic models, and one formatter for their errors."""

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from sketch2color import imaging
+from sketch2color.config.source import Truth
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, matches
 from sketch2color.manifest import ImageRow, Rejected
 
 
 def write_ground_truth(
-    files: Iterable[SourceFile], globs: Mapping[str, str], images: Iterable[ImageRow], out: Path
+    files: Iterable[SourceFile], globs: Mapping[Truth, str], images: Iterable[ImageRow], out: Path
 ) -> list[Rejected]:
     """Write the ground truth of ``images`` to ``out`` as ``<id>.mask.png`` and ``<id>.clean.png``.
 

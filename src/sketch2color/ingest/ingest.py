@@ -46,7 +46,7 @@ def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> 
             images of a domain.
     """
     definition = source_config.read(source)
-    fetched = fetch(definition.origin, DOWNLOADS)
+    fetched = fetch(definition, DOWNLOADS)
     about = {**definition.about, **fetched.about}
     empty_directory(out)
     found, rejected = read_images(fetched.list_files(), definition, params.min_side, out / "images")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sketch2color import imaging, manifest
-from sketch2color.config.source import Definition
+from sketch2color.config.source import SourceConfig
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
 from sketch2color.imaging import ImageArray, ImageError
@@ -78,7 +78,7 @@ class _Decoded:
 
 
 def read_images(
-    files: Iterable[SourceFile], definition: Definition, min_side: int, out: Path
+    files: Iterable[SourceFile], definition: SourceConfig, min_side: int, out: Path
 ) -> tuple[list[SourceImage], list[Rejected]]:
     """Decode and check every file that should be an image; write the good ones.
 
@@ -118,7 +118,7 @@ def read_images(
         (out / name).unlink()
     for domain in DOMAINS:
         if not any(image.domain == domain for image in images):
-            raise UserError(_explain_missing(domain, rejected, definition.images, ignored))
+            raise UserError(_explain_missing(domain, rejected, definition.globs, ignored))
     for split, glob in definition.splits.items():
         if not any(matches(image.path, glob) for image in images):
             raise UserError(f"splits.{split} in source.yaml: no image matches {glob!r}")
@@ -126,11 +126,11 @@ def read_images(
 
 
 def _candidates(
-    files: Iterable[SourceFile], definition: Definition, ignored: list[str]
+    files: Iterable[SourceFile], definition: SourceConfig, ignored: list[str]
 ) -> Iterator[_Candidate]:
     """Read the files that should be images; the first paths of the others go into ``ignored``."""
     for file in files:
-        domains = [domain for domain, glob in definition.images.items() if matches(file.path, glob)]
+        domains = [domain for domain, glob in definition.globs.items() if matches(file.path, glob)]
         if len(domains) > 1:
             raise UserError(
                 f"source.yaml: {file.path} matches domains.sketch and domains.color: make them exclusive"
@@ -160,7 +160,7 @@ def _explain_missing(
     return f"no {domain} image: no file matches {glob!r} in source.yaml{others}"
 
 
-def _decode(candidate: _Candidate, definition: Definition, min_side: int) -> _Decoded:
+def _decode(candidate: _Candidate, definition: SourceConfig, min_side: int) -> _Decoded:
     if candidate.problem:
         return _Decoded(candidate, problem=candidate.problem)
     split = given_split(candidate.path, definition.splits)

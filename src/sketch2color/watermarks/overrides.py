@@ -9,8 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from sketch2color.config import values
-from sketch2color.errors import UserError
+from sketch2color.config.document import load, quote, user_errors
 from sketch2color.manifest import ImageRow, Rejected
 from sketch2color.watermarks.masks import Box, Mask
 
@@ -93,7 +92,7 @@ class ImageNames:
             ValueError: there is none, or there are several.
         """
         if not isinstance(name, str):
-            raise ValueError(f"{name!r}: an image's name must be a text: put it in quotes")
+            raise ValueError(f"{quote(name)}: an image's name must be a text: put it in quotes")
         if name in self._images:
             return self._images[name]
         if name in self._absent:
@@ -121,8 +120,8 @@ def read(path: Path, images: Sequence[ImageRow], names: ImageNames) -> dict[str,
     if not path.is_file():
         return {}
     found: dict[str, Override] = {}
-    try:
-        for name, given in values.mapping(values.load(path) or {}, "the file").items():
+    with user_errors(Path(FILE), ""):
+        for name, given in _mapping(load(path) or {}, "the file").items():
             image = names.find(name)
             if image is None:
                 continue
@@ -130,8 +129,6 @@ def read(path: Path, images: Sequence[ImageRow], names: ImageNames) -> dict[str,
                 raise ValueError(f"{name}: is named twice, by its source and by its id")
             found[image.id] = _override(given, name, image)
         _expect_some_left(images, found)
-    except ValueError as error:
-        raise UserError(f"{FILE}: {' '.join(str(error).split())}") from None
     return found
 
 
@@ -152,13 +149,13 @@ def scale_box(box: Box, scale: tuple[float, float]) -> Box:
 
 
 def _override(given: Any, name: str, image: ImageRow) -> Override:
-    said = values.mapping(given, name)
-    values.known(said, _KEYS, f"{name}: ")
+    said = _mapping(given, name)
+    _known(said, _KEYS, f"{name}: ")
     if not said:
         raise ValueError(f"{name}: nothing is said; known here: {', '.join(_KEYS)}")
     for key in ("leave", "drop"):
         if said.get(key, True) is not True:
-            raise ValueError(f"{name}: {key} is {said[key]!r}: must be true, or left out")
+            raise ValueError(f"{name}: {key} is {quote(said[key])}: must be true, or left out")
         if key in said and len(said) > 1:
             other = next(one for one in said if one != key)
             raise ValueError(f"{name}: {key} and {other} contradict each other: write one of them")
@@ -171,26 +168,38 @@ def _override(given: Any, name: str, image: ImageRow) -> Override:
 
 def _areas(given: Any, key: str, image: ImageRow) -> tuple[Area, ...]:
     if not isinstance(given, list) or not given or not all(isinstance(one, list | dict) for one in given):
-        raise ValueError(f"{key} is {given!r}: must be a list of boxes such as [[x0, y0, x1, y1]]")
+        raise ValueError(f"{key} is {quote(given)}: must be a list of boxes such as [[x0, y0, x1, y1]]")
     return tuple(_area(one, f"{key}[{at}]", image) for at, one in enumerate(given))
 
 
 def _area(given: Any, key: str, image: ImageRow) -> Area:
     is_ellipse = isinstance(given, Mapping)
     if is_ellipse:
-        values.known(given, ("ellipse",), f"{key}.")
+        _known(given, ("ellipse",), f"{key}.")
     box = given.get("ellipse") if is_ellipse else given
     if not isinstance(box, list) or len(box) != 4 or not all(type(number) is int for number in box):
         raise ValueError(
-            f"{key} is {given!r}: must be four whole numbers [x0, y0, x1, y1], or {{ellipse: […]}}"
+            f"{key} is {quote(given)}: must be four whole numbers [x0, y0, x1, y1], or {{ellipse: […]}}"
         )
     left, top, right, bottom = box
     if left >= right or top >= bottom:
-        raise ValueError(f"{key} is {given!r}: is empty; must be [x0, y0, x1, y1] with x0 < x1 and y0 < y1")
+        raise ValueError(f"{key} is {quote(given)}: is empty; must have x0 < x1 and y0 < y1")
     if left < 0 or top < 0 or right > image.width or bottom > image.height:
         size = f"{image.width} wide and {image.height} high"
-        raise ValueError(f"{key} is {given!r}: reaches out of the image, which is {size}")
+        raise ValueError(f"{key} is {quote(given)}: reaches out of the image, which is {size}")
     return Area((left, top, right, bottom), is_ellipse)
+
+
+def _mapping(given: Any, key: str) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{key} is {quote(given)}: must be a mapping of keys to values")
+    return given
+
+
+def _known(given: Mapping[Any, Any], names: Sequence[str], prefix: str) -> None:
+    for key in given:
+        if key not in names:
+            raise ValueError(f"unknown key {prefix}{quote(key)}; known here: {', '.join(names)}")
 
 
 def _expect_some_left(images: Sequence[ImageRow], found: Mapping[str, Override]) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from sketch2color.config.source_types import Kaggle
+from sketch2color.config.source import Kaggle
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import kaggle, kaggle_download
 
 SOURCES = Path(__file__).parents[3] / "src"
 TOKEN = "KGAT_0123456789abcdef"
 SECRETS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR", "KAGGLEHUB_CACHE")
+DOMAINS = {"sketch": "s/*", "color": "c/*"}
 PAIRS = "jane/some-pairs"
 
 
@@ -160,7 +161,7 @@ def downloads(tmp_path):
 
 @pytest.fixture
 def origin(tmp_path):
-    return Kaggle(dataset=PAIRS, path=tmp_path / "archive.zip")
+    return Kaggle(dataset=PAIRS, path=tmp_path / "archive.zip", domains=DOMAINS)
 
 
 def list_files(origin, downloads):
@@ -218,19 +219,19 @@ def test_a_data_set_is_fetched_once_and_its_version_is_known(site, origin, downl
 def test_a_version_that_is_named_is_the_one_that_comes(site, origin, downloads):
     kaggle.locate(origin, downloads)
     site.content = zipped(["data/train/9.png"])
-    pinned = Kaggle(dataset=f"{PAIRS}/versions/12", path=None)
+    pinned = Kaggle(dataset=f"{PAIRS}/versions/12", path=None, domains=DOMAINS)
     assert [file.path for file in list_files(pinned, downloads)] == ["data/train/9.png"]
     assert kaggle.locate(pinned, downloads)[1] == f"{PAIRS}/versions/12"
     assert site.versions == [3, 12]
     assert kaggle.locate(origin, downloads)[1] == f"{PAIRS}/versions/12"  # the newest at hand
-    older = Kaggle(dataset=f"{PAIRS}/versions/3", path=None)
+    older = Kaggle(dataset=f"{PAIRS}/versions/3", path=None, domains=DOMAINS)
     assert len(list(list_files(older, downloads))) == 4
     assert site.versions == [3, 12]
 
 
 def test_other_data_sets_lie_apart(site, origin, downloads):
     kaggle.locate(origin, downloads)
-    other = Kaggle(dataset="jane/other-pairs", path=origin.path)
+    other = Kaggle(dataset="jane/other-pairs", path=origin.path, domains=DOMAINS)
     with pytest.raises(UserError, match="other-pairs is not known to Kaggle: check dataset in"):
         kaggle.locate(other, downloads)
 
@@ -373,9 +374,10 @@ def start(site, downloads):
     program = (
         "import sys; from pathlib import Path; from kagglehub import clients;"
         "from kagglesdk import kaggle_env; from sketch2color.ingest.fetch import kaggle;"
-        "from sketch2color.config.source_types import Kaggle;"
+        "from sketch2color.config.source import Kaggle;"
         "kaggle_env._env_to_endpoint[kaggle_env.KaggleEnv.PROD] = sys.argv[1]; clients.CHUNK_SIZE = 10_000;"
-        "kaggle.locate(Kaggle(dataset=sys.argv[2], path=None), Path(sys.argv[3]))"
+        "pairs = Kaggle(dataset=sys.argv[2], path=None, domains={'sketch': 's', 'color': 'c'});"
+        "kaggle.locate(pairs, Path(sys.argv[3]))"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program, site.address, f"{PAIRS}/versions/3", str(downloads)],

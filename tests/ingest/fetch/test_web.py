@@ -18,7 +18,7 @@ from PIL import Image
 from tests.ingest import site as sites
 
 from sketch2color import imaging
-from sketch2color.config.source_types import Gallery, Manners, Urls
+from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import web
 from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
@@ -52,15 +52,14 @@ def small_image(number):
     return buffer.getvalue()
 
 
-def manners(*allowed, rate=0.0, connections=8, seconds=5.0, megabytes=MEGABYTES):
-    return Manners(
-        contact="mailto:draw@example.org",
-        requests_per_second=rate,
-        connections=connections,
-        seconds=seconds,
-        megabytes=megabytes,
-        allow_private=allowed,
-    )
+def policy(*allowed, rate=0.0, connections=8, seconds=5.0, megabytes=MEGABYTES):
+    return {
+        "contact": "mailto:draw@example.org",
+        "requests_per_second": rate,
+        "connections": connections,
+        "seconds": seconds,
+        "megabytes": megabytes,
+    } | ({"allow_private": allowed} if allowed else {})
 
 
 def gallery(site, **more):
@@ -71,15 +70,14 @@ def gallery(site, **more):
         "detail": None,
         "pages": 100,
         "images": 1000,
-        "manners": manners(site.host),
-    }
+    } | policy(site.host)
     return Gallery(**(known | more))
 
 
 def urls(tmp_path, addresses, **more):
     path = tmp_path / "list.csv"
     path.write_text("url,domain\n" + "".join(f'"{address}",sketch\n' for address in addresses), "utf-8")
-    return Urls(path=path, manners=manners(*more.pop("allowed", ()), **more))
+    return Urls(path=path, **policy(*more.pop("allowed", ()), **more))
 
 
 def gather(origin, downloads):
@@ -216,7 +214,7 @@ def crawl(tmp_path_factory):
         origin = gallery(
             site,
             next="a[rel=next]",
-            manners=manners(site.host, "localhost", rate=RATE, seconds=SECONDS),
+            **policy(site.host, "localhost", rate=RATE, seconds=SECONDS),
         )
         yield Crawl(site, elsewhere, other_host, good, origin, downloads, gather(origin, downloads))
 
@@ -327,7 +325,7 @@ def test_a_list_keeps_its_order_its_facts_and_its_bad_rows(site, tmp_path):
         f"{site.address}/4,blue,,",
     ]
     path.write_text("url,domain,license,note\n" + "\n".join(rows))
-    found = gather(Urls(path=path, manners=manners(site.host)), tmp_path / "d")
+    found = gather(Urls(path=path, **policy(site.host)), tmp_path / "d")
     assert [content for _, content in found[:40]] == [small_image(number) for number in reversed(range(40))]
     assert found[5][0].facts == {"license": "CC0", "note": "34"}
     assert [entry.problem for entry, _ in found[40:]] == [
@@ -520,12 +518,12 @@ import signal
 import sys
 from pathlib import Path
 from sketch2color.ingest.fetch import web
-from sketch2color.config.source_types import Manners, Urls
-manners = Manners(contact="c", requests_per_second=0, connections=2, seconds=60, megabytes=1,
-                  allow_private=(sys.argv[1],))
+from sketch2color.config.source import Urls
+urls = Urls(path=Path(sys.argv[2]), contact="me@example.org", requests_per_second=0, connections=2,
+            seconds=60, megabytes=1, allow_private=(sys.argv[1],))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests ignores it
 try:
-    list(web.list_files(Urls(path=Path(sys.argv[2]), manners=manners), Path(sys.argv[3])))
+    list(web.list_files(urls, Path(sys.argv[3])))
 except KeyboardInterrupt:
     print("stopped")
 """

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, cast
 
-from sketch2color.config.source_types import Archive
+from sketch2color.config.source import Archive
 from sketch2color.errors import UserError
 from sketch2color.imaging.errors import describe_error
 from sketch2color.ingest.fetch import download

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sketch2color.config.source_types import Folder
+from sketch2color.config.source import Folder
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch.source_file import (
     MAX_BYTES,

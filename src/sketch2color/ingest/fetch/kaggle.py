@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sketch2color.config.source_types import Kaggle
+from sketch2color.config.source import Kaggle
 from sketch2color.ingest.fetch import archive, download, folder
 from sketch2color.ingest.fetch.source_file import FetchedSource
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sketch2color.config.source_types import Archive, Folder, Gallery, Kaggle, Origin, Urls
+from sketch2color.config.source import Archive, Folder, Gallery, Kaggle, SourceConfig, Urls
 from sketch2color.ingest.fetch import archive, folder, kaggle, web
 from sketch2color.ingest.fetch.source_file import FetchedSource
 
@@ -17,7 +17,7 @@ FETCHERS: dict[type, Callable[[Any, Path], FetchedSource]] = {
 }
 
 
-def fetch(source: Origin, downloads: Path) -> FetchedSource:
+def fetch(source: SourceConfig, downloads: Path) -> FetchedSource:
     """Download what ``source`` describes, unless it exists in ``downloads``.
 
     Images of a URL list or gallery are downloaded while their files are iterated over.

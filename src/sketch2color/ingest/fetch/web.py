@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from sketch2color.config.source_types import Gallery, Urls
+from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest, Job
 from sketch2color.ingest.fetch.source_file import FetchedSource, SourceFile

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -90,7 +90,7 @@ def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
 
 
 def _flat_params(values: params.Params, stage: str) -> dict[str, object]:
-    section = {f"{stage}.{key}": value for key, value in asdict(getattr(values, stage)).items()}
+    section = {f"{stage}.{key}": value for key, value in getattr(values, stage).model_dump().items()}
     return {"dataset": values.dataset, "preset": values.preset, "seed": values.seed, **section}
 
 

@@ -12,7 +12,7 @@ from urllib.request import getproxies
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor
 
-from sketch2color.config.source_types import Urls
+from sketch2color.config.source import Urls
 from sketch2color.ingest.fetch.crawl.connection import PublicResolver
 from sketch2color.ingest.fetch.crawl.settings import settings
 from sketch2color.ingest.fetch.crawl.spiders import GallerySpider, ListSpider
@@ -42,7 +42,7 @@ def _crawl(job: Job) -> None:
     reactor: Any = installed
     proxies = (urlsplit(proxy).hostname for proxy in getproxies().values())
     resolver = PublicResolver(reactor, cache_size=10_000)
-    resolver.allowed = [*job.source.manners.allow_private, *filter(None, proxies)]
+    resolver.allowed = [*job.source.allow_private, *filter(None, proxies)]
     resolver.install_on_reactor()
     spider = ListSpider if isinstance(job.source, Urls) else GallerySpider
     crawl = AsyncCrawlerRunner(settings(job)).crawl(spider, job=job)

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
-from sketch2color.config.source_types import Manners
+from sketch2color.config.source import CrawlPolicy
 from sketch2color.imaging.errors import describe_error
 
 _DECOMPRESSION = ("brotli", "brotlicffi", "gzip", "zlib", "zstandard")
@@ -30,7 +30,7 @@ def describe_status(response: Response) -> str:
         return str(response.status)
 
 
-def describe(error: Exception, policy: Manners) -> str:
+def describe(error: Exception, policy: CrawlPolicy) -> str:
     """Return the reason that an exception stands for."""
     too_large = f"larger than {policy.megabytes:g} MB"
     match error:

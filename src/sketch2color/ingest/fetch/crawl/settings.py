@@ -20,7 +20,7 @@ _MIDDLEWARES = "scrapy.downloadermiddlewares"
 
 def settings(job: Job) -> dict[str, Any]:
     """Return Scrapy's settings for a job."""
-    policy = job.source.manners
+    policy = job.source
     delay = 1 / policy.requests_per_second if policy.requests_per_second else MIN_DELAY
     return {
         # read by the components of this package

@@ -16,7 +16,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 
-from sketch2color.config.source_types import Gallery, Urls
+from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
@@ -40,7 +40,7 @@ class ImageSpider(Spider):
 
     def __init__(self, job: Job) -> None:
         super().__init__()
-        self.policy = job.source.manners
+        self.policy = job.source
         self._store = job.store
         self._free = asyncio.Semaphore(MAX_IMAGES)
         self._running: dict[str, asyncio.Task[str]] = {}

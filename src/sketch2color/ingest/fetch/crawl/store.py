@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sketch2color.config.source_types import Gallery, Urls
+from sketch2color.config.source import Gallery, Urls
 from sketch2color.ingest.fetch import urls
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
 from sketch2color.manifest import Domain
