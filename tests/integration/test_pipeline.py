@@ -115,9 +115,9 @@ def test_dvc_shows_metrics_plots_and_the_graph(reproduced, run):
     ("before", "after", "message"),
     [
         ("fit: pad", "fitt: pad", "unknown key clean.fitt"),
-        ("fit: pad", "fit: 3", "clean.fit is 3: must be one of"),
+        ("fit: pad", "fit: 3", "clean.fit must be one of pad, crop, squash (got 3)"),
         ("test: 0.2", "test: 0.9", "must be below 1"),
-        ("preset: quick", "preset: quack", "there is no 'quack'"),
+        ("preset: quick", "preset: quack", "preset must be one of quick, lite, paper, report"),
         ("dataset: tiny", "dataset: nope", "nope"),
     ],
 )

@@ -79,7 +79,7 @@ A = "sketches/a.png"
     [
         ("[", "not YAML"),
         ("- a\n", "must be a mapping"),
-        (f"{A}: {{leave: true}}\n{A}: {{drop: true}}\n", f"{A} stands there twice, again in line 2"),
+        (f"{A}: {{leave: true}}\n{A}: {{drop: true}}\n", f"duplicate key '{A}', again in line 2"),
         (f"{A}: {{leave: true}}\n{'a' * 16}: {{drop: true}}\n", "named twice"),
         ("nowhere.png: {leave: true}\n", "nowhere.png: no image of the data set has this source or id"),
         ("both.png: {leave: true}\n", "both.png: more than one image has this source: write the id"),

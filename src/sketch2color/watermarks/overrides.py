@@ -199,7 +199,7 @@ def _mapping(given: Any, key: str) -> Mapping[Any, Any]:
 def _known(given: Mapping[Any, Any], names: Sequence[str], prefix: str) -> None:
     for key in given:
         if key not in names:
-            raise ValueError(f"unknown key {prefix}{quote(key)}; known here: {', '.join(names)}")
+            raise ValueError(f"unknown key {prefix}{str(key)[:80]}; known here: {', '.join(names)}")
 
 
 def _expect_some_left(images: Sequence[ImageRow], found: Mapping[str, Override]) -> None:
