@@ -18,7 +18,10 @@ THRESHOLD = Ingest().duplicate_distance
 SOURCE = Path(__file__).parents[2] / "data" / "sources" / "industrial"
 KNOWN = [{"A/17", "A/18"}, {"A/33", "A/54"}, {"A/34", "A/56"}, {"B/34", "B/35"}]
 
-pytestmark = pytest.mark.skipif(not DATASET.is_dir(), reason=f"{DATASET} is not there")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATASET.is_dir(), reason=f"{DATASET} is not there"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from sketch2color.config.params import Ingest
 from sketch2color.ingest.ingest import ingest
 from sketch2color.manifest import ImageRow, Rejected
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 180
 """Long after anything here has ended: what runs on hangs."""
 BAD_NAMES = {

@@ -92,6 +92,7 @@ def test_a_file_that_goes_or_grows_costs_only_itself(tmp_path, monkeypatch):
     assert found[2].read() == b"x"
 
 
+@pytest.mark.slow
 def test_folders_as_deep_as_they_go(tmp_path):
     place = os.open(tmp_path, os.O_RDONLY)
     for _ in range(1500):

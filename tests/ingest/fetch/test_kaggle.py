@@ -387,6 +387,7 @@ def start(site, downloads):
     )
 
 
+@pytest.mark.slow
 def test_neither_a_bar_nor_a_request_for_an_update_goes_to_a_log(site, downloads, monkeypatch):
     monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)  # only then it looks at the version it is told
     process = start(site, downloads)
@@ -417,6 +418,7 @@ def test_a_full_disk_is_said_to_be_full(site, origin, downloads):
         kaggle.locate(origin, downloads)
 
 
+@pytest.mark.slow
 def test_kagglehub_is_imported_only_when_something_is_fetched():
     program = (
         "import sys, sketch2color.ingest.fetch.kaggle; print({'kagglehub', 'requests'} & {*sys.modules})"

@@ -24,6 +24,8 @@ from sketch2color.ingest.fetch import web
 from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
 from sketch2color.ingest.fetch.source_file import SourceFile
 
+pytestmark = pytest.mark.slow
+
 HTML = b"<!DOCTYPE html><title>Sign in</title>"
 SECONDS = 2.0
 MEGABYTES = 1.0
