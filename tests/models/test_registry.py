@@ -1,7 +1,11 @@
 import json
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
+from safetensors.torch import load_file, save_file
+from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.errors import UserError
 from sketch2color.models.generator import Generator
@@ -14,6 +18,8 @@ from sketch2color.models.registry import (
     load_generator,
     save_generator,
 )
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
 def save(folder, kind: str = "multiply") -> tuple[Generator, torch.Tensor]:
@@ -73,17 +79,36 @@ def test_a_missing_model_is_said(tmp_path):
 def test_a_wrong_model_is_said(tmp_path, config):
     save(tmp_path)
     (tmp_path / CONFIG).write_text(config)
-    with pytest.raises(UserError, match="no model that this version can read"):
+    with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
         load_generator(tmp_path)
 
 
 def test_damaged_weights_are_said(tmp_path):
     save(tmp_path)
     (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:1000])
-    with pytest.raises(UserError, match="no model that this version can read"):
+    with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
         load_generator(tmp_path)
 
 
 def test_the_configuration_says_what_was_built(tmp_path):
     save(tmp_path)
     assert json.loads((tmp_path / CONFIG).read_text()) == {"generator": "multiply", "width": 8, "size": 64}
+
+
+@pytest.mark.parametrize("preset", ["quick", "lite"])
+def test_small_presets_have_small_generators(preset):
+    values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["presets"][preset]["train_cyclegan"]
+    network = GENERATORS[values["generator"]](values["generator_width"])
+    with FlopCounterMode(display=False) as flops:
+        network(torch.zeros(1, 3, 256, 256), torch.zeros(1, PALETTE))
+    assert sum(weights.numel() for weights in network.parameters()) <= 600_000
+    assert flops.get_total_flops() / 2e9 <= 3.0
+
+
+def test_a_model_whose_layers_had_other_names_asks_to_train_again(tmp_path):
+    save(tmp_path)
+    weights = load_file(tmp_path / WEIGHTS)
+    renamed = {name.replace("unet.bottleneck", "unet.page"): value for name, value in weights.items()}
+    save_file(renamed, tmp_path / WEIGHTS)
+    with pytest.raises(UserError, match="train again with `dvc repro train_cyclegan`"):
+        load_generator(tmp_path)
