@@ -7,7 +7,6 @@ written, hashed and committed by DVC, and recorded by the code that records stag
 commands with hashing the same bytes sequentially in the same run.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -22,6 +21,7 @@ from pathlib import Path
 import yaml
 from dvc.repo import Repo
 
+from cli import argument_parser
 from sketch2color import manifest
 from sketch2color.manifest import CleanImageRow, ImageRow, Split
 from sketch2color.provenance.audit import audit
@@ -38,9 +38,7 @@ RESULTS = 24
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--images", type=int, nargs="+", default=[292, 20000])
     options = parser.parse_args()

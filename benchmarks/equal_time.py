@@ -9,7 +9,6 @@ processor time of its own process, so whatever else the machine does takes nothi
 sketches, as the stage evaluate does, and prints the table.
 """
 
-import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from cli import argument_parser
 from sketch2color.config.params import Evaluate, TrainCyclegan, parse
 from sketch2color.cyclegan.train import train
 from sketch2color.estimates import Estimate, from_json
@@ -143,9 +143,7 @@ def _cell(figures: Sequence[Estimate | None]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("clean", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=60.0, help="of two cores, for each training")

@@ -34,6 +34,7 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
+from cli import argument_parser
 from sketch2color import imaging
 from sketch2color.config.params import Ingest
 from sketch2color.ingest import ingest as stage
@@ -253,9 +254,7 @@ def measure(source: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--images", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cli import argument_parser
 from sketch2color import manifest
 from sketch2color.config import params
 from sketch2color.evaluation.evaluate import colorize, evaluate
@@ -73,9 +74,7 @@ def measure(run: Path, folder: Path) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--dataset", default="sample")

@@ -12,10 +12,10 @@ and where a sketch bears a mark nothing counts as painted. Here all paint the te
 those on which the finder sees anything, in doubt or not, are left out. The interval is the 95 % bootstrap.
 """
 
-import argparse
 import statistics
 from pathlib import Path
 
+from cli import argument_parser
 from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.estimates import bootstrap_mean
@@ -32,9 +32,7 @@ SEED = 2020
 
 @one_thread()
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("clean", type=Path, help="the clean set whose test sketches are painted")
     parser.add_argument("models", type=Path, nargs="+", help="folders of trained models")
     chosen = parser.parse_args()

