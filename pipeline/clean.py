@@ -1,4 +1,4 @@
-"""Stage clean: publishers' marks are removed, every image becomes 256×256."""
+"""Stage clean: publishers' marks are removed, every image becomes a square of image_size."""
 
 from pathlib import Path
 
@@ -11,7 +11,9 @@ def work(stage: Stage) -> None:
     raw = Path("data/raw") / stage.params.dataset
     cleaned = Path("data/clean") / stage.params.dataset
     report = Path("reports/clean")
-    stage.logger.metrics(clean(raw, cleaned, report, stage.params.clean))
+    stage.logger.metrics(
+        clean(raw, cleaned, report, params=stage.params.clean, image_size=stage.params.image_size)
+    )
     stage.logger.files(cleaned / "manifest.csv", report)
 
 

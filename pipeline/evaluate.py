@@ -32,7 +32,8 @@ def _about(stage: Stage) -> About:
         "transfer_style": stage.params.transfer_style,
         "evaluate": stage.params.evaluate,
     }
-    values: dict[str, Any] = {"preset": stage.params.preset, "seed": stage.params.seed}
+    values: dict[str, Any] = {"preset": stage.params.preset, "image_size": stage.params.image_size}
+    values["seed"] = stage.params.seed
     for name, section in sections.items():
         values |= {f"{name}.{key}": value for key, value in section.model_dump().items()}
     known = {key: source[key] for key in ("attribution", "license", "homepage") if key in source}

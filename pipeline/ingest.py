@@ -11,7 +11,8 @@ def work(stage: Stage) -> None:
     source = Path("data/sources") / stage.params.dataset
     raw = Path("data/raw") / stage.params.dataset
     report = Path("reports/ingest")
-    stage.logger.metrics(ingest(source, raw, report, stage.params.ingest, stage.params.seed))
+    params, seed, image_size = stage.params.ingest, stage.params.seed, stage.params.image_size
+    stage.logger.metrics(ingest(source, raw, report, params, seed, image_size))
     stage.logger.files(source / "source.yaml", raw / "manifest.csv", raw / "rejected.csv", report)
 
 

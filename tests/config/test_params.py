@@ -132,6 +132,8 @@ def test_a_whole_number_serves_where_a_number_is_wanted(root):
         ({"transfer_style__references": "all"}, "references must be an integer from 1 to 100, or a list"),
         ({"transfer_style__references": [12]}, "references[0] must be a text (got 12; write it in quotes"),
         ({"transfer_style__references": [["a"]]}, "references[0] must be a text (got ['a'])"),
+        ({"image_size": 100}, "image_size must be an integer from 64 to 2048, a multiple of 32, in pixels"),
+        ({"image_size": 32}, "image_size must be an integer from 64 to 2048"),
         ({"seed": -1}, "seed must be an integer from 0 to 4294967295 (got -1)"),
         ({"seed": None}, "seed must be an integer from 0 to 4294967295 (got None)"),
         ({"preset": "fast"}, "preset must be one of quick, lite, paper, report (got 'fast')"),

@@ -183,3 +183,11 @@ def test_only_sketches_are_treated_as_strokes_and_levelled():
     levelled = prepare(image, "sketch", Clean(level=True))
     assert (levelled[0, 0] == 255).all()
     assert contrasts(levelled).min() >= 25
+
+
+@pytest.mark.parametrize("size", [128, 512])
+@pytest.mark.parametrize("domain", ["sketch", "color"])
+def test_prepared_images_have_the_size_that_is_asked_for(size, domain):
+    image = np.full((300, 200, 3), 255, np.uint8)
+    image[100:110, 50:150] = 0
+    assert prepare(image, domain, Clean(), size).shape == (size, size, 3)

@@ -158,6 +158,8 @@ class Params(Model):
     """A folder below data/sources."""
     preset: PresetName
     seed: int = Field(ge=0, le=2**32 - 1)
+    image_size: int = Field(default=256, ge=64, le=2048, multiple_of=32, description="in pixels")
+    """Edge of the square that every image becomes; the generators halve it up to five times."""
     ingest: Ingest = Ingest()
     clean: Clean = Clean()
     train_cyclegan: TrainCyclegan = TrainCyclegan()

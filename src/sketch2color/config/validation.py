@@ -132,8 +132,10 @@ class _Describer:
             return f"one of {', '.join(schema['enum'])}"
         if schema.get("type") == "array":
             return f"a list, each item {self._allowed(schema['items'])}"
-        low, high, unit = schema.get("minimum"), schema.get("maximum"), schema.get("description")
-        bounds = "" if low is None else f" from {low:.10g} to {high:.10g}" + (f", {unit}" if unit else "")
+        low, high, factor = (schema.get(key) for key in ("minimum", "maximum", "multipleOf"))
+        bounds = "" if low is None else f" from {low:.10g} to {high:.10g}"
+        bounds += f", a multiple of {factor}" if factor else ""
+        bounds += f", {schema['description']}" if "description" in schema and low is not None else ""
         return str(schema.get("allowed") or _TYPES[schema.get("type", "object")] + bounds)
 
 

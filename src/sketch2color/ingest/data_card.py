@@ -19,8 +19,6 @@ from sketch2color.progress import progress
 
 PLURALS: dict[Domain, str] = {"sketch": "sketches", "color": "colors"}
 TITLES: dict[Domain, str] = {"sketch": "Sketches", "color": "Colour images"}
-SIDE = 256
-"""Side to which the clean stage resizes, pixels."""
 EDGES = (0, 64, 128, 256, 512, 1024, 2048, 4096)
 """Lower edges of the histogram of the longer side, pixels; the last bin is open."""
 MAX_SAMPLES = 48
@@ -40,7 +38,7 @@ class Card:
     """The content of the card of data set ``name``.
 
     ``about`` is the content of source.json; ``files`` has the file of every image and of every member of a
-    cluster of near-duplicates, by id.
+    cluster of near-duplicates, by id; ``image_size`` is the edge of the clean images in pixels.
     """
 
     name: str
@@ -49,6 +47,7 @@ class Card:
     rejected: Sequence[Rejected]
     clusters: Sequence[Cluster]
     files: Mapping[str, Path]
+    image_size: int = 256
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def counts(card: Card) -> dict[str, float]:
 
     Returns:
         ``sketches`` and ``colors``, ``train_sketches`` …, ``pairs`` (of which both images are in the set),
-        ``groups``, ``rejected``, ``near_duplicates`` (clusters), ``enlarged`` (images smaller than 256×256),
+        ``groups``, ``rejected``, ``near_duplicates`` (clusters), ``enlarged`` (of less than ``image_size``),
         ``unlicensed`` (images of unknown licence).
     """
     places = Counter((image.domain, image.split) for image in card.images)
@@ -126,7 +125,7 @@ def counts(card: Card) -> dict[str, float]:
         "groups": len({image.group for image in card.images}),
         "rejected": len(card.rejected),
         "near_duplicates": len(card.clusters),
-        "enlarged": sum(_longer_side(image) < SIDE for image in card.images),
+        "enlarged": sum(_longer_side(image) < card.image_size for image in card.images),
         "unlicensed": sum(image.license in ("", "unknown") for image in card.images),
     }
 
@@ -155,11 +154,11 @@ def reasons(rejected: Iterable[Rejected]) -> list[Reason]:
     ]
 
 
-def bins(images: Sequence[ImageRow]) -> list[Bin]:
+def bins(images: Sequence[ImageRow], image_size: int = 256) -> list[Bin]:
     """Return the histogram of the longer side."""
     found = Counter(max(edge for edge in EDGES if edge <= _longer_side(image)) for image in images)
     most = max(found.values(), default=1)
-    return [Bin(edge, found[edge], found[edge] / most, edge < SIDE) for edge in EDGES]
+    return [Bin(edge, found[edge], found[edge] / most, edge < image_size) for edge in EDGES]
 
 
 def _longer_side(image: ImageRow) -> int:
@@ -203,7 +202,7 @@ def _content(
         "domains": [_domain_content(card, domain, samples[domain]) for domain in DOMAINS],
         "splits": SPLITS,
         "plurals": PLURALS,
-        "side": SIDE,
+        "side": card.image_size,
         "credits": credits[:MAX_ROWS],
         "more_credits": len(credits[MAX_ROWS:]),
         "reasons": kinds[:MAX_ROWS],
@@ -226,8 +225,8 @@ def _domain_content(card: Card, domain: Domain, shown: Sequence[Thumbnail]) -> d
         "title": TITLES[domain],
         "count": len(images),
         "sizes": {name: f"{images[at].width}×{images[at].height}" for name, at in places.items() if images},
-        "bins": bins(images),
-        "enlarged": sum(_longer_side(image) < SIDE for image in images),
+        "bins": bins(images, card.image_size),
+        "enlarged": sum(_longer_side(image) < card.image_size for image in images),
         "formats": sorted(formats.items(), key=lambda item: (-item[1], item[0])),
         "shown": shown,
     }

@@ -26,7 +26,9 @@ MANIFEST_FACTS = ("license", "attribution", "homepage")
 """Facts of an image that are columns of the manifest; all others go into details.csv."""
 
 
-def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> dict[str, float]:
+def ingest(
+    source: Path, out: Path, report: Path, params: Ingest, seed: int, image_size: int = 256
+) -> dict[str, float]:
     """Ingest the data set that ``source/source.yaml`` defines.
 
     Args:
@@ -37,6 +39,7 @@ def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> 
         report: is emptied, then filled with the data card.
         params: limits, deduplication, and the shares of val and test.
         seed: of the split.
+        image_size: edge of the clean images in pixels, which the card compares sizes with.
 
     Returns:
         The counts of the data card: ``sketches``, ``colors``, ``train_sketches`` …, ``pairs``, ``rejected`` …
@@ -60,9 +63,8 @@ def ingest(source: Path, out: Path, report: Path, params: Ingest, seed: int) -> 
     if definition.truth:
         rejected += write_ground_truth(fetched.list_files(), definition.truth, images, out / "truth")
     files = {image.id: out / "images" / image.file_name for image in found}
-    counts = data_card.write(
-        report, Card(source.name, about, images, rejected, clusters=unique.clusters, files=files)
-    )
+    card = Card(source.name, about, images, rejected, unique.clusters, files, image_size)
+    counts = data_card.write(report, card)
     kept = {image.id for image in images}
     for id in files.keys() - kept:  # only now: the card shows near-duplicates that are not kept
         files[id].unlink()

@@ -97,7 +97,7 @@ class ScreenGenerator(Generator):
 
 def _outside(ink: torch.Tensor) -> torch.Tensor:
     """Return N × 3 × H/4 × W/4: :func:`flood_from_border` for finer and for coarser gaps."""
-    floods = [flood_from_border(ink, gap, steps=256 // gap) for gap in _GAPS]
+    floods = [flood_from_border(ink, gap, steps=max(256, *ink.shape[2:]) // gap) for gap in _GAPS]
     return torch.cat(
         [F.interpolate(flood, scale_factor=gap / 4.0) for flood, gap in zip(floods, _GAPS, strict=True)], 1
     )

@@ -47,6 +47,7 @@ class Cleaner:
     truth: Path
     out: Path
     params: Clean
+    image_size: int
 
     def __call__(self, image: ImageRow, second: SecondPass | None) -> FirstPass[CleanedImage | Rejected]:
         """Process an image in the first or second pass; one that fails is rejected."""
@@ -91,7 +92,7 @@ class Cleaner:
         )
         # last, so that an image that fails leaves none
         path = self.out / image.split / image.domain / f"{image.id}.png"
-        imaging.write_png(path, prepare(after, image.domain, self.params))
+        imaging.write_png(path, prepare(after, image.domain, self.params, self.image_size))
         return cleaned
 
 
@@ -131,7 +132,7 @@ class Results:
         return figures
 
 
-def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]:
+def clean(raw: Path, out: Path, report: Path, params: Clean, image_size: int = 256) -> dict[str, float]:
     """Clean every image of a raw data set, in as many threads as there are processors.
 
     Images with doubtful marks come last, when the marks of all others are known.
@@ -143,6 +144,7 @@ def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]
         report: gets ``review.html``, ``marks.csv`` (every mark, and what was done with it), ``metrics.json``
             (what is returned) and ``rejected.csv`` (images that failed or were dropped by hand, and why).
         params: whether to remove marks, and how to resize.
+        image_size: edge of the clean images in pixels.
 
     Returns:
         How many images there are and what was done with them; with truth also the scores against it.
@@ -163,7 +165,7 @@ def clean(raw: Path, out: Path, report: Path, params: Clean) -> dict[str, float]
             results.dropped.append(Rejected(source=image.source, domain=image.domain, reason=DROPPED))
         else:
             wanted.append(image)
-    cleaner = Cleaner(originals, by_hand, names, raw / "truth", out, params)
+    cleaner = Cleaner(originals, by_hand, names, raw / "truth", out, params, image_size)
     with one_thread():
         for one in progress(two_pass(cleaner, wanted), "clean", total=len(wanted)):
             results.add(one)

@@ -13,10 +13,10 @@ SHRINK: dict[Domain, Resize] = {"sketch": resize_strokes, "color": resize}
 """How images are shrunk: a sketch must not lose its thin strokes."""
 
 
-def prepare(image: ImageArray, domain: Domain, params: Clean) -> ImageArray:
-    """Return what training reads: 256 × 256 × 3, the paper of a sketch levelled if ``params`` say so."""
+def prepare(image: ImageArray, domain: Domain, params: Clean, size: int = 256) -> ImageArray:
+    """Return what training reads: ``size`` × ``size`` × 3, the paper of a sketch levelled if so set."""
     levelled = level(image) if params.level and domain == "sketch" else image
-    return fit(levelled, params.fit, resize=SHRINK[domain])
+    return fit(levelled, params.fit, size, SHRINK[domain])
 
 
 def fit(

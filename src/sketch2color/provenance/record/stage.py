@@ -91,7 +91,7 @@ def _run(name: str, root: Path, work: Callable[[Stage], None]) -> None:
 
 def _flat_params(values: params.Params, stage: str) -> dict[str, object]:
     section = {f"{stage}.{key}": value for key, value in getattr(values, stage).model_dump().items()}
-    return {"dataset": values.dataset, "preset": values.preset, "seed": values.seed, **section}
+    return values.model_dump(include={"dataset", "preset", "seed", "image_size"}) | section
 
 
 def _peak_memory_mb() -> float:

@@ -1,0 +1,29 @@
+"""Another image size is one value in params.yaml."""
+
+import subprocess
+
+import pytest
+import yaml
+
+from sketch2color import imaging
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("size", [128, 512])
+def test_the_pipeline_runs_at_another_image_size(origin, tmp_path, run, size):
+    checkout = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(origin), str(checkout)], check=True)
+    params = yaml.safe_load((checkout / "params.yaml").read_text()) | {"image_size": size}
+    params["train_cyclegan"] |= {"epochs": 1, "generator_width": 8, "discriminator_width": 8}
+    (checkout / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    done = run("dvc", "repro", cwd=checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = [
+        path
+        for method in ("cyclegan", "style_transfer")
+        for path in (checkout / "results" / method).glob("*.png")
+    ]
+    assert results
+    assert {imaging.read(path).shape for path in results} == {(size, size, 3)}
+    assert (checkout / "reports/evaluate/report.html").is_file()
