@@ -40,22 +40,22 @@ def pages(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, pages):
-    """Call it with a page's name to open it; by the end nothing else may have been asked for, nor said."""
-    contexts, said = [], []
+    """Call it with a page's name to open it; by the end nothing else may have been requested or logged."""
+    contexts, events = [], []
 
     def visit(name, **options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: said.append(request.url))
+        page.on("console", lambda message: events.append(message.text))
+        page.on("pageerror", lambda error: events.append(str(error)))
+        page.on("request", lambda request: events.append(request.url))
         page.goto(pages[name])
         return page
 
     yield visit
     for context in contexts:
         context.close()
-    assert [line for line in said if line not in pages.values() and not line.startswith("data:")] == []
+    assert [line for line in events if line not in pages.values() and not line.startswith("data:")] == []
 
 
 def cases(page):

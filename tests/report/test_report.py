@@ -112,13 +112,13 @@ def test_what_was_run_is_shown_as_text(text):
 
 def test_the_worst_of_each_metric_is_shown_once_for_each_method(text):
     found = section(text, "worst").split("<figure")[1:]
-    said = [" ".join(re.sub("<[^>]*>", " ", each).split()) for each in found]
-    assert len(said) == 4
+    texts = [" ".join(re.sub("<[^>]*>", " ", each).split()) for each in found]
+    assert len(texts) == 4
     # the farthest from what real drawings score, 33, and the noisiest
-    assert "Noise on blank paper: 3.00 ΔE" in said[0]
-    assert "Colourfulness: 12.0" in said[0]
+    assert "Noise on blank paper: 3.00 ΔE" in texts[0]
+    assert "Colourfulness: 12.0" in texts[0]
     assert all("sketch cc33" in each or "sketch bb22" in each or "sketch aa11" in each for each in found)
-    assert not any("marks in all" in each for each in said)  # nothing says which is the better
+    assert not any("marks in all" in each for each in texts)  # nothing says which is the better
 
 
 def test_outputs_lie_beside_the_training_image_they_are_nearest_to(text, content):

@@ -100,7 +100,7 @@ def test_the_ranking_counts_metrics_and_significant_ones():
     assert ranking([]) == "In no metric is one better than the other."
 
 
-def said(metric, between, first, second, real=None):
+def text_of(metric, between, first, second, real=None):
     """The outcome and the text on Monday's CycleGAN against Tuesday's."""
     days = [evaluation({"cyclegan": {metric.key: estimate(*value)}}) for value in (first, second)]
     found = [Column(name, "cyclegan", name, day) for name, day in zip(("Mo", "Tu"), days, strict=True)]
@@ -110,12 +110,12 @@ def said(metric, between, first, second, real=None):
 
 
 def test_differences_in_words():
-    outcome, text = said(NOISE, (-2, 0.5), (1, 1), (3, 1))
+    outcome, text = text_of(NOISE, (-2, 0.5), (1, 1), (3, 1))
     assert outcome == "better"
     assert text == "CycleGAN, Mo is lower than CycleGAN, Tu by 2.00 ΔE (95 %: 1.50 to 2.50; 9 sketches)."
-    outcome, text = said(PSNR, (-2, 0.5), (12, 1), (14, 1))
+    outcome, text = text_of(PSNR, (-2, 0.5), (12, 1), (14, 1))
     assert outcome == "worse"
-    outcome, text = said(NOISE, (-2, 2.5), (1, 1), (3, 1))
+    outcome, text = text_of(NOISE, (-2, 2.5), (1, 1), (3, 1))
     assert outcome == "open"
     assert text.startswith(
         "CycleGAN, Mo is lower than CycleGAN, Tu by 2.00 ΔE, not significantly (95 %: −0.50 to"
@@ -123,27 +123,27 @@ def test_differences_in_words():
 
 
 def test_of_one_sketch_and_of_equals_no_interval_is_made_up():
-    assert said(NOISE, (-2, None, 1), (1, None, 1), (3, None, 1)) == (
+    assert text_of(NOISE, (-2, None, 1), (1, None, 1), (3, None, 1)) == (
         "open",
         "CycleGAN, Mo is lower than CycleGAN, Tu by 2.00 ΔE; there is no confidence interval "
         "(over 1 sketch).",
     )
-    assert said(NOISE, (0, 0), (1, 1), (1, 1)) == (
+    assert text_of(NOISE, (0, 0), (1, 1), (1, 1)) == (
         "open",
         "CycleGAN, Mo and CycleGAN, Tu are equal (over 9 sketches).",
     )
 
 
 def test_what_is_too_small_to_print_is_not_printed_as_zero():
-    assert "lower than CycleGAN, Tu by less than 0.01 ΔE" in said(NOISE, (-0.001, 0), (1, 1), (1, 1))[1]
+    assert "lower than CycleGAN, Tu by less than 0.01 ΔE" in text_of(NOISE, (-0.001, 0), (1, 1), (1, 1))[1]
 
 
 def test_nearer_to_real_is_said_where_it_is_significant():
-    outcome, text = said(COLOUR, (10, 2), (40, 1), (30, 1), real=(41, 1))
+    outcome, text = text_of(COLOUR, (10, 2), (40, 1), (30, 1), real=(41, 1))
     assert outcome == "better"
     assert "is higher than CycleGAN, Tu by 10.0, nearer to Real (" in text
-    assert said(COLOUR, (10, 2), (40, 1), (30, 1), real=(30, 1))[0] == "worse"
-    assert said(COLOUR, (10, 2), (40, 4), (30, 4), real=(34, 1))[0] == "different"
+    assert text_of(COLOUR, (10, 2), (40, 1), (30, 1), real=(30, 1))[0] == "worse"
+    assert text_of(COLOUR, (10, 2), (40, 4), (30, 4), real=(34, 1))[0] == "different"
 
 
 def test_numbers_read_as_printed():

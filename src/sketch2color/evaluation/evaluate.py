@@ -185,26 +185,14 @@ def worst_first(images: Sequence[ScoredImage]) -> list[str]:
 
 def write_tables(report: Path, scored: Scored) -> None:
     """Write scores.csv, a row for each score, and images.csv, a row for each image."""
-    images = [(method, image) for method, found in scored.items() for image in found]
-    write_csv(
-        report / "scores.csv",
-        ("id", "method", "metric", "value"),
-        (
-            {"id": image.id, "method": method, "metric": key, "value": rounded(value)}
-            for method, image in images
-            for key, value in image.scores.items()
-        ),
-    )
-    write_csv(
-        report / "images.csv",
-        ("id", "method", "fault", "nearest"),
-        (
-            {
-                "id": image.id,
-                "method": method,
-                "fault": image.fault,
-                "nearest": image.nearest.path.stem if image.nearest else "",
-            }
-            for method, image in images
-        ),
-    )
+    scores, images = [], []
+    for method, found in scored.items():
+        for image in found:
+            name, nearest = (
+                {"id": image.id, "method": method},
+                image.nearest.path.stem if image.nearest else "",
+            )
+            images.append({**name, "fault": image.fault, "nearest": nearest})
+            scores += [{**name, "metric": key, "value": rounded(each)} for key, each in image.scores.items()]
+    write_csv(report / "scores.csv", ("id", "method", "metric", "value"), scores)
+    write_csv(report / "images.csv", ("id", "method", "fault", "nearest"), images)

@@ -1,7 +1,7 @@
 """Score each image by the metrics of single images."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sketch2color import imaging
 from sketch2color.imaging import ImageArray, ImageError
 from sketch2color.metrics import features, registry
 from sketch2color.metrics.features import Net
-from sketch2color.metrics.mark_area import Marks, marks_on, without_painted_marks
+from sketch2color.metrics.mark_area import marks_on, without_painted_marks
 from sketch2color.metrics.memorization import nearest, spacing_of
 from sketch2color.metrics.metric import Features, Input
 from sketch2color.metrics.palette_spread import palette
@@ -21,17 +21,8 @@ from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.report.scored import Case, Nearest, ScoredImage
 
+Inputs = dict[Input, Any]
 Layers = Mapping[str, Tensor]
-
-
-@dataclass(frozen=True)
-class _Reference:
-    """What all methods' images of a sketch are compared with, computed once."""
-
-    sketch: ImageArray
-    marks: Marks
-    truth: ImageArray | None = None
-    truth_activations: Layers | None = None
 
 
 class Scorer:
@@ -86,44 +77,32 @@ class Scorer:
         """
         image = features.read(path)
         (row,) = self.features([path], "real images")
-        inputs: dict[Input, Any] = {
-            "image": image,
-            "result": image,
-            "line_art": image,
-            "marks": marks_on(image),
-        }
+        inputs: Inputs = {"image": image, "result": image, "line_art": image, "marks": marks_on(image)}
         return self._scored(ScoredImage(path.stem, path, features=row), inputs)
 
-    def _reference(self, case: Case) -> _Reference:
+    def _reference(self, case: Case) -> Inputs:
+        """Return what all methods' images of a sketch are compared with."""
         sketch = _read(case.sketch)
-        if case.truth is None:
-            return _Reference(sketch, marks_on(sketch))
-        truth = _read(case.truth)
-        self._features[case.truth], activations = self._extract(truth)
-        return _Reference(sketch, marks_on(sketch), truth, activations)
+        found: Inputs = {"sketch": sketch, "line_art": sketch, "sketch_marks": marks_on(sketch)}
+        if case.truth:
+            found["truth"] = _read(case.truth)
+            self._features[case.truth], found["truth_activations"] = self._extract(found["truth"])
+        return found
 
-    def _score(self, name: str, path: Path, reference: _Reference) -> ScoredImage:
+    def _score(self, name: str, path: Path, reference: Inputs) -> ScoredImage:
         try:
-            image = _read(path)
-            _require_size(image, reference)
+            result = _read(path)
+            _require_size(result, reference)
         except ImageError as error:
             return ScoredImage(name, path, str(error))
-        row, activations = self._extract(image)
-        untouched = np.array_equal(image, reference.sketch)
+        row, activations = self._extract(result)
+        sketch, sketch_marks = reference["sketch"], reference["sketch_marks"]
+        untouched = np.array_equal(result, sketch)
         # With its lines restored: an image that lost them resembles a badge, which is another fault.
-        marks = reference.marks if untouched else marks_on(np.minimum(image, reference.sketch))
-        inputs: dict[Input, Any] = {
-            "result": image,
-            "image": without_painted_marks(image, reference.sketch, marks, reference.marks),
-            "sketch": reference.sketch,
-            "line_art": reference.sketch,
-            "truth": reference.truth,
-            "marks": marks,
-            "sketch_marks": reference.marks,
-            "activations": activations,
-            "truth_activations": reference.truth_activations,
-        }
-        return self._scored(ScoredImage(name, path, features=row), inputs)
+        marks = sketch_marks if untouched else marks_on(np.minimum(result, sketch))
+        image = without_painted_marks(result, sketch, marks, sketch_marks)
+        own: Inputs = {"image": image, "result": result, "marks": marks, "activations": activations}
+        return self._scored(ScoredImage(name, path, features=row), {**reference, **own})
 
     def _extract(self, image: ImageArray) -> tuple[Features, Layers]:
         """Return the features of ``net`` and the activations of VGG-19."""
@@ -132,7 +111,7 @@ class Scorer:
             return features.pool(self._net, activations), activations
         return features.extract_features(self._net, image), activations
 
-    def _scored(self, image: ScoredImage, inputs: dict[Input, Any]) -> ScoredImage:
+    def _scored(self, image: ScoredImage, inputs: Inputs) -> ScoredImage:
         """Return ``image`` with its palette, the nearest training image other than itself, and its scores."""
         found = None
         others = [path for path in self._training if path != image.path]
@@ -158,8 +137,8 @@ def _read(path: Path) -> ImageArray:
         raise ImageError("not found") from None
 
 
-def _require_size(image: ImageArray, reference: _Reference) -> None:
-    for other in (reference.sketch, reference.truth):
+def _require_size(image: ImageArray, reference: Inputs) -> None:
+    for other in (reference["sketch"], reference.get("truth")):
         if other is not None and other.shape != image.shape:
             raise ImageError(f"{_size(image)} pixels instead of {_size(other)}")
 

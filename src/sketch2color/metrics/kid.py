@@ -30,10 +30,7 @@ def kid(features: Features, real_features: Features, seed: int) -> float | None:
 
 
 def kid_spread(features: Features, real_features: Features, seed: int) -> float | None:
-    """Return the standard deviation over the subsets of :func:`kid`, 0 or more.
-
-    It is that of subsets, and so larger than the standard error of the mean.
-    """
+    """Return the standard deviation over the subsets of :func:`kid`; the mean's error is smaller."""
     distances = _subset_distances(features, real_features, seed)
     return float(np.std(distances)) if distances else None
 
