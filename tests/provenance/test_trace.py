@@ -124,7 +124,7 @@ def test_a_run_of_another_experiment_is_traced_by_the_beginning_of_its_id(projec
     assert {each.params["dataset"] for each in made_by(found).values()} == {"cups"}
 
 
-def test_a_figure_leads_back_and_is_shown_by_file_and_record(project):
+def test_a_metric_leads_back_and_is_shown_by_file_and_record(project):
     value = json.loads((project / "reports/evaluate/metrics.json").read_text())["cyclegan"]["kid"]["value"]
     for subject in ("evaluate/cyclegan/kid", "reports/evaluate/metrics.json:cyclegan.kid"):
         found = trace(project, subject)
