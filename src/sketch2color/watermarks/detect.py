@@ -16,7 +16,6 @@ from sketch2color.imaging.morphology import dilate, fill_holes
 from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
 from sketch2color.watermarks.barcode import detect_barcodes
 from sketch2color.watermarks.crossing_strokes import crossing_strokes
-from sketch2color.watermarks.lettering import segment_lettering
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
 from sketch2color.watermarks.plane import PAINTED, separate_paper
 from sketch2color.watermarks.rectangle import fit_rectangle
@@ -37,7 +36,7 @@ nothing on the image is certain."""
 MARGIN = 1.5  # pixels at working size added around a component: the soft rim of a mark
 PLATE_SHARE = 0.75  # share of its span that is a mark's own pixels, from which it has a plate
 SAME_SHAPE = 0.9  # intersection over union from which a plate is a rectangle, perhaps with round corners
-NO_EDGE_FACTOR = 0.93  # of the confidence in a plate with neither edge nor letters
+NO_EDGE_FACTOR = 0.93  # of the confidence in a plate without an edge
 ON_PAINT_FACTOR = 0.97  # of the confidence in a mark on paint
 LETTER = 0.3  # pixels above this probability are letters
 ENCLOSING = 0.5  # a mask that covers this share of its span owns what it encloses, such as dark letters
@@ -166,18 +165,13 @@ def _letters(
 ) -> Bools | None:
     """Segment a mark without an edge: its whole span on paper, else its letters.
 
-    None for a plate over a drawing on which no letters can be told.
+    None for a plate over a drawing.
     """
     mask = dilate(pixels > LETTER, scale) & span
     if _on_paper(image, span, mask, scale):
         mask = span
-    else:
-        letters = (pixels > SEED) & span
-        letters &= ~crossing_strokes(image, letters, scale)
-        lettering = segment_lettering(image, span, letters, scale)
-        if lettering is None and has_plate:
-            return None
-        mask = mask if lettering is None else lettering
+    elif has_plate:
+        return None
     mask = mask & ~crossing_strokes(image, mask, scale)
     return fill_holes(mask) if mask.sum() > ENCLOSING * span.sum() else mask
 
