@@ -270,18 +270,3 @@ def lettered(page, monkeypatch, predict):
         cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(predict),
         letters * np.float32(1),
     )
-
-
-@pytest.mark.parametrize(("wider", "kind"), [(1, "badge"), (1, "bar"), (9, "bar")])
-def test_a_bars_own_outline_goes_before_its_rectangle_where_they_agree(badged, monkeypatch, wider, kind):
-    ground, rectangular, own = np.zeros((3, 256, 256), np.float32)
-    ground[100:130, 60:160] = 0.95
-    rectangular[98:132, 58:162] = 1
-    own[100 - wider : 130 + wider, 60 - wider : 160 + wider] = 1
-    own[100:104, 60:64] = 0  # a round corner
-    lit(monkeypatch, ground, ground)
-    monkeypatch.setattr("sketch2color.watermarks.detect.classify_shape", lambda *_: kind)
-    monkeypatch.setattr("sketch2color.watermarks.detect.refine_contour", lambda *_: own > 0)
-    monkeypatch.setattr("sketch2color.watermarks.detect.fit_rectangle", lambda *_: rectangular > 0)
-    [mark] = detect(np.full((256, 256, 3), 250, np.uint8)).sure
-    assert ((mark.pixels > 0) == ((rectangular if wider == 9 else own) > 0)).all()

@@ -18,7 +18,6 @@ from sketch2color.watermarks.barcode import detect_barcodes
 from sketch2color.watermarks.crossing_strokes import crossing_strokes
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
 from sketch2color.watermarks.plane import PAINTED, separate_paper
-from sketch2color.watermarks.rectangle import fit_rectangle
 from sketch2color.watermarks.refine_contour import refine_contour
 from sketch2color.watermarks.shapes import PLATES, Kind, classify_shape, outline
 
@@ -35,7 +34,6 @@ MAX_SHARE, MAX_TOTAL_SHARE = 0.25, 0.45
 nothing on the image is certain."""
 MARGIN = 1.5  # pixels at working size added around a component: the soft rim of a mark
 PLATE_SHARE = 0.75  # share of its span that is a mark's own pixels, from which it has a plate
-SAME_SHAPE = 0.9  # intersection over union from which a plate is a rectangle, perhaps with round corners
 NO_EDGE_FACTOR = 0.93  # of the confidence in a plate without an edge
 ON_PAINT_FACTOR = 0.97  # of the confidence in a mark on paint
 LETTER = 0.3  # pixels above this probability are letters
@@ -143,15 +141,12 @@ def _components(seeds: Bools, min_area: float) -> Iterator[Bools]:
 def _mark(
     image: ImageArray, component: Bools, ground: Probabilities, pixels: Probabilities, scale: float
 ) -> Mark:
-    """Segment the mark of a component by the first step that succeeds: rectangle, contour, letters."""
+    """Segment the mark of a component: by its contour if it has a plate with an edge, else by its letters."""
     has_plate = bool((pixels[component] > SEED).mean() > PLATE_SHARE)
     kind = classify_shape(component, image, has_plate)
     span = outline(component, kind, round(MARGIN * scale)) > 0
     confidence = float(ground[component].mean())
-    bar = None if kind == "badge" else fit_rectangle(image, span, scale)
     plate = refine_contour(image, span, scale) if kind in PLATES else None
-    if bar is not None and (plate is None or (plate & bar).sum() < SAME_SHAPE * (plate | bar).sum()):
-        return Mark(kind if kind in PLATES else "bar", confidence, to_mask(bar), to_mask(bar))
     mask = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
     if mask is None:
         mask, confidence = span, NO_EDGE_FACTOR * confidence
