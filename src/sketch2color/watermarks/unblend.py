@@ -76,8 +76,6 @@ class Unblender:
         other_ink = inside & ~unknown & ~letter_pixels & (max_channel_diff(diff, 0) > NOISE)
         drawn = _distance(under, self.palette) <= 2 * NOISE
         unknown |= dilate(letter_islands(other_ink, drawn, erode(mask, 2 * EDGE * scale)), scale)
-        if self.on_paper:
-            under = snap_to_tints(under, paper, self.palette)
         return np.rint(under.clip(0, 255)).astype(np.uint8), mask & unknown
 
 
@@ -114,24 +112,6 @@ def is_printed_code(image: ImageArray, inside: Bools, outside: Bools) -> bool:
         return False
     continuing = components_touching(dark, outside)
     return bool((inside & continuing).sum() < 0.5 * (dark & inside).sum())
-
-
-def snap_to_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:
-    """Move colors, H × W × 3, that are off every line from paper to a drawn color to the nearest.
-
-    The edges of a mark's letters are off, since they are neither its plate nor letters, and so is a drawing
-    where the mark's color is estimated a little wrong. Ink is dark in all channels, an edge in some.
-    """
-    distance, nearest = max_channel_diff(under, paper), paper
-    for color in palette:
-        line = color - paper
-        differs = np.abs(line) > NOISE
-        shares = np.where(differs, (under - paper) / np.where(differs, line, 1.0), np.inf)
-        tint = paper + shares.min(2, keepdims=True).clip(0, 1) * line
-        diff = max_channel_diff(under, tint)
-        nearest = np.where((diff < distance)[..., None], tint, nearest)
-        distance = np.minimum(distance, diff)
-    return np.where((distance > 2 * NOISE)[..., None], nearest, under)
 
 
 def letter_islands(ink: Bools, drawn: Bools, deep: Bools) -> Bools:
