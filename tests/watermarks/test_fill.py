@@ -2,9 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sketch2color.watermarks import fill as filling
 from sketch2color.watermarks import unblend
-from sketch2color.watermarks.fill import _fill_gaps, fill, remove_islands
+from sketch2color.watermarks.fill import _fill_gaps, fill
 from sketch2color.watermarks.unblend import is_printed_code
 
 
@@ -65,18 +64,6 @@ def test_what_is_printed_is_covered_instead(monkeypatch):
     seen = fill(marked, mask)
     monkeypatch.setattr(unblend, "is_printed_code", lambda *_: True)
     assert (fill(marked, mask) != seen).any()
-
-
-@pytest.mark.parametrize(("ground", "asked"), [(250, 1), (None, 0)])
-def test_islands_are_looked_for_in_paper_alone(monkeypatch, ground, asked):
-    page = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
-    if ground:
-        page[:] = ground
-        page[:, 120:124] = 20
-    calls = []
-    monkeypatch.setattr(filling, "remove_islands", lambda image, *_: calls.append(1) or image)
-    fill(page, disc(256, (128, 128), 20))
-    assert len(calls) == asked
 
 
 def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
@@ -145,18 +132,6 @@ def test_a_printed_code_is_not_seen_through():
     assert psnr_inside(filled, page, mask) > psnr_inside(marked, page, mask) + 4
     left = np.abs(filled.astype(int) - marked).max(2)[104:152, 104:152] < 40
     assert left[code < 40].mean() < 0.5
-
-
-def test_only_what_goes_on_from_outside_stays_drawn_in_a_hole_in_paper():
-    paper = np.full((60, 60, 3), 240, np.uint8)
-    hole, ink = np.zeros((2, 60, 60), bool)
-    hole[20:40, 20:40], ink[30, 40:44] = True, True
-    filled = paper.copy()
-    filled[30, 32:44] = 20
-    filled[24:26, 24:26] = 20
-    wanted = filled.copy()
-    wanted[24:26, 24:26] = 240
-    assert (remove_islands(filled, paper, hole, ink) == wanted).all()
 
 
 def test_lines_are_joined_under_a_huge_hole():

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sketch2color.imaging import ImageArray, max_channel_diff
-from sketch2color.imaging.morphology import components_touching, dilate
+from sketch2color.imaging import ImageArray
+from sketch2color.imaging.morphology import dilate
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, Window
 from sketch2color.watermarks.patch_inpaint import patch_inpaint
-from sketch2color.watermarks.plane import TOLERANCE, pixel_grid, separate_paper
+from sketch2color.watermarks.plane import pixel_grid, separate_paper
 from sketch2color.watermarks.unblend import Unblender, fit_unblender
 
 DECIDING_SIZE = 512  # pixels of the longer side; an image up to half as large again is not shrunk
@@ -94,20 +94,10 @@ def _fill_opaque(image: ImageArray, holes: Bools, mask: Bools, rim: Bools, scale
         return paper
     if cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).max() <= THICK * scale:
         return _inpaint(image, holes, scale)
-    hides_paper = share >= PAPER_SHARE
-    first = paper if hides_paper else _inpaint(image, holes, scale)
+    first = paper if share >= PAPER_SHARE else _inpaint(image, holes, scale)
     guess = np.where(mask[..., None], first, image)
     patched = patch_inpaint(guess, mask, ~holes, max(1, round(scale)))
-    if patched is None:
-        return guess
-    return remove_islands(patched, paper, mask, ink) if hides_paper else patched
-
-
-def remove_islands(image: ImageArray, paper: ImageArray, mask: Bools, ink: Bools) -> ImageArray:
-    """Put back paper where something is drawn under a mask that continues nothing around it."""
-    drawn = mask & (max_channel_diff(image.astype(np.int16), paper) > TOLERANCE)
-    islands = drawn & ~components_touching(drawn | ink, ink)
-    return np.where(islands[..., None], paper, image)
+    return guess if patched is None else patched
 
 
 def _fill_gaps(image: ImageArray, gaps: Bools, others: Bools, scale: float) -> ImageArray:
