@@ -15,7 +15,6 @@ from sketch2color.imaging import ImageArray, max_channel_diff, resize
 from sketch2color.imaging.morphology import dilate, fill_holes
 from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
 from sketch2color.watermarks.barcode import detect_barcodes
-from sketch2color.watermarks.crossing_strokes import crossing_strokes
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
 from sketch2color.watermarks.plane import PAINTED, separate_paper
 from sketch2color.watermarks.refine_contour import refine_contour
@@ -167,7 +166,6 @@ def _letters(
         mask = span
     elif has_plate:
         return None
-    mask = mask & ~crossing_strokes(image, mask, scale)
     return fill_holes(mask) if mask.sum() > ENCLOSING * span.sum() else mask
 
 
