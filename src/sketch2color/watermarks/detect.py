@@ -140,33 +140,24 @@ def _components(seeds: Bools, min_area: float) -> Iterator[Bools]:
 def _mark(
     image: ImageArray, component: Bools, ground: Probabilities, pixels: Probabilities, scale: float
 ) -> Mark:
-    """Segment the mark of a component: by its contour if it has a plate with an edge, else by its letters."""
+    """Segment the mark of a component: by the edge of its plate, its whole span on paper, else its letters."""
     has_plate = bool((pixels[component] > SEED).mean() > PLATE_SHARE)
     kind = classify_shape(component, image, has_plate)
     span = outline(component, kind, round(MARGIN * scale)) > 0
     confidence = float(ground[component].mean())
+    letters = dilate(pixels > LETTER, scale) & span
     plate = refine_contour(image, span, scale) if kind in PLATES else None
-    mask = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
-    if mask is None:
+    if plate is not None:
+        mask = plate
+    elif _on_paper(image, span, letters, scale):
+        mask = fill_holes(span)
+    elif kind in PLATES:
         mask, confidence = span, NO_EDGE_FACTOR * confidence
+    else:
+        mask = fill_holes(letters) if letters.sum() > ENCLOSING * span.sum() else letters
     if _on_paint(image, span, ground > SEED, scale):
         confidence *= ON_PAINT_FACTOR
     return Mark(kind, confidence, to_mask(span | mask), to_mask(mask))
-
-
-def _letters(
-    image: ImageArray, span: Bools, pixels: Probabilities, has_plate: bool, scale: float
-) -> Bools | None:
-    """Segment a mark without an edge: its whole span on paper, else its letters.
-
-    None for a plate over a drawing.
-    """
-    mask = dilate(pixels > LETTER, scale) & span
-    if _on_paper(image, span, mask, scale):
-        mask = span
-    elif has_plate:
-        return None
-    return fill_holes(mask) if mask.sum() > ENCLOSING * span.sum() else mask
 
 
 def _lies_on(mark: Mark, other: Mark) -> bool:
