@@ -279,7 +279,7 @@ def test_results_do_not_depend_on_the_number_of_processors(raw, tmp_path, monkey
 def test_one_image_that_fails_in_a_thread_does_not_stop_the_others(marked, monkeypatch):
     finder, threads = stage.detect, set()
 
-    def fail_on_doubt(image):
+    def fail_on_doubt(image, threshold):
         threads.add(threading.get_ident())
         assert torch.get_num_threads() == 1
         if (image == CYAN).all(2).any():

@@ -78,7 +78,7 @@ def near(image, color):
     return np.where(far < 90, 255, 0).astype(np.uint8)
 
 
-def seen(image):
+def seen(image, threshold=0.85):
     """What a finder would say to whom pink is surely a mark, and cyan perhaps."""
     pink, cyan = near(image, PINK), near(image, CYAN)
     sure = [Mark("badge", 0.9, pink, pink)] if pink.any() else []

@@ -54,8 +54,8 @@ def test_all_that_can_be_said(read):
     )
     assert read_overrides == {
         "a" * 16: Override(
-            remove=(Area((0, 0, 400, 300)), Area((10, 20, 30, 40), is_ellipse=True)),
-            keep=(Area((1, 2, 3, 4)),),
+            remove=[Area((0, 0, 400, 300)), Area((10, 20, 30, 40), is_ellipse=True)],
+            keep=[Area((1, 2, 3, 4))],
         ),
         "b" * 16: Override(leave=True),
         "f" * 16: Override(drop=True),
@@ -72,6 +72,10 @@ def test_without_a_file_nothing_is_said(tmp_path):
 
 
 A = "sketches/a.png"
+BOX = r"must be \[x0, y0, x1, y1\], integers, or {ellipse: "
+INSIDE = (
+    r"must have boxes \[x0, y0, x1, y1\] with 0 <= x0 < x1 <= 400 and 0 <= y0 < y1 <= 300, the image's size"
+)
 
 
 @pytest.mark.parametrize(
@@ -87,26 +91,26 @@ A = "sketches/a.png"
         (f"{'1' * 16}: {{leave: true}}\n", "put it in quotes"),
         (f"{A}: remove\n", "must be a mapping"),
         (f"{A}:\n", "must be a mapping"),
-        (f"{A}: {{}}\n", f"{A}: nothing is said; known here: remove, keep, leave, drop"),
-        (f"{A}: {{removed: []}}\n", f"unknown key {A}: removed; known here: remove, keep, leave, drop"),
-        (f"{A}: {{leave: false}}\n", "leave is False: must be true, or left out"),
-        (f"{A}: {{drop: blurred}}\n", "drop is 'blurred': must be true, or left out"),
-        (f"{A}: {{leave: true, remove: [[0, 0, 9, 9]]}}\n", "leave and remove contradict each other"),
-        (f"{A}: {{keep: [[0, 0, 9, 9]], drop: true}}\n", "drop and keep contradict each other"),
+        (f"{A}: {{}}\n", f"{A}: must have one of remove, keep, leave, drop"),
+        (f"{A}: {{removed: []}}\n", f"{A}: unknown key removed; did you mean remove"),
+        (f"{A}: {{leave: false}}\n", "leave must be true, or left out"),
+        (f"{A}: {{drop: blurred}}\n", r"drop must be true or false \(got 'blurred'\)"),
+        (f"{A}: {{leave: true, remove: [[0, 0, 9, 9]]}}\n", "remove and leave contradict each other"),
+        (f"{A}: {{keep: [[0, 0, 9, 9]], drop: true}}\n", "keep and drop contradict each other"),
         (f"{A}: {{leave: true, drop: true}}\n", "leave and drop contradict each other"),
         (f"{A}: {{remove: [[2, 2, 5, 5]], keep: [[2, 0, 5, 9]]}}\n", r"remove\[0\] and keep contradict"),
-        (f"{A}: {{remove: []}}\n", "must be a list of boxes"),
-        (f"{A}: {{remove: [1, 2, 3, 4]}}\n", r"must be a list of boxes such as \[\[x0, y0, x1, y1\]\]"),
-        (f"{A}: {{remove: [[1, 2, 3]]}}\n", r"remove\[0\] is \[1, 2, 3\]: must be four whole numbers"),
-        (f"{A}: {{remove: [[1, 2, 3, 4.5]]}}\n", "must be four whole numbers"),
-        (f"{A}: {{remove: [[0, 0, 9, true]]}}\n", "must be four whole numbers"),
-        (f"{A}: {{keep: [[0, 0, 9, 9], [5, 5, 5, 9]]}}\n", r"keep\[1\] is \[5, 5, 5, 9\]: is empty"),
-        (f"{A}: {{keep: [[9, 0, 5, 9]]}}\n", "is empty"),
-        (f"{A}: {{keep: [[-1, 0, 5, 9]]}}\n", "reaches out of the image, which is 400 wide and 300 high"),
-        (f"{A}: {{keep: [[0, 0, 401, 9]]}}\n", "reaches out"),
-        (f"{A}: {{keep: [[0, 0, 9, 301]]}}\n", "reaches out"),
-        (f"{A}: {{remove: [{{circle: [0, 0, 9, 9]}}]}}\n", r"unknown key sketches/a.png: remove\[0\].circle"),
-        (f"{A}: {{remove: [{{}}]}}\n", "must be four whole numbers"),
+        (f"{A}: {{remove: []}}\n", "remove must be a list, each item"),
+        (f"{A}: {{remove: [1, 2, 3, 4]}}\n", rf"remove\[0\] {BOX}"),
+        (f"{A}: {{remove: [[1, 2, 3]]}}\n", rf"remove\[0\] {BOX}"),
+        (f"{A}: {{remove: [[1, 2, 3, 4.5]]}}\n", BOX),
+        (f"{A}: {{remove: [[0, 0, 9, true]]}}\n", BOX),
+        (f"{A}: {{keep: [[0, 0, 9, 9], [5, 5, 5, 9]]}}\n", rf"keep {INSIDE} \(got \[5, 5, 5, 9\]\)"),
+        (f"{A}: {{keep: [[9, 0, 5, 9]]}}\n", INSIDE),
+        (f"{A}: {{keep: [[-1, 0, 5, 9]]}}\n", INSIDE),
+        (f"{A}: {{keep: [[0, 0, 401, 9]]}}\n", INSIDE),
+        (f"{A}: {{keep: [[0, 0, 9, 301]]}}\n", INSIDE),
+        (f"{A}: {{remove: [{{circle: [0, 0, 9, 9]}}]}}\n", BOX),
+        (f"{A}: {{remove: [{{}}]}}\n", BOX),
         ("colour/c.png: {drop: true}\n", "drops every color image of train"),
     ],
 )

@@ -64,6 +64,8 @@ class Clean(Model):
     """Whether publishers' marks are removed, and how an image becomes square."""
 
     remove_marks: bool = True
+    mark_threshold: float = Field(default=0.85, ge=0, le=1, description="a confidence")
+    """Marks of at least this confidence are removed, others left and listed as doubtful."""
     fit: Literal["pad", "crop", "squash"] = "pad"
     level: bool = False
     """Whether the paper of sketches, however lit or scanned, becomes white."""

@@ -56,7 +56,7 @@ class Cleaner:
             return process_image(
                 CollectionImage(before, image.id, image.group),
                 second,
-                detect if self.params.remove_marks else lambda _: Detections([], []),
+                self._detect,
                 lambda detections: self._decide(before, detections, image),
                 lambda decisions: self._finish(image, before, decisions),
             )
@@ -68,6 +68,11 @@ class Cleaner:
         if image.id not in self.originals:
             raise imaging.ImageError(f"images/{image.id} is missing: run `dvc repro`")
         return imaging.shrink(imaging.read(self.originals[image.id]), MAX_SIDE, SHRINK[image.domain])
+
+    def _detect(self, image: ImageArray) -> Detections:
+        if not self.params.remove_marks:
+            return Detections([], [])
+        return detect(image, threshold=self.params.mark_threshold)
 
     def _decide(self, before: ImageArray, detections: Detections, image: ImageRow) -> Decisions:
         height, width = before.shape[:2]

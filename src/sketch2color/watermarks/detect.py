@@ -140,7 +140,7 @@ def _components(seeds: Bools, min_area: float) -> Iterator[Bools]:
 def _mark(
     image: ImageArray, component: Bools, ground: Probabilities, pixels: Probabilities, scale: float
 ) -> Mark:
-    """Segment the mark of a component: by the edge of its plate, its whole span on paper, else its letters."""
+    """Segment the mark of a component: by the edge of its plate, else its span on paper, else its letters."""
     has_plate = bool((pixels[component] > SEED).mean() > PLATE_SHARE)
     kind = classify_shape(component, image, has_plate)
     span = outline(component, kind, round(MARGIN * scale)) > 0
