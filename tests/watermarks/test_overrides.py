@@ -104,7 +104,7 @@ INSIDE = (
         (f"{A}: {{remove: [[1, 2, 3]]}}\n", rf"remove\[0\] {BOX}"),
         (f"{A}: {{remove: [[1, 2, 3, 4.5]]}}\n", BOX),
         (f"{A}: {{remove: [[0, 0, 9, true]]}}\n", BOX),
-        (f"{A}: {{keep: [[0, 0, 9, 9], [5, 5, 5, 9]]}}\n", rf"keep {INSIDE} \(got \[5, 5, 5, 9\]\)"),
+        (f"{A}: {{keep: [[0, 0, 9, 9], [5, 5, 5, 9]]}}\n", rf"keep {INSIDE}.*\(got \[5, 5, 5, 9\]\)"),
         (f"{A}: {{keep: [[9, 0, 5, 9]]}}\n", INSIDE),
         (f"{A}: {{keep: [[-1, 0, 5, 9]]}}\n", INSIDE),
         (f"{A}: {{keep: [[0, 0, 401, 9]]}}\n", INSIDE),
