@@ -490,6 +490,16 @@ def test_a_domain_of_broken_files_is_a_user_error_that_says_why(folder_source, p
         ingest(folder_source(broken), tmp_path / "out", PARAMS, seed=1)
 
 
+def test_a_domain_of_duplicates_alone_is_a_user_error(folder_source, piles, tmp_path):
+    sketches = {name: content for name, content in piles.items() if name.startswith("sketch")}
+    copies = {f"color/{name.rpartition('/')[2]}": content for name, content in sketches.items()}
+    message = (
+        r"no sketch image is left without duplicates: sketch/0.png is a duplicate of \w{16} \(color/0.png\)"
+    )
+    with pytest.raises(UserError, match=message):
+        ingest(folder_source(sketches | copies), tmp_path / "out", PARAMS, seed=1)
+
+
 def test_a_file_of_both_domains_is_a_user_error(define, folder_source, piles, tmp_path):
     folder_source(piles)
     source = define("type: folder\npath: files\ndomains: {sketch: '**/*.png', color: color/*}\n")

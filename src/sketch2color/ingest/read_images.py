@@ -1,8 +1,10 @@
 """Read the files of a source: decode and check each, write the good ones, list the others."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 from sketch2color import imaging, manifest
 from sketch2color.config.source import SourceConfig
@@ -56,25 +58,8 @@ class SourceImage:
         return self.id + self.suffix
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A file that should be an image: its content, or the reason why it cannot be read."""
-
-    path: str
-    domain: Domain | None
-    facts: Mapping[str, str]
-    content: bytes = b""
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    """The images in a file, each with the content to store, or the reason why it is rejected."""
-
-    candidate: _Candidate
-    images: Sequence[tuple[SourceImage, bytes]] = ()
-    sketch_side: Side | None = None
-    problem: str = ""
+_Decoded = tuple[SourceFile, list[tuple[SourceImage, bytes]], str]
+"""A file, its images, each with the content to store, and the reason if it is rejected."""
 
 
 def read_images(
@@ -100,16 +85,15 @@ def read_images(
     rejected: list[Rejected] = []
     sides: dict[str, Side] = {}
     ignored: list[str] = []
-    candidates = _candidates(progress(files, "ingest", unit="file"), definition, ignored)
-    for decoded in thread_map(lambda candidate: _decode(candidate, definition, min_side), candidates):
-        path, domain = decoded.candidate.path, decoded.candidate.domain
-        if decoded.problem:
-            rejected.append(Rejected(source=path, domain=domain or "", reason=decoded.problem))
-        for image, content in decoded.images:
+    contents = _read_contents(progress(files, "ingest", unit="file"), definition, ignored)
+    for file, found, problem in thread_map(lambda content: _decode(*content, definition, min_side), contents):
+        if problem:
+            rejected.append(Rejected(source=file.path, domain=file.domain or "", reason=problem))
+        for image, content in found:
             write_bytes(out / image.file_name, content)
             images.append(image)
-        if decoded.sketch_side is not None:
-            sides[path] = decoded.sketch_side
+            if file.domain is None and image.domain == "sketch":
+                sides[file.path] = cast(Side, image.facts["half"])
     swapped = swapped_sides(sides)
     rejected += [Rejected(source=path, domain="", reason=reason) for path, reason in swapped.items()]
     written = {image.file_name for image in images}
@@ -125,9 +109,9 @@ def read_images(
     return images, rejected
 
 
-def _candidates(
+def _read_contents(
     files: Iterable[SourceFile], definition: SourceConfig, ignored: list[str]
-) -> Iterator[_Candidate]:
+) -> Iterator[tuple[SourceFile, bytes]]:
     """Read the files that should be images; the first paths of the others go into ``ignored``."""
     for file in files:
         domains = [domain for domain, glob in definition.globs.items() if matches(file.path, glob)]
@@ -135,15 +119,14 @@ def _candidates(
             raise UserError(
                 f"source.yaml: {file.path} matches domains.sketch and domains.color: make them exclusive"
             )
-        domain = file.domain or next(iter(domains), None)
         if not (file.problem or domains or file.domain):
             ignored += [file.path] * (len(ignored) < 3)
             continue
+        candidate = replace(file, domain=file.domain or next(iter(domains), None))
         try:
-            content, problem = b"" if file.problem else file.read(), file.problem
+            yield candidate, b"" if file.problem else file.read()
         except SourceFileError as error:
-            content, problem = b"", str(error)
-        yield _Candidate(file.path, domain, file.facts, content, problem)
+            yield replace(candidate, problem=str(error)), b""
 
 
 def _explain_missing(
@@ -160,45 +143,50 @@ def _explain_missing(
     return f"no {domain} image: no file matches {glob!r} in source.yaml{others}"
 
 
-def _decode(candidate: _Candidate, definition: SourceConfig, min_side: int) -> _Decoded:
-    if candidate.problem:
-        return _Decoded(candidate, problem=candidate.problem)
-    split = given_split(candidate.path, definition.splits)
-
-    def image(
-        domain: Domain, pixels: ImageArray, content: bytes, suffix: str, facts: Mapping[str, str]
-    ) -> tuple[SourceImage, bytes]:
-        height, width = pixels.shape[:2]
-        if min(height, width) < min_side:
-            raise ImageError(f"too small: {width}x{height}, and {min_side} pixels a side are needed")
-        if imaging.is_single_colored(pixels):
-            raise ImageError("blank: a single colour")
-        return SourceImage(
-            path=candidate.path,
-            domain=domain,
-            sha256=manifest.sha256(content),
-            suffix=suffix,
-            width=width,
-            height=height,
-            fingerprint=fingerprint(pixels),
-            facts=facts,
-            split=split,
-        ), content
-
+def _decode(file: SourceFile, content: bytes, definition: SourceConfig, min_side: int) -> _Decoded:
+    if file.problem:
+        return file, [], file.problem
+    check = partial(_check, file, definition, min_side)
     try:
-        decoded = imaging.decode(candidate.content)
-        if candidate.domain is not None:
-            only = image(candidate.domain, decoded.image, candidate.content, decoded.suffix, candidate.facts)
-            return _Decoded(candidate, [only])
+        decoded = imaging.decode(content)
+        if file.domain is not None:
+            image = check(file.domain, decoded.image, content, decoded.suffix, file.facts)
+            return file, [image], ""
         pair = split_pair(decoded.image)
-        halves: list[tuple[Domain, ImageArray, Side]] = [
-            ("sketch", pair.sketch, pair.sketch_side),
-            ("color", pair.color, pair.color_side),
-        ]
+        sketch, color = imaging.encode_png(pair.sketch), imaging.encode_png(pair.color)
         images = [
-            image(domain, half, imaging.encode_png(half), ".png", {"half": side})
-            for domain, half, side in halves
+            check("sketch", pair.sketch, sketch, ".png", {"half": pair.sketch_side}),
+            check("color", pair.color, color, ".png", {"half": pair.color_side}),
         ]
-        return _Decoded(candidate, images, pair.sketch_side)
+        return file, images, ""
     except ImageError as error:
-        return _Decoded(candidate, problem=str(error))
+        return file, [], str(error)
+
+
+def _check(
+    file: SourceFile,
+    definition: SourceConfig,
+    min_side: int,
+    domain: Domain,
+    pixels: ImageArray,
+    content: bytes,
+    suffix: str,
+    facts: Mapping[str, str],
+) -> tuple[SourceImage, bytes]:
+    height, width = pixels.shape[:2]
+    if min(height, width) < min_side:
+        raise ImageError(f"too small: {width}x{height}, and {min_side} pixels a side are needed")
+    if imaging.is_single_colored(pixels):
+        raise ImageError("blank: a single colour")
+    image = SourceImage(
+        path=file.path,
+        domain=domain,
+        sha256=manifest.sha256(content),
+        suffix=suffix,
+        width=width,
+        height=height,
+        fingerprint=fingerprint(pixels),
+        facts=facts,
+        split=given_split(file.path, definition.splits),
+    )
+    return image, content

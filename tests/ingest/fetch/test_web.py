@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scrapy.http import HtmlResponse
 from tests.ingest import site as sites
 
 from sketch2color import imaging
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import web
+from sketch2color.ingest.fetch.crawl import page_links
 from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
 from sketch2color.ingest.fetch.source_file import SourceFile
 
@@ -121,9 +123,22 @@ FAULTS = {
     "huge-unannounced.png": "larger than 1 MB",
     "gzip-bomb.png": "larger than 1 MB",
     "broken-gzip.png": "its compression is damaged",
+    "no-brotli.png": "its compression is damaged",
 }
-ASKED_AGAIN = {"always500.png", "slow.png", "truncated.png", "silent.png", "huge.png", "huge-unannounced.png",
-               "gzip-bomb.png", "broken-gzip.png", "loop.png", "inside.png", "file.png"}  # fmt: skip
+ASKED_AGAIN = {
+    "always500.png",
+    "slow.png",
+    "truncated.png",
+    "silent.png",
+    "huge.png",
+    "huge-unannounced.png",
+    "gzip-bomb.png",
+    "broken-gzip.png",
+    "no-brotli.png",
+    "loop.png",
+    "inside.png",
+    "file.png",
+}
 
 
 def build(site, elsewhere, other_host):
@@ -190,6 +205,7 @@ def add_faults(site, elsewhere):
         "huge-unannounced.png": sites.huge(200_000_000, announced=False),
         "gzip-bomb.png": sites.body(gzip.compress(bytes(50_000_000)), Content_Encoding="gzip"),
         "broken-gzip.png": sites.body(b"no gzip at all", Content_Encoding="gzip"),
+        "no-brotli.png": sites.body(small_image(5), Content_Encoding="br"),
     }
     for name, answer in answers.items():
         site.add(f"/odd/{name}", answer)
@@ -457,6 +473,22 @@ def test_addresses_of_images_are_found_wherever_pages_put_them(site, tmp_path):
     assert names == [*(("sketch", f"{number}.png", "") for number in range(1, 7)), ("color", "7.png", "")]
 
 
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img src="pixel.gif" data-lazy-src="/1.png">',
+        '<img src="pixel.gif" data-original="/1.png">',
+        '<img src="pixel.gif" data-lazy-srcset="/small.png 100w, /1.png 900w">',
+        '<img src="pixel.gif"><noscript><img src="/1.png"></noscript>',
+        '<img src="pixel.gif"><noscript><img src="/small.png" srcset="/1.png 2x"></noscript>',
+        '<img src="/1.png"><p></p><noscript><img src="pixel.gif"></noscript>',
+    ],
+)
+def test_images_that_are_loaded_late_are_found_by_their_true_url(image):
+    page = HtmlResponse("http://a.org/", body=f"<figure>{image}</figure>", encoding="utf-8")
+    assert page_links.images(page, "figure > img") == ["http://a.org/1.png"]
+
+
 def test_pages_that_cannot_be_had_are_listed(site, tmp_path):
     site.add("/color", sites.body(small_image(1)))
     found = gather(gallery(site), tmp_path / "d")
@@ -484,16 +516,17 @@ def test_a_proxy_of_the_environment_is_used_but_not_to_reach_what_is_private(sit
     assert [asked.path for asked in site.log] == ["http://images.example/robots.txt", address]
 
 
-def test_two_runs_do_not_share_the_downloads(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(web, "_LOCK_TIMEOUT", 0.1)
+def test_two_runs_do_not_share_the_downloads(site, tmp_path):
     site.add("/a.png", sites.body(small_image(1)))
-    origin = urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,))
-    first = web.list_files(origin, tmp_path / "d")
-    next(first)
+    site.add("/b.png", sites.dripping(bytes(1000), 0.1))
+    both = [f"{site.address}/a.png", f"{site.address}/b.png"]
+    first = web.list_files(urls(tmp_path, both, allowed=(site.host,), seconds=100), tmp_path / "d")
+    assert next(first).problem == ""
+    alone = urls(tmp_path, both[:1], allowed=(site.host,))
     with pytest.raises(UserError, match="another run is downloading"):
-        gather(origin, tmp_path / "d")
+        gather(alone, tmp_path / "d")
     first.close()
-    assert len(gather(origin, tmp_path / "d")) == 1
+    assert len(gather(alone, tmp_path / "d")) == 1
 
 
 def test_what_a_killed_run_began_to_write_is_removed(site, tmp_path):

@@ -9,14 +9,18 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from filelock import FileLock, Timeout
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor
 
 from sketch2color.config.source import Urls
 from sketch2color.ingest.fetch.crawl.connection import PublicResolver
 from sketch2color.ingest.fetch.crawl.settings import settings
-from sketch2color.ingest.fetch.crawl.spiders import GallerySpider, ListSpider
+from sketch2color.ingest.fetch.crawl.spiders import GallerySpider, ListSpider, write_result
 from sketch2color.ingest.fetch.crawl.store import Job
+
+LOCK_TIMEOUT = 5.0
+"""Seconds to wait for the end of another crawl into the same folder."""
 
 
 def main() -> None:
@@ -24,8 +28,14 @@ def main() -> None:
     job: Job = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     logging.disable()  # failures are results; the spider reports everything else
-    _crawl(job)
-    sys.stdout.flush()
+    try:
+        # The lock is held here, so that a new run waits until the crawl of a killed run has ended.
+        with FileLock(job.store.root / "lock", timeout=LOCK_TIMEOUT):
+            job.store.remove_partial_files()
+            _crawl(job)
+    except Timeout:
+        message = f"another run is downloading into {job.store.root}: wait for it, or end it"
+        write_result({"user_error": message})
     os._exit(0)  # all files are written; a regular exit would wait for idle connections
 
 

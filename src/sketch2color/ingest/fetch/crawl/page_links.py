@@ -1,4 +1,4 @@
-"""What a page holds: the addresses of images and of further pages."""
+"""Find URLs in a page: of images and of further pages."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,50 +6,50 @@ from typing import Any
 
 from scrapy.http import TextResponse
 
-_BETWEEN = re.compile(r",\s+|(?<=\d[wx]),")
+_SEPARATOR = re.compile(r",\s+|(?<=\d[wx]),")
+_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_LAZY = ("data-src", "data-lazy-src", "data-original")
+"""Attributes of images that scripts load when they become visible; their ``src`` is a placeholder."""
 
 
 def links(page: TextResponse, selector: str) -> list[str]:
-    """Return the addresses that the elements found by ``selector`` link to, each once, in document order."""
-    return _found(page, selector, lambda element: element.get("href"))
+    """Return the URLs that the elements found by ``selector`` link to, each once, in document order."""
+    return _find(page, selector, lambda element: element.get("href"))
 
 
 def images(page: TextResponse, selector: str) -> list[str]:
-    """Return the addresses of the images that ``selector`` finds, each once, in document order."""
-    return _found(page, selector, _image)
+    """Return the URLs of the images that ``selector`` finds, each once, in document order."""
+    return _find(page, selector, _image_url)
 
 
-def _found(page: TextResponse, selector: str, address: Callable[[Any], str | None]) -> list[str]:
+def _find(page: TextResponse, selector: str, url_of: Callable[[Any], str | None]) -> list[str]:
     roots = (found.root for found in page.css(selector))
-    raw = (root if isinstance(root, str) else address(root) for root in roots)
-    return list(dict.fromkeys(_joined(page, text.strip()) for text in raw if text and text.strip()))
+    raw = (root if isinstance(root, str) else url_of(root) for root in roots)
+    return list(dict.fromkeys(_join(page, text.strip()) for text in raw if text and text.strip()))
 
 
-def _joined(page: TextResponse, text: str) -> str:
+def _join(page: TextResponse, text: str) -> str:
     try:
         return page.urljoin(text).partition("#")[0]
     except ValueError:
-        return text  # it will be listed as no address
+        return text  # it is rejected later
 
 
-def _image(element: Any) -> str | None:
-    match element.tag:
-        case "img" | "source":
-            return next(_candidates(element), None)
-        case "meta":
-            return str(element.get("content", ""))
-    return str(element.get("href", ""))
+def _image_url(element: Any) -> str | None:
+    if element.tag not in ("img", "source"):
+        return str(element.get("content" if element.tag == "meta" else "href", ""))
+    copies = element.xpath("following-sibling::*[1][self::noscript]//img")
+    candidates = [*_urls(element, _SRCSETS, _LAZY)]
+    for copy in copies:
+        candidates += _urls(copy, _SRCSETS, (*_LAZY, "src"))
+    return next(iter([*candidates, *_urls(element, (), ("src",))]), None)
 
 
-def _candidates(element: Any) -> Iterator[str]:
-    """Give what an image may be at, best first: pages that load late have a stand-in in ``src``."""
-    for name in ("srcset", "data-srcset"):
-        if largest := _largest(element.get(name, "")):
-            yield largest
-    for name in ("data-src", "src"):
-        address = element.get(name, "").strip()
-        if address and not address.startswith("data:"):
-            yield address
+def _urls(element: Any, srcsets: tuple[str, ...], attributes: tuple[str, ...]) -> Iterator[str]:
+    """Yield the URLs in attributes of an image, the best first, without inline data."""
+    found = [_largest(element.get(name, "")) for name in srcsets]
+    found += [element.get(name, "").strip() for name in attributes]
+    return (url for url in found if url and not url.startswith("data:"))
 
 
 def _largest(srcset: str) -> str:
@@ -60,12 +60,9 @@ def _largest(srcset: str) -> str:
     >>> _largest("a.png,b.png 2x,c.png 1x")
     'a.png,b.png'
     """
-    best, best_size = "", -1.0
-    for candidate in _BETWEEN.split(srcset):
-        address, _, size = candidate.strip().rstrip(",").partition(" ")
-        if address and not address.startswith("data:") and _size(size) > best_size:
-            best, best_size = address, _size(size)
-    return best
+    candidates = [each.strip().rstrip(",").partition(" ") for each in _SEPARATOR.split(srcset)]
+    sized = [(url, _size(size)) for url, _, size in candidates if url and not url.startswith("data:")]
+    return max(sized, key=lambda item: item[1], default=("", 0))[0]
 
 
 def _size(text: str) -> float:

@@ -50,7 +50,7 @@ class ImageSpider(Spider):
         try:
             await self._crawl()
         except UserError as error:
-            _write_line({"user_error": str(error)})
+            write_result({"user_error": str(error)})
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -258,9 +258,10 @@ def _check_selectors(gallery: Gallery) -> None:
 
 
 async def _report(request: ImageRequest, task: asyncio.Task[str] | None) -> None:
-    _write_line(asdict(replace(request, problem=await task) if task else request))
+    write_result(asdict(replace(request, problem=await task) if task else request))
 
 
-def _write_line(content: dict[str, Any]) -> None:
+def write_result(content: dict[str, Any]) -> None:
+    """Write a line of JSON to stdout, for the parent process."""
     sys.stdout.write(json.dumps(content) + "\n")
     sys.stdout.flush()

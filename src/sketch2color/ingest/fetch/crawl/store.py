@@ -29,11 +29,6 @@ class CrawlStore:
 
     root: Path
 
-    @property
-    def lock(self) -> Path:
-        """The file that is locked while a process downloads into this folder."""
-        return self.root / "lock"
-
     def image(self, url: str) -> Path:
         """Return the path of the image at ``url``."""
         return self.root / "images" / _name(url)
