@@ -69,12 +69,8 @@ class Reason:
     examples: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class ClusterSample:
-    """Thumbnails of near-duplicates, each with whether it is in the set; ``more`` are not shown."""
-
-    members: tuple[tuple[Thumbnail, bool], ...]
-    more: int
+ClusterSample = tuple[list[tuple[Thumbnail, bool]], int]
+"""Thumbnails of near-duplicates, each with whether it is in the set, and how many are not shown."""
 
 
 def write(out: Path, card: Card) -> dict[str, float]:
@@ -96,7 +92,7 @@ def write(out: Path, card: Card) -> dict[str, float]:
         title = f"{TITLES[domain]}: {len(images)} of {len(select(card.images, domain=domain)):,}"
         imaging.write_png(out / f"contact_{domain}.png", thumbnails.thumbnail_sheet(rows, title))
     if clusters:
-        rows = [[thumbnail for thumbnail, _ in cluster.members] for cluster in clusters]
+        rows = [[thumbnail for thumbnail, _ in members] for members, _ in clusters]
         title = f"Near-duplicates: {len(clusters)} of {len(card.clusters):,} groups, one a row"
         imaging.write_png(out / "duplicates.png", thumbnails.thumbnail_sheet(rows, title))
     figures = counts(card)
@@ -125,7 +121,7 @@ def counts(card: Card) -> dict[str, float]:
         "groups": len({image.group for image in card.images}),
         "rejected": len(card.rejected),
         "near_duplicates": len(card.clusters),
-        "enlarged": sum(_longer_side(image) < card.image_size for image in card.images),
+        "enlarged": sum(max(image.width, image.height) < card.image_size for image in card.images),
         "unlicensed": sum(image.license in ("", "unknown") for image in card.images),
     }
 
@@ -156,13 +152,9 @@ def reasons(rejected: Iterable[Rejected]) -> list[Reason]:
 
 def bins(images: Sequence[ImageRow], image_size: int = 256) -> list[Bin]:
     """Return the histogram of the longer side."""
-    found = Counter(max(edge for edge in EDGES if edge <= _longer_side(image)) for image in images)
+    found = Counter(max(edge for edge in EDGES if edge <= max(image.width, image.height)) for image in images)
     most = max(found.values(), default=1)
     return [Bin(edge, found[edge], found[edge] / most, edge < image_size) for edge in EDGES]
-
-
-def _longer_side(image: ImageRow) -> int:
-    return max(image.width, image.height)
 
 
 def _sample_domain(card: Card, domain: Domain) -> list[Thumbnail]:
@@ -181,7 +173,7 @@ def _sample_cluster(card: Card, cluster: Cluster) -> ClusterSample:
     for member in members[:MAX_MEMBERS]:
         lines = (f"{member.domain}: {splits.get(member.id, 'left out')}", member.path)
         shown.append((thumbnails.read(card.files[member.id], lines), member.id in splits))
-    return ClusterSample(tuple(shown), len(members) - len(shown))
+    return shown, len(members) - len(shown)
 
 
 def _content(
@@ -226,7 +218,7 @@ def _domain_content(card: Card, domain: Domain, shown: Sequence[Thumbnail]) -> d
         "count": len(images),
         "sizes": {name: f"{images[at].width}×{images[at].height}" for name, at in places.items() if images},
         "bins": bins(images, card.image_size),
-        "enlarged": sum(_longer_side(image) < card.image_size for image in images),
+        "enlarged": sum(max(image.width, image.height) < card.image_size for image in images),
         "formats": sorted(formats.items(), key=lambda item: (-item[1], item[0])),
         "shown": shown,
     }
