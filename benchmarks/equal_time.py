@@ -1,12 +1,12 @@
-"""Give the textbook training and `lite` the same processor time on the same images, and judge both.
+"""Train the textbook CycleGAN and `lite` for the same processor time on the same images, and score both.
 
     python benchmarks/equal_time.py data/clean/sample /tmp/equal --minutes 60 --seeds 2020
     python benchmarks/equal_time.py data/clean/sample /tmp/equal --table
 
-The first trains what has no model in the folder yet, so it can be stopped and gone on with; it counts the
-processor time of its own process, so whatever else the machine does takes nothing from a training. With
-``--threads 1`` two of them can run at once, twice as long each. The second judges all models on the test
-sketches, as the stage evaluate does, and prints the table.
+The first trains what has no model in the folder yet, so it can be interrupted and resumed; it counts the
+processor time of its own process, so that other load on the machine does not matter. With ``--threads 1``
+two trainings can run at once, each for twice as long. The second scores all models on the test sketches, as
+the stage evaluate does, and prints the table.
 """
 
 import json
@@ -14,10 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import yaml
 
-from cli import argument_parser
+from cli import argument_parser, markdown_table, mean_and_spread
 from sketch2color.config.params import Evaluate, TrainCyclegan, parse
 from sketch2color.cyclegan.train import train
 from sketch2color.estimates import Estimate, from_json
@@ -30,7 +29,7 @@ from training import stepper
 
 SEED = 2020
 CORES = 2
-"""Whose time is given, over however many threads a training has."""
+"""Cores whose time is given, whatever the number of threads."""
 COLUMNS = {
     "KID": "kid",
     "paper noise": "paper_noise",
@@ -42,17 +41,17 @@ COLUMNS = {
     "lines invented": "lines_invented",
 }
 MEASURED = {"textbook": (1, 2), "lite": (12, 24)}
-"""Steps that are taken to warm up, and then to learn what a step costs."""
+"""Numbers of steps to warm up, and to measure the cost of a step."""
 
 
 class Quiet:
-    """Takes what a training has to tell, and keeps none of it."""
+    """A logger that discards everything."""
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Take figures."""
+        """Discard metrics."""
 
     def files(self, *paths: Path) -> None:
-        """Take files."""
+        """Discard files."""
 
 
 def params_of(kind: str, threads: int) -> TrainCyclegan:
@@ -77,7 +76,7 @@ def cost(kind: str, threads: int) -> float:
 
 
 def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: float, seed: int) -> None:
-    """Train for as many epochs as `minutes` of two cores hold; go on where an earlier call stopped."""
+    """Train for as many epochs as `minutes` of two cores allow, resuming an earlier call."""
     plan = folder / "plan.json"
     if not plan.exists():
         epoch = params.steps_per_epoch or max(
@@ -96,9 +95,9 @@ def fit(params: TrainCyclegan, kind: str, clean: Path, folder: Path, minutes: fl
         write_text(spent, f"{before + time.process_time() - begin:.0f}\n")
 
 
-def judge(clean: Path, folder: Path) -> dict[str, dict[str, Estimate]]:
-    """Judge a training's images of the test sketches; there is no style transfer beside them."""
-    report = folder / "judged"
+def score(clean: Path, folder: Path) -> dict[str, dict[str, Estimate]]:
+    """Score a training's images of the test sketches, without style transfer."""
+    report = folder / "scores"
     if not (report / "metrics.json").exists():
         losses, nowhere = folder / "report" / "losses.csv", folder / "no style transfer"
         about = About(clean.name, {}, {"training": folder.name}, {})
@@ -110,23 +109,23 @@ def judge(clean: Path, folder: Path) -> dict[str, dict[str, Estimate]]:
 
 def table(clean: Path, out: Path, kinds: Sequence[str]) -> None:
     """Print each training's figures on test: means over seeds, or the 95 % interval of a single one."""
-    judged = {
+    scores = {
         kind: [
-            judge(clean, folder)
+            score(clean, folder)
             for folder in sorted(out.glob(f"{kind}, *"))
             if (folder / "models" / "config.json").exists()
         ]
         for kind in kinds
     }
-    rows = {kind: [metrics["cyclegan"] for metrics in found] for kind, found in judged.items() if found}
+    rows = {kind: [metrics["cyclegan"] for metrics in found] for kind, found in scores.items() if found}
     for name in ("sketch", "real"):
-        rows[name] = [next(iter(judged.values()))[0][name]]
-    print(f"| | trainings | {' | '.join(COLUMNS)} |")
-    print("|" + "---|" * (2 + len(COLUMNS)))
+        rows[name] = [next(iter(scores.values()))[0][name]]
+    keys = [_key(column) for column in COLUMNS.values()]
+    lines: list[list[object]] = []
     for name, found in rows.items():
-        count = str(len(found)) if name in kinds else ""
-        cells = [_cell([figures.get(key) for figures in found]) for key in map(_key, COLUMNS.values())]
-        print(f"| {name} | {count} | {' | '.join(cells)} |")
+        cells = [_cell([figures.get(key) for figures in found]) for key in keys]
+        lines.append([name, len(found) if name in kinds else "", *cells])
+    print(markdown_table(["", "trainings", *COLUMNS], lines))
 
 
 def _key(start: str) -> str:
@@ -137,9 +136,7 @@ def _cell(figures: Sequence[Estimate | None]) -> str:
     known = [figure for figure in figures if figure is not None]
     if len(known) == 1 and known[0].low is not None and known[0].high is not None:
         return f"{known[0].value:.3g} ({known[0].low:.3g} to {known[0].high:.3g})"
-    values = [figure.value for figure in known]
-    spread = f" ± {np.std(values, ddof=1):.3g}" if len(values) > 1 else ""
-    return f"{np.mean(values):.3g}{spread}" if values else ""
+    return mean_and_spread([figure.value for figure in known])
 
 
 def main() -> None:

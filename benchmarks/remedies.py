@@ -1,10 +1,10 @@
-"""Measure what each remedy against CycleGAN's faults does alone, and all together, over several seeds.
+"""Measure what each remedy against CycleGAN's artefacts contributes, over several seeds.
 
     python benchmarks/remedies.py data/clean/industrial /tmp/remedies --steps 500 --seeds 0 1 2
     python benchmarks/remedies.py data/clean/industrial /tmp/remedies --table
 
-The first trains what has no result in the folder yet, so it can be stopped and gone on with, and ends with
-the table; the second only prints it. Trains on train, judges on val; test is not read.
+The first trains what has no result in the folder yet, so it can be interrupted and resumed, and prints the
+table; the second only prints it. Trains on train, scores on val; test is not read.
 """
 
 import json
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import yaml
 
-from cli import argument_parser
+from cli import argument_parser, markdown_table, mean_and_spread
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batches, load, load_training
@@ -56,7 +56,7 @@ RESNET = replace(BARE, generator="resnet", generator_width=12, learning_rate=2e-
 
 
 class Partly(MultiplyGenerator):
-    """The multiplying painter without some of its remedies."""
+    """The multiplying generator without some of its remedies."""
 
     def __init__(self, width: int, palettes: bool = False, view: bool = False, edges: bool = False) -> None:
         super().__init__(width)
@@ -66,29 +66,29 @@ class Partly(MultiplyGenerator):
             self.unet.register_forward_pre_hook(lambda _, seen: (*seen[:2], torch.zeros_like(seen[2])))
 
     def predict(self, ink: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
-        """Without palettes all are grey to the network."""
+        """Predict with a grey palette if palettes are disabled."""
         return super().predict(ink, palette if self.palettes else torch.full_like(palette, 0.5))
 
     def layer(
         self, logits: torch.Tensor, ink: torch.Tensor, palette: torch.Tensor, pixel: float = 1.0
     ) -> torch.Tensor:
-        """Without edges nothing spreads: as where all is ink."""
+        """Keep colour from spreading, as if all were ink, if edges are disabled."""
         main = palette if self.palettes else torch.full_like(palette, 0.5)
         return super().layer(logits, ink if self.edges else torch.full_like(ink, -1.0), main, pixel)
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to train: parameters, and the painter where they do not say it all."""
+    """Parameters of a training, and a generator that replaces theirs."""
 
     params: TrainCyclegan
-    painter: Callable[[int], MultiplyGenerator] | None = None
+    generator: Callable[[int], MultiplyGenerator] | None = None
 
     def networks(self, seed: int) -> Networks:
-        """Build and initialise."""
+        """Build and initialize the networks."""
         networks = build(self.params, seed)
-        if self.painter:
-            networks.generators.sketch_to_color = self.painter(self.params.generator_width)
+        if self.generator:
+            networks.generators.sketch_to_color = self.generator(self.params.generator_width)
             initialize(networks, torch.Generator().manual_seed(seed))
         return networks
 
@@ -108,7 +108,7 @@ REMEDIES: Mapping[str, Remedy] = {
 
 def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple[Colorizer, float]:
     """Train, and return the averaged colorizer and the seconds of processor time a step."""
-    params = replace(remedy.params, threads=1)  # so that another process may have the other core
+    params = replace(remedy.params, threads=1)  # leaves a core to another process
     networks = remedy.networks(seed)
     images = load_training(
         clean, networks.generators.sketch_to_color.stride, min_image_size(networks, params)
@@ -118,20 +118,20 @@ def fit(remedy: Remedy, clean: Path, steps: int, seed: int, label: str) -> tuple
     begin = time.process_time()
     for step in progress(range(steps), label, unit="step"):
         trainer.run_step(step, batches[step])
-    taken = (time.process_time() - begin) / steps
+    seconds = (time.process_time() - begin) / steps
     palettes = torch.cat([palette(to_tensor(image)) for image in images["color"]])
-    return Colorizer(trainer.averaged.eval().sketch_to_color, palettes, images["color"][0].shape[0]), taken
+    return Colorizer(trainer.averaged.eval().sketch_to_color, palettes, images["color"][0].shape[0]), seconds
 
 
-def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict[str, float | None]:
+def score(sketches: Sequence[ImageArray], colorized: Sequence[ImageArray]) -> dict[str, float | None]:
     """Return the means over the images that have a score, and the spread over all."""
 
     def mean(measure: Callable[[ImageArray, ImageArray], float | None]) -> float | None:
-        scores = [measure(image, sketch) for image, sketch in zip(painted, sketches, strict=True)]
+        scores = [measure(image, sketch) for image, sketch in zip(colorized, sketches, strict=True)]
         known = [value for value in scores if value is not None]
         return float(np.mean(known)) if known else None
 
-    palettes = map(palettes_of.palette, painted, sketches)
+    palettes = map(palettes_of.palette, colorized, sketches)
     known = [each for each in palettes if each is not None]
     return {
         "paper noise": mean(paper_noise),
@@ -143,41 +143,36 @@ def score(sketches: Sequence[ImageArray], painted: Sequence[ImageArray]) -> dict
 
 
 def measure(name: str, clean: Path, out: Path, steps: int, seed: int) -> None:
-    """Train one remedy with one seed, and write its figures and what it paints."""
+    """Train one remedy with one seed, and write its figures and colorized sketches."""
     colorizer, seconds = fit(REMEDIES[name], clean, steps, seed, f"{name}, seed {seed}")
     sketches = load(clean, "val", "sketch")
-    painted = [colorizer.colorize(sketch) for sketch in sketches]
-    for number, image in enumerate(painted):
-        write_png(out / "painted" / f"{name}, {seed}" / f"{number}.png", image)
-    figures = {**score(sketches, painted), "seconds a step": seconds}
+    colorized = [colorizer.colorize(sketch) for sketch in sketches]
+    for number, image in enumerate(colorized):
+        write_png(out / "colorized" / f"{name}, {seed}" / f"{number}.png", image)
+    figures = {**score(sketches, colorized), "seconds a step": seconds}
     write_text(_result(out, name, seed), json.dumps({"steps": steps, **figures}, indent=2) + "\n")
 
 
 def table(names: Sequence[str], clean: Path, out: Path) -> None:
-    """Print mean ± standard deviation over the seeds that have a result, and show what seed 0 paints."""
+    """Print mean ± standard deviation over the seeds with a result; write a contact sheet of seed 0."""
     real = load(clean, "train", "color") + load(clean, "val", "color")
     figures = score(real, real)
     columns = [*figures, "seconds a step"]
-    print(f"| | seeds | {' | '.join(columns)} |")
-    print("|" + "---|" * (2 + len(columns)))
+    rows: list[list[object]] = []
     for name in names:
         results = [json.loads(path.read_text()) for path in sorted(out.glob(f"{name}, [0-9]*.json"))]
-        cells = [_cell([result[column] for result in results]) for column in columns]
-        print(f"| {name} | {len(results)} | {' | '.join(cells)} |")
-    print(f"| the real coloured | | {' | '.join(_cell([figures[column]]) for column in figures)} | |")
-    _show([name for name in names if _result(out, name, 0).exists()], clean, out)
+        cells = [mean_and_spread([result[column] for result in results]) for column in columns]
+        rows.append([name, len(results), *cells])
+    rows.append(["real colour images", "", *(mean_and_spread([value]) for value in figures.values()), ""])
+    print(markdown_table(["", "seeds", *columns], rows))
+    _write_sheet([name for name in names if _result(out, name, 0).exists()], clean, out)
 
 
-def _cell(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    spread = f" ± {np.std(known, ddof=1):.3g}" if len(known) > 1 else ""
-    return f"{np.mean(known):.3g}{spread}" if known else ""
-
-
-def _show(names: Sequence[str], clean: Path, out: Path) -> None:
+def _write_sheet(names: Sequence[str], clean: Path, out: Path) -> None:
     sketches = load(clean, "val", "sketch")
-    painted = [[read(path) for path in sorted((out / "painted" / f"{name}, 0").iterdir())] for name in names]
-    rows = [list(row) for row in zip(sketches, *painted, strict=True)]
+    folders = [out / "colorized" / f"{name}, 0" for name in names]
+    colorized = [[read(path) for path in sorted(folder.iterdir())] for folder in folders]
+    rows = [list(row) for row in zip(sketches, *colorized, strict=True)]
     write_png(out / "remedies.png", contact_sheet(rows, ["sketch", *names], cell=192))
 
 

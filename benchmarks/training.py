@@ -1,11 +1,11 @@
-"""Time a step of CycleGAN beside the textbook's, on whatever device is there.
+"""Time a training step beside the textbook CycleGAN's, on the available device.
 
     python benchmarks/training.py --rounds 8
     python benchmarks/training.py --memory
 
-The first takes turns: in each round a textbook step, a step of `paper` and some of `lite`, so that whatever
-else the machine does falls on all alike. The textbook step is the published networks and objective in plain
-eager fp32. The second runs each alone in a process of its own and prints its peak memory.
+The first interleaves: in each round a textbook step, a step of `paper` and several of `lite`, so that other
+load on the machine affects all alike. The textbook step is the published networks and objective in plain
+eager fp32. The second runs each in a process of its own and prints its peak memory.
 """
 
 import resource

@@ -1,15 +1,16 @@
-"""Measure how much mark-like area models paint on the same sketches: trained with and without cleaning.
+"""Measure the mark-like area that models add to the same sketches, trained with and without cleaning.
 
     dvc repro                                      # clean.remove_marks is true
     cp -r models/cyclegan .scratch/cleaned
     dvc exp run -S clean.remove_marks=false train_cyclegan
     cp -r models/cyclegan .scratch/uncleaned
     git checkout params.yaml dvc.lock && dvc checkout
-    python benchmarks/painted_marks.py data/clean/sample .scratch/cleaned .scratch/uncleaned
+    python benchmarks/colorized_marks.py data/clean/sample .scratch/cleaned .scratch/uncleaned
 
-``reports/evaluate`` of the two runs has the figure too, but there each model paints its own run's sketches,
-and where a sketch bears a mark nothing counts as painted. Here all paint the test sketches of one clean set;
-those on which the finder sees anything, in doubt or not, are left out. The interval is the 95 % bootstrap.
+``reports/evaluate`` of the two runs has the figure too, but there each model colorizes its own run's
+sketches, and areas that are marks on the sketch do not count. Here all models colorize the test sketches of
+one clean set, without those on which anything is detected, sure or doubtful. The interval is the 95 %
+bootstrap.
 """
 
 import statistics
@@ -33,7 +34,7 @@ SEED = 2020
 @one_thread()
 def main() -> None:
     parser = argument_parser(__doc__)
-    parser.add_argument("clean", type=Path, help="the clean set whose test sketches are painted")
+    parser.add_argument("clean", type=Path, help="the clean set whose test sketches are colorized")
     parser.add_argument("models", type=Path, nargs="+", help="folders of trained models")
     chosen = parser.parse_args()
     rows = manifest.read(chosen.clean / "manifest.csv", CleanImageRow)
@@ -42,22 +43,20 @@ def main() -> None:
     unmarked = [
         sketch for sketch, marks in zip(sketches, found, strict=True) if not (marks.sure or marks.doubtful)
     ]
-    print(f"{len(unmarked)} of {len(sketches)} test sketches have nothing like a mark")
+    print(f"{len(unmarked)} of {len(sketches)} test sketches have no detection")
     if not unmarked:
-        raise SystemExit("none is left to paint")
-    areas = {model: painted(model, unmarked) for model in chosen.models}
+        raise SystemExit("no unmarked test sketch")
+    areas = {model: added_marks(model, unmarked) for model in chosen.models}
     first, *others = chosen.models
     for model, shares in areas.items():
-        print(
-            f"{model}: {described(shares)} of the area painted as marks, on {sum(map(bool, shares))} images"
-        )
+        print(f"{model}: {describe(shares)} of the area on {sum(map(bool, shares))} images")
     for model in others:
         more = [here - there for here, there in zip(areas[model], areas[first], strict=True)]
-        print(f"{model} - {first}: {described(more)}")
+        print(f"{model} - {first}: {describe(more)}")
 
 
-def painted(model: Path, sketches: list[ImageArray]) -> list[float]:
-    """Return for each sketch which share of the model's image of it looks like a mark."""
+def added_marks(model: Path, sketches: list[ImageArray]) -> list[float]:
+    """Return for each sketch the share of the colorized image that looks like a mark."""
     colorizer = Colorizer.load(model)
     return [
         painted_marks(marks_on(colorizer.colorize(sketch)), marks_on(sketch))
@@ -65,7 +64,7 @@ def painted(model: Path, sketches: list[ImageArray]) -> list[float]:
     ]
 
 
-def described(values: list[float]) -> str:
+def describe(values: list[float]) -> str:
     figure = bootstrap_mean(values, SEED)
     if figure is None or figure.low is None:
         return f"{statistics.fmean(values):.3%}"

@@ -1,10 +1,10 @@
-"""What judging costs beyond painting, by the number of test sketches.
+"""Measure the cost of scoring by the number of test sketches, apart from colorizing them.
 
-    python benchmarks/judging.py . /tmp/judging
+    python benchmarks/scoring.py . /tmp/scoring
 
 The first argument is a checkout after `dvc repro`. Its test sketches, with their coloured counterparts and
-style results, are copied under new names until there are as many as wanted, and evaluated in a process of
-their own: seconds of both cores and peak memory. Painting is done once more by itself, and taken off.
+style results, are copied under new names up to the requested number, and evaluated in a process of their
+own: seconds of both cores and peak memory. Colorizing is timed separately and subtracted.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cli import argument_parser
+from cli import argument_parser, markdown_table
 from sketch2color import manifest
 from sketch2color.config import params
 from sketch2color.evaluation.evaluate import colorize, evaluate
@@ -52,12 +52,12 @@ def multiply(run: Path, dataset: str, folder: Path, count: int) -> None:
 
 
 def measure(run: Path, folder: Path) -> dict[str, float]:
-    """Return the seconds of judging alone and the peak of this process's memory in MB."""
+    """Return the seconds of scoring alone and the peak of this process's memory in MB."""
     model = run / "models/cyclegan"
     sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanImageRow))
     start = time.perf_counter()
-    colorize(model, sketches, folder / "painted")
-    painted = time.perf_counter()
+    colorize(model, sketches, folder / "colorized")
+    colorized = time.perf_counter()
     evaluate(
         clean=folder / "clean",
         model=model,
@@ -69,8 +69,8 @@ def measure(run: Path, folder: Path) -> dict[str, float]:
         seed=2020,
         about=About("copies", {}, {}, {}),
     )
-    judging = (time.perf_counter() - painted) - (painted - start)
-    return {"seconds": judging, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    seconds = (time.perf_counter() - colorized) - (colorized - start)
+    return {"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.measure:
         print(json.dumps(measure(options.run, options.folder)))
         return
-    print("| test sketches | judging, s | peak memory, MB |\n|---|---|---|")
+    rows = []
     for count in options.counts:
         folder = options.folder / str(count)
         shutil.rmtree(folder, ignore_errors=True)
@@ -93,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = [sys.executable, __file__, str(options.run), str(folder), "--measure"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout.splitlines()[-1])
-        print(f"| {count} | {found['seconds']:.1f} | {found['megabytes']:.0f} |", flush=True)
+        rows.append([count, f"{found['seconds']:.1f}", f"{found['megabytes']:.0f}"])
+    print(markdown_table(["test sketches", "scoring, s", "peak memory, MB"], rows))
 
 
 if __name__ == "__main__":
