@@ -7,7 +7,7 @@ from pathlib import Path
 from sketch2color.cli import main
 from sketch2color.manifest import ImageRow, MarkAction
 from sketch2color.watermarks import overrides
-from sketch2color.watermarks.overrides import Names
+from sketch2color.watermarks.overrides import ImageNames
 from sketch2color.watermarks.review import MOST_ROWS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watermarks.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def test_the_example_is_read_and_says_all_that_can_be_said(tmp_path):
             ("0f3a9c51d2b7e684", "x.png"),
         )
     ]
-    said = overrides.read(tmp_path / "watermarks.yaml", images, Names(images, []))
+    said = overrides.read(tmp_path / "watermarks.yaml", images, ImageNames(images, []))
     assert len(said["a"].remove) == 2
     assert said["a"].remove[1].is_ellipse
     assert said["a"].keep

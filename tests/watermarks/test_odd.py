@@ -9,7 +9,7 @@ from sketch2color import imaging, manifest
 from sketch2color.config.params import Clean
 from sketch2color.manifest import CleanImageRow, ImageRow, Rejected
 from sketch2color.preprocess.clean import clean, remove_marks
-from sketch2color.preprocess.fit import finish
+from sketch2color.preprocess.fit import prepare
 
 pytestmark = pytest.mark.slow
 
@@ -102,7 +102,7 @@ def test_nothing_is_removed_where_no_mark_is(pages, name):
 @pytest.mark.parametrize("how", ["pad", "crop", "squash"])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_becomes_square_and_keeps_its_paper(pages, name, how, level):
-    square = finish(pages[name], "sketch", Clean(fit=how, level=level))
+    square = prepare(pages[name], "sketch", Clean(fit=how, level=level))
     assert square.shape == (256, 256, 3)
     assert square.dtype == np.uint8
     if name in ON_PAPER and "strip" not in name:  # what is cropped of a strip is all line
@@ -116,7 +116,7 @@ def test_every_page_becomes_square_and_keeps_its_paper(pages, name, how, level):
 @pytest.mark.parametrize("name", ON_PAPER)
 def test_what_is_padded_is_paper_without_a_seam(pages, name):
     page = pages[name]
-    square = finish(page, "sketch", Clean(fit="pad")).astype(int)
+    square = prepare(page, "sketch", Clean(fit="pad")).astype(int)
     color = np.median(page[:2], (0, 1))
     assert np.abs(square[0, :8] - color).max() <= 8
     assert np.abs(square[:8, 0] - color).max() <= 8
