@@ -5,7 +5,7 @@ import numpy as np
 from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.line_art import blank_paper, distance_to, line_mask
+from sketch2color.metrics.line_art import blank_paper, distance_to, line_mask, window
 from sketch2color.metrics.metric import Metric
 
 MARGIN = 3.0  # pixels: colour that ends so near to a line ends at it
@@ -35,7 +35,7 @@ def color_bleed(image: ImageArray, sketch: ImageArray) -> float | None:
     ab = cv2.blur(rgb2lab(image)[..., 1:].astype(np.float32), (PERIOD, PERIOD))
     gradient = [cv2.Sobel(ab, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1))]
     energy = np.square(np.concatenate(gradient, 2), dtype=np.float64).sum(2)
-    rim = np.ones((2 * PAPER_RIM + 1, 2 * PAPER_RIM + 1), np.uint8)
+    rim = np.ones((window(2 * PAPER_RIM + 1, energy),) * 2, np.uint8)
     paper = cv2.dilate(blank_paper(sketch).astype(np.uint8), rim) > 0
     energy[paper | (energy < MIN_SLOPE**2)] = 0
     total = float(energy.sum())

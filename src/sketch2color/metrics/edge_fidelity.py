@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.line_art import distance_to
+from sketch2color.metrics.line_art import distance_to, window
 from sketch2color.metrics.metric import Metric
 
 FOLD = 13  # pixels: what is dark over less than this is a line, however light its surroundings
@@ -39,7 +39,7 @@ def lines_lost(image: ImageArray, sketch: ImageArray) -> float | None:
     if not expected.any():
         return None
     found, lightness = _darkness(image)
-    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * TOLERANCE + 1, 2 * TOLERANCE + 1))
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window(2 * TOLERANCE + 1, expected),) * 2)
     near, darkest = cv2.dilate(found, reach), cv2.erode(lightness, reach)
     kept = np.where(darkest < BLACK, 1.0, near / (KEPT * expected.clip(FAINT))).clip(0, 1)
     return float(1.0 - kept[expected > 0].mean(dtype=np.float64))
@@ -73,7 +73,9 @@ def _darkness(image: ImageArray) -> tuple[Plane, Plane]:
     colour, however strong, is no line, and a line over paint is as dark as one on paper.
     """
     lightness = cv2.blur(rgb2lab(image)[..., 0].astype(np.float32) / 100, (PERIOD, PERIOD))
-    surroundings = cv2.morphologyEx(lightness, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
+    surroundings = cv2.morphologyEx(
+        lightness, cv2.MORPH_CLOSE, np.ones((window(FOLD, lightness),) * 2, np.uint8)
+    )
     darkness = 1 - lightness / surroundings.clip(1e-3)
     return np.where(darkness >= FAINT, darkness, 0).astype(np.float32), lightness
 

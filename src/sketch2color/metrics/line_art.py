@@ -1,5 +1,7 @@
 """Regions of a sketch that metrics look at: lines, blank paper, background."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,27 @@ BLACK = 96  # levels: what is darker is ink, of whatever width
 Mask = NDArray[np.bool_]
 
 
+def scale_of(mask: NDArray[Any]) -> float:
+    """Return how many pixels of an image, H × W, one pixel of the metrics' lengths is: they are set at 256.
+
+    Smaller images have no thinner strokes than those of 256 pixels, since no stroke is thinner than a pixel.
+
+    >>> [scale_of(np.zeros((edge, edge))) for edge in (128, 256, 512)]
+    [1.0, 1.0, 2.0]
+    """
+    height, width = mask.shape[:2]
+    return float(max(1.0, height / 256, width / 256))
+
+
+def window(length: int, mask: NDArray[Any]) -> int:
+    """Return the odd edge of a window, ``length`` (odd) at 256 pixels, on an image of another size."""
+    return 2 * round(length // 2 * scale_of(mask)) + 1
+
+
 def distance_to(mask: Mask) -> NDArray[np.float32]:
-    """Return each pixel's Euclidean distance to the nearest pixel of ``mask``, H × W, in pixels."""
-    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+    """Return each pixel's Euclidean distance to the nearest of ``mask``, H × W, in pixels at 256."""
+    pixels = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(pixels / np.float32(scale_of(mask)))
 
 
 def line_mask(image: ImageArray) -> Mask:
@@ -34,7 +54,7 @@ def line_mask(image: ImageArray) -> Mask:
     [40, 41]
     """
     value = image.max(2)
-    surroundings = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((FOLD, FOLD), np.uint8))
+    surroundings = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((window(FOLD, value),) * 2, np.uint8))
     return np.asarray((value < BLACK) | (surroundings - value >= CONTRAST))
 
 

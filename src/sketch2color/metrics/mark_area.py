@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.line_art import background
+from sketch2color.metrics.line_art import background, window
 from sketch2color.metrics.metric import Metric
 from sketch2color.watermarks.detect import Mark, detect
 
@@ -70,7 +70,7 @@ def _areas(marks: Iterable[Mark], shape: tuple[int, ...]) -> Mask:
     union = np.zeros(shape, np.uint8)
     for mark in marks:
         union |= mark.ground
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window(2 * MARGIN + 1, union),) * 2)
     return np.asarray(cv2.dilate(union, disc) > 0)
 
 
