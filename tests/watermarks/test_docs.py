@@ -8,7 +8,7 @@ from sketch2color.cli import main
 from sketch2color.manifest import ImageRow, MarkAction
 from sketch2color.watermarks import overrides
 from sketch2color.watermarks.overrides import ImageNames
-from sketch2color.watermarks.review import MOST_ROWS
+from sketch2color.watermarks.review import MAX_ROWS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watermarks.md").read_text(encoding="utf-8")
 BLOCKS = [textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n)+", PAGE, re.MULTILINE)]
@@ -54,4 +54,4 @@ def test_the_command_of_the_page_is_one(tmp_path, capsys):
 def test_the_page_names_every_action_and_how_many_are_shown():
     for action in MarkAction.__args__:
         assert f"`{action}`" in " ".join(PAGE.split())
-    assert f"at most {MOST_ROWS} images of a part" in PAGE
+    assert f"at most {MAX_ROWS} images of a section" in PAGE
