@@ -499,8 +499,8 @@ def test_pages_that_cannot_be_had_are_listed(site, tmp_path):
 
 
 def test_a_selector_that_is_none_is_told_before_anything_is_asked(site, tmp_path):
-    with pytest.raises(UserError, match=r"detail is 'a\[': no CSS selector"):
-        gather(gallery(site, detail="a["), tmp_path / "d")
+    with pytest.raises(UserError, match="detail is 'a::b': no CSS selector"):
+        gather(gallery(site, detail="a::b"), tmp_path / "d")
     assert site.log == []
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from cssselect import SelectorError
 from parsel.csstranslator import HTMLTranslator
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
@@ -253,7 +254,7 @@ def _check_selectors(gallery: Gallery) -> None:
         selector = getattr(gallery, key)
         try:
             HTMLTranslator().css_to_xpath(selector or "a")
-        except SyntaxError as error:  # the base of cssselect's errors
+        except SelectorError as error:
             raise UserError(f"source.yaml: {key} is {selector!r}: no CSS selector ({error})") from None
 
 
