@@ -82,7 +82,7 @@ def test_a_whole_number_serves_where_a_number_is_wanted(root):
     [
         ({"clean__fits": "pad"}, "unknown key clean.fits; did you mean fit?"),
         ({"colour": 1}, "unknown key colour; known: dataset, preset, seed"),
-        ({"clean": {7: 1}}, "unknown key clean.7; known: remove_marks, fit"),
+        ({"clean": {7: 1}}, "unknown key clean.7; known: remove_marks, mark_threshold"),
         ({"clean": {"a\nb": 1}}, "unknown key clean.'a\\nb'; known"),
         (
             {"presets__quick__train_cyclegan__epoch": 1},

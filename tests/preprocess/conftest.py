@@ -1,3 +1,3 @@
-from tests.watermarks.conftest import badged, color_finder, drawing, page, raw
+from tests.watermarks.conftest import badged, color_detector, drawing, page, raw
 
-__all__ = ["badged", "color_finder", "drawing", "page", "raw"]
+__all__ = ["badged", "color_detector", "drawing", "page", "raw"]

@@ -115,8 +115,8 @@ MARKED = {
 
 
 @pytest.fixture
-def marked(tmp_path, page, color_finder):
-    """A raw set of the images in MARKED, the finder knows their marks by colour; and how to clean it."""
+def marked(tmp_path, page, color_detector):
+    """A raw set of the images in MARKED, the detector knows their marks by colour; and how to clean it."""
     raw, rows = tmp_path / "marked", {}
     for at, (source, marks) in enumerate(MARKED.items()):
         image = page.copy()
@@ -192,7 +192,7 @@ def test_every_mark_has_its_row_with_what_was_done(marked):
     assert done.figures == {"images": 7, "removed": 3, "left": 1, "none": 3, "dropped": 0, "failed": 0}
 
 
-def test_a_person_goes_before_the_finder(marked):
+def test_a_person_precedes_the_detector(marked):
     badge = marked.rows["sketch/badge.png"].id
     done = marked.run(
         f"{badge}:\n  keep: [[0, 50, 50, 100]]\n"
@@ -227,7 +227,7 @@ def test_a_dropped_image_is_gone_and_told_and_its_pair_stays(marked):
 
 
 def test_boxes_by_hand_are_pixels_of_the_original_though_large_images_are_shrunk(
-    tmp_path, page, color_finder
+    tmp_path, page, color_detector
 ):
     large = np.asarray(imaging.resize(page, 2400, 1440)).copy()
     content = imaging.encode_png(large)
@@ -277,14 +277,14 @@ def test_results_do_not_depend_on_the_number_of_processors(raw, tmp_path, monkey
 
 
 def test_one_image_that_fails_in_a_thread_does_not_stop_the_others(marked, monkeypatch):
-    finder, threads = stage.detect, set()
+    detector, threads = stage.detect, set()
 
     def fail_on_doubt(image, threshold):
         threads.add(threading.get_ident())
         assert torch.get_num_threads() == 1
         if (image == CYAN).all(2).any():
             raise RuntimeError("out of\nmemory")
-        return finder(image)
+        return detector(image)
 
     monkeypatch.setattr(stage, "detect", fail_on_doubt)
     done = marked.run()
@@ -295,7 +295,7 @@ def test_one_image_that_fails_in_a_thread_does_not_stop_the_others(marked, monke
     assert done.figures["failed"] == 2
 
 
-def test_a_image_that_fails_at_its_last_step_leaves_nothing_behind(marked, monkeypatch):
+def test_an_image_that_fails_at_its_last_step_leaves_nothing_behind(marked, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("no room to draw it")
 
@@ -311,7 +311,7 @@ def test_the_threads_that_torch_had_are_given_back(marked):
     assert torch.get_num_threads() == 2
 
 
-def test_what_is_in_doubt_is_settled_by_what_other_pages_bear(marked, monkeypatch):
+def test_what_is_in_doubt_is_promoted_by_what_other_pages_bear(marked, monkeypatch):
     pages = []
 
     def promote_recurring(templates, image, detections, page):

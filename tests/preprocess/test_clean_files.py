@@ -15,7 +15,7 @@ PINK, CYAN = (255, 0, 255), (0, 255, 255)
 
 
 @pytest.fixture
-def folder(tmp_path, page, color_finder):
+def folder(tmp_path, page, color_detector):
     """Images of many kinds: pink is surely a mark, cyan perhaps."""
     marked, doubtful = page.copy(), page.copy()
     marked[60:90, 10:40], doubtful[60:90, 10:40] = PINK, CYAN
@@ -100,13 +100,13 @@ def test_another_image_that_is_there_is_not_written_over(folder, tmp_path, capsy
     assert (tmp_path / "out" / "marked.png").exists()
 
 
-def test_what_a_finder_fails_on_is_listed_and_nothing_half_is_written(folder, tmp_path, monkeypatch, capsys):
-    finder = command.detect
+def test_a_failing_detector_is_listed_and_nothing_half_is_written(folder, tmp_path, monkeypatch, capsys):
+    detector = command.detect
 
     def fail(image):
         if (image == CYAN).all(2).any():
             raise RuntimeError("no\nway")
-        return finder(image)
+        return detector(image)
 
     monkeypatch.setattr(command, "detect", fail)
     assert clean_files(folder, tmp_path / "out", None) == 3
@@ -116,7 +116,7 @@ def test_what_a_finder_fails_on_is_listed_and_nothing_half_is_written(folder, tm
 
 
 def test_a_marked_image_that_cannot_be_given_back_is_told_and_an_unmarked_one_is_copied(
-    tmp_path, page, color_finder, capsys
+    tmp_path, page, color_detector, capsys
 ):
     marked = page.copy()
     marked[60:90, 10:40] = PINK
@@ -129,7 +129,7 @@ def test_a_marked_image_that_cannot_be_given_back_is_told_and_an_unmarked_one_is
 
 
 @pytest.mark.slow
-def test_a_large_image_keeps_its_size(tmp_path, page, color_finder):
+def test_a_large_image_keeps_its_size(tmp_path, page, color_detector):
     large = np.asarray(imaging.resize(page, 3000, 1800)).copy()
     large[1200:1500, 300:600] = PINK
     Image.fromarray(large).save(tmp_path / "large.png")
@@ -149,7 +149,7 @@ def test_the_command_says_in_one_line_what_cannot_be(tmp_path, capsys):
         clean_files(tmp_path, tmp_path / "out", tmp_path / "sheet.png")
 
 
-def test_the_command_ends_with_1_where_a_image_failed(folder, tmp_path):
+def test_the_command_ends_with_1_where_an_image_failed(folder, tmp_path):
     assert main(["clean", str(folder), str(tmp_path / "out")]) == 1
     assert main(["clean", str(folder / "plain.jpg"), str(tmp_path / "one")]) == 0
     assert (tmp_path / "one" / "plain.jpg").read_bytes() == (folder / "plain.jpg").read_bytes()
@@ -161,7 +161,7 @@ def test_the_help_says_whose_images_it_is_for(capsys):
     assert "only on images that you have the right to use" in " ".join(capsys.readouterr().out.split())
 
 
-def test_what_is_in_doubt_is_settled_by_what_the_other_files_bear(folder, tmp_path, monkeypatch, capsys):
+def test_what_is_in_doubt_is_promoted_by_what_the_other_files_bear(folder, tmp_path, monkeypatch, capsys):
     def promote_recurring(known, image, detections, page):
         assert page == "doubt.webp"
         return Detections([*detections.sure, *detections.doubtful], [])

@@ -79,14 +79,14 @@ def near(image, color):
 
 
 def seen(image, threshold=0.85):
-    """What a finder would say to whom pink is surely a mark, and cyan perhaps."""
+    """Return what a detector finds to which pink is surely a mark, and cyan perhaps."""
     pink, cyan = near(image, PINK), near(image, CYAN)
     sure = [Mark("badge", 0.9, pink, pink)] if pink.any() else []
     return Detections(sure, [Mark("caption", 0.7, cyan, cyan)] if cyan.any() else [])
 
 
 @pytest.fixture
-def color_finder(monkeypatch):
+def color_detector(monkeypatch):
     """In place of the network: pink is a sure mark, cyan a doubtful one."""
     monkeypatch.setattr(clean, "detect", seen)
     monkeypatch.setattr(clean_files, "detect", seen)

@@ -31,7 +31,7 @@ def masked(decisions):
     return (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1, len(rows)) if len(rows) else None
 
 
-def test_without_a_word_the_finder_decides():
+def test_without_a_word_the_detector_decides():
     both = decided(
         [mark((10, 10, 20, 20), 0.95), mark((30, 10, 40, 20), 0.9, "qr")],
         [mark((50, 10, 60, 20), 0.7, "logo")],
@@ -71,7 +71,7 @@ def test_no_pixel_of_a_box_to_keep_is_touched():
     assert (one.mask > 0).sum() == 70 + 150
 
 
-def test_a_image_to_leave_is_left_and_what_was_found_is_told():
+def test_an_image_to_leave_is_left_and_what_was_found_is_told():
     one = decided([mark((10, 10, 20, 20))], leave=True)
     assert (one.action, one.mask.any(), one.certainty) == ("left", False, 1)
     assert [each.action for each in one.marks] == ["kept by hand"]

@@ -220,7 +220,7 @@ def test_more_than_the_largest_share_in_all_is_the_drawing_and_is_left(badged, m
     assert not detections.mask(*image.shape[:2]).any()
 
 
-def test_where_one_mark_spans_more_than_a_quarter_of_the_page_nothing_is_believed(monkeypatch):
+def test_where_one_mark_spans_more_than_a_quarter_of_the_page_nothing_is_sure(monkeypatch):
     ground = np.zeros((256, 256), np.float32)
     ground[10:40, 10:70] = 0.99
     ground[80:240, 20:200] = 0.99

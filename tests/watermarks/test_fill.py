@@ -77,7 +77,7 @@ def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
     assert psnr_inside(fill(marked, mask), page, mask) > 35
 
 
-def test_a_image_that_is_all_mark_does_not_fail():
+def test_an_image_that_is_all_mark_does_not_fail():
     image = np.full((40, 60, 3), 200, np.uint8)
     assert fill(image, np.full((40, 60), 255, np.uint8)).shape == image.shape
 
@@ -106,7 +106,7 @@ def test_strips_and_specks_come_through(shape):
     assert (fill(image, mask) == 230).all()
 
 
-def test_gaps_in_what_is_seen_through_are_closed_with_the_drawing_s_own_colours():
+def test_gaps_in_what_is_unblended_are_closed_with_the_drawing_s_own_colours():
     page = np.full((60, 80, 3), 250, np.uint8)
     page[:, 30:44] = 20
     gaps, nothing = np.zeros((2, 60, 80), bool)
@@ -118,7 +118,7 @@ def test_gaps_in_what_is_seen_through_are_closed_with_the_drawing_s_own_colours(
     assert (closed == page).all(2)[gaps].mean() > 0.9
 
 
-def test_a_printed_code_is_not_seen_through():
+def test_a_printed_code_is_not_unblended():
     page = np.full((256, 256, 3), 252, np.uint8)
     for x in range(8, 250, 9):
         cv2.line(page, (x, 20), (x + 6, 236), (30, 60, 90), 2)

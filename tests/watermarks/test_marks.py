@@ -1,4 +1,4 @@
-"""The marks that tools/marks.py draws train the finder and test it: their masks must be exact."""
+"""The marks that tools/marks.py draws train the detector and test it: their masks must be exact."""
 
 import importlib.util
 import sys

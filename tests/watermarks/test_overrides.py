@@ -121,7 +121,7 @@ def test_every_slip_is_one_line_that_says_what_and_where(read, text, message):
     assert "\n" not in str(error.value)
 
 
-def test_a_image_is_called_by_its_source_where_that_can_be_written_and_is_its_own():
+def test_an_image_is_called_by_its_source_where_that_can_be_written_and_is_its_own():
     names = ImageNames(IMAGES, ABSENT)
     assert [names.of(one) for one in IMAGES] == [
         "sketches/a.png",

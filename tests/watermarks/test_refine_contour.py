@@ -17,7 +17,7 @@ def area(draw, size=256):
     return mask > 0
 
 
-def veiled(image, plate, color, opacity):
+def blended(image, plate, color, opacity):
     shown = image.copy()
     shown[plate] = np.rint(image[plate] * (1 - opacity) + np.array(color) * opacity)
     return shown
@@ -45,7 +45,7 @@ def test_a_rough_outline_goes_to_the_edge_over_lines_that_cross(shape, color, op
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(slack) + 1,) * 2)
     spread = cv2.dilate if slack > 0 else cv2.erode
     rough = spread(plate.astype(np.uint8), kernel) > 0
-    found = refine_contour(veiled(drawn, plate, color, opacity), rough, 1.0)
+    found = refine_contour(blended(drawn, plate, color, opacity), rough, 1.0)
     assert iou(found, plate) > 0.9 > iou(rough, plate)
     assert (found & plate).sum() > 0.995 * plate.sum()  # a rim left over is seen
 
@@ -56,14 +56,14 @@ def test_a_tail_in_the_plates_colour_belongs_to_it():
         cv2.fillPoly(mask, [np.array([(110, 135), (130, 140), (104, 155)])], 1)
 
     plate, rough = area(bubble), area(round_plate)
-    found = refine_contour(veiled(page(), plate, (140, 50, 160), 1.0), rough, 1.0)
+    found = refine_contour(blended(page(), plate, (140, 50, 160), 1.0), rough, 1.0)
     assert (found & plate).sum() > 0.99 * plate.sum()
 
 
 def test_a_line_of_the_drawing_that_leaves_the_plate_does_not():
     drawn, plate = page(), area(bar)
     cv2.line(drawn, (0, 120), (255, 120), INK, 5)
-    found = refine_contour(veiled(drawn, plate, (60, 64, 120), 1.0), plate, 1.0)
+    found = refine_contour(blended(drawn, plate, (60, 64, 120), 1.0), plate, 1.0)
     assert not found[:, :54].any()
     assert not found[:, 206:].any()
 
@@ -72,7 +72,7 @@ def test_a_line_in_the_colour_of_letters_on_the_plate_does_not_either():
     drawn, plate = page(), area(bar)
     for x in range(10, 256, 24):  # ink is commoner on the plate than round it, and no less the drawing's
         cv2.line(drawn, (x, 0), (x, 255), INK, 1)
-    shown = veiled(drawn, plate, (60, 150, 120), 1.0)
+    shown = blended(drawn, plate, (60, 150, 120), 1.0)
     for x in range(70, 190, 12):
         cv2.line(shown, (x, 108), (x, 130), INK, 2)
     cv2.line(shown, (130, 60), (130, 104), INK, 3)
@@ -84,7 +84,7 @@ def test_a_line_in_the_colour_of_letters_on_the_plate_does_not_either():
 def test_a_plate_that_leaves_the_page_ends_with_it():
     plate = area(lambda mask: cv2.rectangle(mask, (180, 200), (255, 255), 1, -1))
     rough = area(lambda mask: cv2.rectangle(mask, (186, 205), (255, 255), 1, -1))
-    found = refine_contour(veiled(page(), plate, (40, 120, 90), 0.6), rough, 1.0)
+    found = refine_contour(blended(page(), plate, (40, 120, 90), 0.6), rough, 1.0)
     assert iou(found, plate) > 0.95
     assert found[-1, 184:].all()
     assert found[204:, -1].all()
@@ -107,7 +107,7 @@ def test_a_shade_without_an_edge_is_no_plate():
 def test_what_is_much_smaller_than_what_it_lies_in_is_not_its_outline():
     plate = area(lambda mask: cv2.circle(mask, (128, 128), 18, 1, -1))
     rough = area(lambda mask: cv2.circle(mask, (128, 128), 11, 1, -1))
-    assert refine_contour(veiled(page(), plate, (200, 60, 40), 1.0), rough, 1.0) is None
+    assert refine_contour(blended(page(), plate, (200, 60, 40), 1.0), rough, 1.0) is None
 
 
 def test_nothing_is_said_of_what_has_no_surroundings():
@@ -119,6 +119,6 @@ def test_an_outline_is_as_wide_on_a_large_image():
     size, times = 1536, 6
     plate = cv2.resize(area(round_plate).astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST) > 0
     rough = cv2.dilate(plate.astype(np.uint8), np.ones((6 * times + 1,) * 2, np.uint8)) > 0
-    found = refine_contour(veiled(page(size), plate, (200, 60, 40), 1.0), rough, float(times))
+    found = refine_contour(blended(page(size), plate, (200, 60, 40), 1.0), rough, float(times))
     assert iou(found, plate) > 0.9
     assert (found & plate).sum() > 0.995 * plate.sum()

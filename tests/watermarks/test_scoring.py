@@ -30,7 +30,7 @@ def test_a_marked_image_is_measured_inside_the_true_mask_and_as_a_whole(truth):
     assert "clean_untouched" not in figures
 
 
-def test_a_image_without_truth_counts_as_clean(truth):
+def test_an_image_without_truth_counts_as_clean(truth):
     image = np.full((20, 30, 3), 200, np.uint8)
     touched = image.copy()
     touched[3, 3, 1] += 1

@@ -1,4 +1,4 @@
-"""What trains the finder: exact masks, pages that follow from a seed, real marks from boxes."""
+"""What trains the detector: exact masks, pages that follow from a seed, real marks from boxes."""
 
 import importlib
 import json

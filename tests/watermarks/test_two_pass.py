@@ -42,21 +42,21 @@ def process(place, detections, second=None):
     )
 
 
-def test_sure_marks_are_taken_off_at_once_and_vouch_for_others():
+def test_sure_marks_are_removed_at_once_and_vouch_for_others():
     outcome = process((30, 50), lambda mask: found(mask, sure=True))
     assert (outcome.result, outcome.deferred) == (1, None)
     [template] = outcome.templates
     assert (template.group, template.pixels.shape) == ("drawing (30, 50)", (20, 40, 3))
 
 
-def test_a_image_with_a_doubtful_mark_is_put_off_with_what_was_found():
+def test_an_image_with_a_doubtful_mark_is_deferred_with_what_was_found():
     outcome = process((30, 50), found)
     assert (outcome.result, list(outcome.templates)) == (None, [])
     assert outcome.deferred.doubtful[0].confidence == 0.6
 
 
 @pytest.mark.parametrize(("known_from", "taken_off"), [((120, 90), 1), (None, 0)])
-def test_put_off_images_come_back_knowing_what_others_bear(known_from, taken_off):
+def test_deferred_images_come_back_knowing_what_others_bear(known_from, taken_off):
     places = {"a": (30, 50), "b": known_from}
 
     def one(job, second):
@@ -95,7 +95,7 @@ def test_the_second_round_searches_no_image_again_and_keeps_all_that_was_found()
     np.testing.assert_array_equal(badge.pixels, thin)
 
 
-def test_results_come_in_the_order_of_the_jobs_and_those_put_off_last():
+def test_results_come_in_the_order_of_the_jobs_and_those_deferred_last():
     rounds = []
 
     def one(job, second):

@@ -69,7 +69,7 @@ def test_the_commonest_colour_may_lie_beyond_what_can_be_shown():
     assert dominant_color(colors).tolist() == [-3, 260, 10]
 
 
-def test_an_opaque_plate_with_letters_is_not_seen_through():
+def test_an_opaque_plate_with_letters_is_not_unblended():
     marked, mask = blended(drawing(), (200, 60, 40), 1.0)
     for x in range(70, 190, 9):
         marked[105:135, x : x + 4] = 20
@@ -83,7 +83,7 @@ def test_a_mask_round_nothing_is_no_plate():
     assert estimated(page, mask) is None
 
 
-def test_a_plate_that_fades_from_end_to_end_is_seen_through():
+def test_a_plate_that_fades_from_end_to_end_is_unblended():
     page = drawing()
     opacity = np.linspace(0.3, 0.65, 140)[None, :, None]
     marked, mask = blended(page, (40, 60, 120), opacity)
@@ -116,7 +116,7 @@ def test_translucent_letters_without_a_plate_are_taken_off_colour():
 
 
 @pytest.mark.slow
-def test_a_large_image_is_seen_through_at_its_full_size():
+def test_a_large_image_is_unblended_at_its_full_size():
     page = cv2.resize(drawing(), (2048, 2048), interpolation=cv2.INTER_CUBIC)
     cv2.line(page, (500, 960), (1580, 900), (20, 22, 28), 3)
     marked, mask = blended(page, (90, 90, 90), 0.5, (slice(720, 1200), slice(480, 1600)))
