@@ -33,8 +33,8 @@ from sketch2color.metrics.checkerboard import checkerboard
 from sketch2color.metrics.color_bleed import color_bleed
 from sketch2color.metrics.colorfulness import colorfulness
 from sketch2color.metrics.paper_noise import paper_noise
+from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.initialization import initialize
-from sketch2color.models.multiply import MultiplyGenerator
 from sketch2color.models.palette import palette
 from sketch2color.models.tensors import to_tensor
 from sketch2color.progress import progress

@@ -32,7 +32,7 @@ from sketch2color.cyclegan.runtime import launch
 from sketch2color.cyclegan.train import Trainer
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import Domain
-from sketch2color.models.resnet import BlockwiseConv2d
+from sketch2color.models.generators.resnet import BlockwiseConv2d
 
 EDGE = 256
 LONG = 10_000

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sketch2color.cyclegan.train import train
-from sketch2color.models.registry import CONFIG, WEIGHTS
+from sketch2color.models.generators.registry import CONFIG, WEIGHTS
 from sketch2color.provenance.record.stage import Stage, run_stage
 
 

@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.models.generators.multiply import MultiplyGenerator
+from sketch2color.models.generators.resnet import ResnetGenerator
 from sketch2color.models.palette import PALETTE
-from sketch2color.models.resnet import ResnetGenerator
 
 
 def colorizer(kind: str = "multiply") -> Colorizer:

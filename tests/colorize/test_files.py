@@ -6,9 +6,9 @@ from PIL import Image
 from sketch2color import imaging
 from sketch2color.colorize.files import colorize_files
 from sketch2color.errors import UserError
-from sketch2color.models.multiply import MultiplyGenerator
+from sketch2color.models.generators.multiply import MultiplyGenerator
+from sketch2color.models.generators.registry import save_generator
 from sketch2color.models.palette import PALETTE
-from sketch2color.models.registry import save_generator
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from torch import nn
 
 from sketch2color.cyclegan.networks import Generators
 from sketch2color.cyclegan.selection import CheckpointSelector
-from sketch2color.models.generator import Generator
+from sketch2color.models.generators.base import Generator
 from sketch2color.models.palette import PALETTE
 
 pytestmark = pytest.mark.slow

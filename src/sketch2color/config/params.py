@@ -75,7 +75,7 @@ class TrainCyclegan(Model):
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
     generator: str = "resnet"
-    """A name in ``models.registry``: resnet repaints the image, as published; multiply colours the ink."""
+    """One of ``models.generators``: resnet repaints the image, as published; multiply colours the ink."""
     generator_width: int = Field(default=64, ge=4, le=1024, description="in channels")
     """Of the generator's first layer; the others' follow from it. Likewise the discriminators'."""
     discriminator_width: int = Field(default=64, ge=4, le=1024, description="in channels")

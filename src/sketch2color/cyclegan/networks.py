@@ -9,10 +9,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.models.discriminators import PatchDiscriminator
-from sketch2color.models.generator import Generator
+from sketch2color.models.generators.base import Generator
+from sketch2color.models.generators.registry import generator_class
 from sketch2color.models.initialization import initialize
 from sketch2color.models.palette import PALETTE
-from sketch2color.models.registry import generator_class
 
 MIN_FLOP_TO_COMPILE = 3e15
 """FLOP of the generators in a training: two cores take hours for them, and minutes to compile."""

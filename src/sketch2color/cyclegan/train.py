@@ -24,8 +24,8 @@ from sketch2color.errors import UserError
 from sketch2color.files import write_json
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import DOMAINS, Domain
+from sketch2color.models.generators.registry import save_generator, save_weights
 from sketch2color.models.palette import palette
-from sketch2color.models.registry import save_generator, save_weights
 from sketch2color.models.tensors import to_tensor
 from sketch2color.progress import progress
 

@@ -8,8 +8,8 @@ import torch
 
 from sketch2color import imaging
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.models.multiply import MultiplyGenerator
-from sketch2color.models.registry import CONFIG, WEIGHTS, save_generator
+from sketch2color.models.generators.multiply import MultiplyGenerator
+from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.provenance.record import store as stores
 from sketch2color.provenance.record.dvc_hashes import md5
 from sketch2color.provenance.record.registry import GeneratorFiles, register, unpack

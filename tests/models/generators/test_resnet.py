@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from sketch2color.models.generators.resnet import ResnetGenerator
 from sketch2color.models.initialization import initialize
 from sketch2color.models.palette import PALETTE
-from sketch2color.models.resnet import ResnetGenerator
 
 
 def test_the_published_generator_has_its_published_size_and_cost():

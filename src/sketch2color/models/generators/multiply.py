@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from sketch2color.models.domain_transform import smooth
-from sketch2color.models.generator import Generator
+from sketch2color.models.generators.base import Generator
 from sketch2color.models.lines import flatten_illumination, flood_from_border, max_channel
 from sketch2color.models.palette import HUES, PALETTE
 from sketch2color.models.unet import UNet

@@ -8,9 +8,8 @@ from safetensors.torch import load_file, save_file
 from torch.utils.flop_counter import FlopCounterMode
 
 from sketch2color.errors import UserError
-from sketch2color.models.generator import Generator
-from sketch2color.models.palette import PALETTE
-from sketch2color.models.registry import (
+from sketch2color.models.generators.base import Generator
+from sketch2color.models.generators.registry import (
     CONFIG,
     GENERATORS,
     WEIGHTS,
@@ -18,8 +17,9 @@ from sketch2color.models.registry import (
     load_generator,
     save_generator,
 )
+from sketch2color.models.palette import PALETTE
 
-PARAMS = Path(__file__).parents[2] / "params.yaml"
+PARAMS = Path(__file__).parents[3] / "params.yaml"
 
 
 def save(folder, kind: str = "multiply") -> tuple[Generator, torch.Tensor]:

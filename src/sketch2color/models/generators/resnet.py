@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sketch2color.models.generator import Generator
+from sketch2color.models.generators.base import Generator
 
 
 class ResnetGenerator(Generator):

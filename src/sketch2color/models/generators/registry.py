@@ -11,9 +11,9 @@ from torch import nn
 
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes, write_text
-from sketch2color.models.generator import Generator
-from sketch2color.models.multiply import MultiplyGenerator
-from sketch2color.models.resnet import ResnetGenerator
+from sketch2color.models.generators.base import Generator
+from sketch2color.models.generators.multiply import MultiplyGenerator
+from sketch2color.models.generators.resnet import ResnetGenerator
 
 GENERATORS: Mapping[str, type[Generator]] = {"resnet": ResnetGenerator, "multiply": MultiplyGenerator}
 WEIGHTS = "sketch_to_color.safetensors"

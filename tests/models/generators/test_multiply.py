@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from sketch2color.models.generators.multiply import MultiplyGenerator, ScreenGenerator
 from sketch2color.models.initialization import initialize
 from sketch2color.models.lines import max_channel
-from sketch2color.models.multiply import MultiplyGenerator, ScreenGenerator
 from sketch2color.models.palette import PALETTE, palette
 
 NO_PALETTE = torch.zeros(1, PALETTE)

@@ -1,0 +1,1 @@
+"""The generators: one file each, listed by name in ``registry``; ``base`` is their interface."""
