@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-DIGITS = 6
-"""Significant digits that are written: more would be rounding errors of sums."""
-RESAMPLES = 2000
-HALVES = 100
+RESAMPLES, HALVES = 2000, 100
 
 Indices = NDArray[np.int64]
 
@@ -50,18 +47,7 @@ def difference_key(method: str, other: str) -> str:
 def bootstrap_mean(values: Sequence[float], seed: int) -> Estimate | None:
     """Return the mean with its percentile bootstrap interval (Efron & Tibshirani 1993, chapter 13).
 
-    Args:
-        values: one score an image.
-        seed: of the resampling.
-
-    Returns:
-        In the unit of ``values``, without bounds for one value; None for none.
-
-    >>> estimate = bootstrap_mean([1.0, 2.0, 3.0, 4.0], seed=0)
-    >>> estimate.low < estimate.value == 2.5 < estimate.high
-    True
-    >>> bootstrap_mean([1.0], seed=0), bootstrap_mean([], seed=0)
-    (Estimate(value=1.0, n=1, low=None, high=None), None)
+    It is in the unit of ``values``, one an image, and without bounds for a single value; None for none.
     """
     scores = np.asarray(values, np.float64)
     if len(scores) < 2:
@@ -77,16 +63,7 @@ def paired_difference(
     """Return the mean of ``first - second`` over the images that both have a score of, by paired bootstrap.
 
     What makes a sketch hard for both methods cancels out, so this separates methods whose own intervals
-    overlap.
-
-    Args:
-        first: scores by image and metric.
-        second: those of the other method.
-        key: of the metric.
-        seed: of the resampling.
-
-    >>> paired_difference({"a": {"psnr": 5.0}, "b": {"psnr": 9.0}}, {"b": {"psnr": 8.0}}, "psnr", seed=0)
-    Estimate(value=1.0, n=1, low=None, high=None)
+    overlap. Scores are by image and metric, of which ``key`` names one.
     """
     pairs = [(scores.get(key), second[name].get(key)) for name, scores in first.items() if name in second]
     return bootstrap_mean([a - b for a, b in pairs if a is not None and b is not None], seed)
@@ -110,11 +87,6 @@ def jackknife(
 
     Returns:
         The estimate, without bounds where more than half of the halves have no value.
-
-    >>> scores = np.arange(400.0)
-    >>> mean = jackknife(199.5, lambda images, _: float(scores[images].mean()), 400, 0, seed=0)
-    >>> 0.7 < (mean.high - mean.low) / (2 * 1.96 * float(scores.std()) / 20) < 1.3  # of the normal interval
-    True
     """
     rng = np.random.default_rng(seed)
     values = [of_half(_half(images, rng), _half(real, rng)) for _ in range(HALVES)]
@@ -130,8 +102,8 @@ def _half(count: int, rng: np.random.Generator) -> Indices:
 
 
 def rounded(value: float) -> float:
-    """Return a value with ``DIGITS`` significant digits."""
-    return float(f"{value:.{DIGITS}g}")
+    """Return a value with 6 significant digits: more would be rounding errors of sums."""
+    return float(f"{value:.6g}")
 
 
 def to_json(estimates: Estimates) -> dict[str, dict[str, dict[str, float]]]:
@@ -147,12 +119,7 @@ def to_json(estimates: Estimates) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def from_json(content: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Estimate]]:
-    """Return the estimates of :func:`to_json`.
-
-    >>> estimates = {"cyclegan": {"kid": Estimate(0.25, 9, 0.125, 0.5)}}
-    >>> from_json(to_json(estimates)) == estimates
-    True
-    """
+    """Return the estimates of :func:`to_json`."""
     return {
         method: {key: Estimate(**fields) for key, fields in found.items()}
         for method, found in content.items()
@@ -175,7 +142,7 @@ def flat(estimates: Estimates) -> dict[str, float]:
 
 
 def _fields(estimate: Estimate) -> dict[str, float]:
-    fields = {
-        name: value for name, value in asdict(estimate).items() if value is not None and math.isfinite(value)
+    found = {
+        name: each for name, each in asdict(estimate).items() if each is not None and math.isfinite(each)
     }
-    return {name: value if name == "n" else rounded(value) for name, value in fields.items()}
+    return {name: each if name == "n" else rounded(each) for name, each in found.items()}

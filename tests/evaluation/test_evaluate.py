@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 LABEL = f"tiny-01234567-relu4_1{'-bf16' if processor_has_bf16() else ''}"
 FEATURE_KEYS = {f"{key}_{LABEL}" for key in ("kid", "kid_spread", "fid", "precision", "recall")}
-PAIRED = {"psnr", "ssim", "color_error", perceptual_distance.METRICS[0].key}
+PAIRED = {"psnr", "ssim", "color_error", perceptual_distance.KEY}
 ABOUT = About("drawn <here>", {"license": "CC0-1.0"}, {"seed": 3}, {})
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sketch2color import metrics
 from sketch2color.metrics import registry
-from sketch2color.metrics.metric import Input, Metric, SetMetric
+from sketch2color.metrics.metric import Input, Metric
 
 DOCS = Path(__file__).parents[2] / "docs" / "report.md"
 SUPPORT = {"__init__", "features", "line_art", "metric", "registry"}
@@ -29,7 +29,8 @@ def test_keys_titles_and_places_are_unique():
 def test_a_metric_takes_what_scoring_has(metric):
     assert set(inspect.signature(metric.compute).parameters) <= set(get_args(Input))
     assert metric.needs
-    assert isinstance(metric, SetMetric) == bool({"features", "palettes"} & set(metric.needs))
+    of_sets = {"features", "palettes", "real_features", "seed"}
+    assert (metric in registry.SET_METRICS) == (set(metric.needs) <= of_sets)
 
 
 @pytest.fixture

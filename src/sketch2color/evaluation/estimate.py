@@ -6,7 +6,7 @@ from dataclasses import replace
 from sketch2color.estimates import Estimate, Indices, bootstrap_mean, jackknife, paired_difference
 from sketch2color.metrics import registry
 from sketch2color.metrics.features import stack
-from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.metrics.metric import Features, Metric
 from sketch2color.report.scored import ScoredImage
 
 KEY_IMAGES = "images"  # value: usable ones; n: sketches that there should be one of
@@ -26,17 +26,13 @@ def estimate(
         seed: of KID's subsets and of all resampling.
     """
     usable = [image for image in images if not image.fault]
-    keys = sorted({key for image in usable for key in image.scores})
+    values = {key: [image.scores[key] for image in usable if key in image.scores] for key in _keys(usable)}
+    sets = _of_sets([(image,) for image in usable], reference, label, seed)
     return {
         KEY_IMAGES: Estimate(len(usable), len(images)),
         KEY_REFERENCE: Estimate(len(reference), len(reference)),
-        **_known({key: bootstrap_mean(_values(usable, key), seed) for key in keys}),
-        **{
-            key: _clipped(each, metric)
-            for key, (metric, each) in _of_sets(
-                [(image,) for image in usable], reference, label, seed
-            ).items()
-        },
+        **_known({key: bootstrap_mean(each, seed) for key, each in values.items()}),
+        **{key: _clipped(each, metric) for key, (metric, each) in sets.items()},
     }
 
 
@@ -50,7 +46,7 @@ def compare(
     others = {image.id: image for image in second if not image.fault}
     pairs = [(image, others[image.id]) for image in first if not image.fault and image.id in others]
     ours, theirs = ({pair[side].id: pair[side].scores for pair in pairs} for side in (0, 1))
-    keys = sorted({key for scores in ours.values() for key in scores})
+    keys = _keys([image for image, _ in pairs])
     return {
         **_known({key: paired_difference(ours, theirs, key, seed) for key in keys}),
         **{key: each for key, (_, each) in _of_sets(pairs, reference, label, seed).items()},
@@ -59,7 +55,7 @@ def compare(
 
 def _of_sets(
     images: Sequence[tuple[ScoredImage, ...]], reference: Features, label: str, seed: int
-) -> dict[str, tuple[SetMetric, Estimate]]:
+) -> dict[str, tuple[Metric, Estimate]]:
     """Return the set metrics over one method's images, or the differences between those of two.
 
     ``images`` has for each sketch the image of one method, or of both.
@@ -67,19 +63,21 @@ def _of_sets(
     found = {}
     for metric in registry.SET_METRICS:
         over_features = "features" in metric.needs
-        sides = _matrices(
-            [[each.features if over_features else each.palette for each in row] for row in images]
-        )
+        rows = [[each.features if over_features else each.palette for each in row] for row in images]
+        complete = [[each for each in row if each is not None] for row in rows]
+        sides = [
+            stack(side) for side in zip(*(row for row in complete if len(row) == len(images[0])), strict=True)
+        ]
         if each := _of_set(metric, sides, reference if over_features else stack([]), seed):
             found[registry.labelled(metric.key, label) if over_features else metric.key] = metric, each
     return found
 
 
-def _of_set(metric: SetMetric, sides: Sequence[Features], reference: Features, seed: int) -> Estimate | None:
+def _of_set(metric: Metric, sides: Sequence[Features], reference: Features, seed: int) -> Estimate | None:
     """Return a metric of the first side, less that of the second if there is one."""
-    half = replace(metric, compute=metric.compute_half or metric.compute)
+    half = replace(metric, compute=metric.half or metric.compute)
 
-    def difference(which: SetMetric, rows: Sequence[Features], real: Features) -> float | None:
+    def difference(which: Metric, rows: Sequence[Features], real: Features) -> float | None:
         values = [
             which({"features": each, "palettes": each, "real_features": real, "seed": seed}) for each in rows
         ]
@@ -93,22 +91,15 @@ def _of_set(metric: SetMetric, sides: Sequence[Features], reference: Features, s
     return None if value is None else jackknife(value, of_half, len(sides[0]), len(reference), seed)
 
 
-def _matrices(rows: Sequence[Sequence[Features | None]]) -> list[Features]:
-    """Return a matrix for each side, of the sketches for which all sides have a vector."""
-    known = [[each for each in row if each is not None] for row in rows]
-    complete = [row for row, given in zip(known, rows, strict=True) if len(row) == len(given)]
-    return [stack(column) for column in zip(*complete, strict=True)]
-
-
-def _clipped(estimate: Estimate, metric: SetMetric) -> Estimate:
+def _clipped(estimate: Estimate, metric: Metric) -> Estimate:
     """Return the estimate with its interval cut to the range of the metric."""
     if estimate.low is None or estimate.high is None:
         return estimate
     return replace(estimate, low=max(metric.least, estimate.low), high=min(metric.most, estimate.high))
 
 
-def _values(images: Sequence[ScoredImage], key: str) -> list[float]:
-    return [image.scores[key] for image in images if key in image.scores]
+def _keys(images: Sequence[ScoredImage]) -> list[str]:
+    return sorted({key for image in images for key in image.scores})
 
 
 def _known(estimates: Mapping[str, Estimate | None]) -> dict[str, Estimate]:

@@ -15,7 +15,6 @@ from sketch2color.evaluation.score import Scorer
 from sketch2color.files import empty_directory, read_csv, write_csv, write_json, write_text
 from sketch2color.manifest import CleanImageRow, Split
 from sketch2color.metrics import features, perceptual_distance
-from sketch2color.metrics.paper_noise import PAPER_NOISE
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.report import contact_sheet, curves
@@ -164,35 +163,33 @@ def sources(
     by_id = {row.id: row for row in rows}
     table = read_csv(references) if references.is_file() else []
     styles = {row["sketch"]: row["reference"].split() for row in table}
-    return {
-        each.id: [
-            by_id[name]
-            for name in (each.id, each.truth.stem if each.truth else "", *styles.get(each.id, ()))
-            if name in by_id
-        ]
+    names = {
+        each.id: (each.id, each.truth.stem if each.truth else "", *styles.get(each.id, ()))
         for each in sketches
     }
+    return {key: [by_id[name] for name in found if name in by_id] for key, found in names.items()}
 
 
 def worst_first(images: Sequence[ScoredImage]) -> list[str]:
     """Return the sketches' ids: those without an image first, then the noisiest on paper, ties by id."""
 
     def rank(image: ScoredImage) -> tuple[bool, float, str]:
-        return not image.fault, -image.scores.get(PAPER_NOISE.key, -1.0), image.id
+        return not image.fault, -image.scores.get("paper_noise", -1.0), image.id
 
     return [image.id for image in sorted(images, key=rank)]
 
 
 def write_tables(report: Path, scored: Scored) -> None:
     """Write scores.csv, a row for each score, and images.csv, a row for each image."""
-    scores, images = [], []
-    for method, found in scored.items():
-        for image in found:
-            name, nearest = (
-                {"id": image.id, "method": method},
-                image.nearest.path.stem if image.nearest else "",
-            )
-            images.append({**name, "fault": image.fault, "nearest": nearest})
-            scores += [{**name, "metric": key, "value": rounded(each)} for key, each in image.scores.items()]
+    found = [(method, image) for method, images in scored.items() for image in images]
+    scores = [
+        {"id": image.id, "method": method, "metric": key, "value": rounded(value)}
+        for method, image in found
+        for key, value in image.scores.items()
+    ]
+    images = [
+        {"id": i.id, "method": method, "fault": i.fault, "nearest": i.nearest.path.stem if i.nearest else ""}
+        for method, i in found
+    ]
     write_csv(report / "scores.csv", ("id", "method", "metric", "value"), scores)
     write_csv(report / "images.csv", ("id", "method", "fault", "nearest"), images)

@@ -140,8 +140,5 @@ def _read(path: Path) -> ImageArray:
 def _require_size(image: ImageArray, reference: Inputs) -> None:
     for other in (reference["sketch"], reference.get("truth")):
         if other is not None and other.shape != image.shape:
-            raise ImageError(f"{_size(image)} pixels instead of {_size(other)}")
-
-
-def _size(image: ImageArray) -> str:
-    return f"{image.shape[1]}×{image.shape[0]}"
+            found, expected = (f"{each.shape[1]}×{each.shape[0]}" for each in (image, other))
+            raise ImageError(f"{found} pixels instead of {expected}")

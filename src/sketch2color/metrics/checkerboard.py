@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import distance_to, line_mask
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 PERIOD = 4  # pixels: generators upsample twice by two, which repeats every second or every fourth pixel
 TILE = 8 * PERIOD  # pixels: a pattern may change with the colour below, but not within a few periods
@@ -16,6 +16,11 @@ MARGIN = 4.0  # pixels from a line, within which the line covers any pattern
 MIN_COUNT = 4  # pixels a mean is taken over
 
 
+@metric("Checkerboard", "checkerboard", "levels", direction="lower", digits=2, order=21)
+@explained(
+    "The regular pattern that upsampling layers leave, every second or fourth pixel. It "
+    "shows from 1 on; most of what real images have comes from the edges of their paint."
+)
 def checkerboard(image: ImageArray, line_art: ImageArray) -> float | None:
     """Return the strength of patterns that repeat every two or four pixels, away from lines.
 
@@ -26,12 +31,6 @@ def checkerboard(image: ImageArray, line_art: ImageArray) -> float | None:
     Returns:
         Levels of 8 bits, root mean square over pixels and channels, 0 to about 128; visible in even areas
         from 1 on. None where no tile has enough pixels away from lines.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> image = sketch.copy()
-    >>> image[::2, ::2] -= 40
-    >>> checkerboard(sketch, sketch), round(checkerboard(image, sketch), 1)
-    (0.0, 17.3)
     """
     levels = image.astype(np.float64)
     detail = levels - cv2.blur(levels, (PERIOD, PERIOD))  # a mean over one period has no pattern of it
@@ -54,19 +53,3 @@ def _phase_means(
     mask = mask[: rows * TILE, : columns * TILE].reshape(shape)
     counts = mask.sum((1, 5))
     return (detail * mask[..., None]).sum((1, 5)) / counts.clip(1)[..., None], counts
-
-
-METRICS = (
-    Metric(
-        key="checkerboard",
-        title="Checkerboard",
-        short="checkerboard",
-        unit="levels",
-        direction="lower",
-        digits=2,
-        order=21,
-        explanation="The regular pattern that upsampling layers leave, every second or fourth pixel. It "
-        "shows from 1 on; most of what real images have comes from the edges of their paint.",
-        compute=checkerboard,
-    ),
-)

@@ -6,7 +6,7 @@ from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import blank_paper, distance_to, line_mask, window
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 MARGIN = 3.0  # pixels: colour that ends so near to a line ends at it
 PERIOD = 4  # pixels, averaged: a checkerboard, which has its own metric, ends no colour
@@ -14,6 +14,11 @@ MIN_SLOPE = 0.3  # units of a* and b* per pixel: below are shading, grain and th
 PAPER_RIM = 4  # pixels beside blank paper where noise of the paper is still expected
 
 
+@metric("Colour over the lines", "bleed", "of its edges", direction="lower", digits=3, order=22)
+@explained(
+    "The share of the edges of colour that is more than 3 pixels from any line of the "
+    "sketch. Zero is colour that stops at the lines; designers reach 0.01 to 0.04."
+)
 def color_bleed(image: ImageArray, sketch: ImageArray) -> float | None:
     """Return the share of the chroma gradient's energy that lies away from any line of the sketch.
 
@@ -23,14 +28,6 @@ def color_bleed(image: ImageArray, sketch: ImageArray) -> float | None:
     Returns:
         0 (colour changes at lines only) to 1 (nowhere near one). A line over paint counts too, since it is
         grey. None where no colour changes.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> sketch[:, 20:22] = sketch[:, 40:42] = 0
-    >>> filled, half = sketch.copy(), sketch.copy()
-    >>> filled[:, 22:40, 2] = 0  # yellow from line to line
-    >>> half[:, 22:31, 2] = 0
-    >>> color_bleed(filled, sketch), round(color_bleed(half, sketch), 1)
-    (0.0, 0.5)
     """
     ab = cv2.blur(rgb2lab(image)[..., 1:].astype(np.float32), (PERIOD, PERIOD))
     gradient = [cv2.Sobel(ab, cv2.CV_32F, dx, dy, scale=1 / 8) for dx, dy in ((1, 0), (0, 1))]
@@ -40,19 +37,3 @@ def color_bleed(image: ImageArray, sketch: ImageArray) -> float | None:
     energy[paper | (energy < MIN_SLOPE**2)] = 0
     total = float(energy.sum())
     return float(energy[distance_to(line_mask(sketch)) > MARGIN].sum()) / total if total > 0 else None
-
-
-METRICS = (
-    Metric(
-        key="color_bleed",
-        title="Colour over the lines",
-        short="bleed",
-        unit="of its edges",
-        direction="lower",
-        digits=3,
-        order=22,
-        explanation="The share of the edges of colour that is more than 3 pixels from any line of the "
-        "sketch. Zero is colour that stops at the lines; designers reach 0.01 to 0.04.",
-        compute=color_bleed,
-    ),
-)

@@ -3,9 +3,14 @@
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from sketch2color.imaging import ImageArray
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 
+@metric("Difference from the designer’s colours", "colour error", "ΔE", direction="lower", digits=1, order=31)
+@explained(
+    "The mean difference of colours as people see them. 1 is just noticeable; a wrong but "
+    "convincing colour scores badly here as well."
+)
 def color_error(result: ImageArray, truth: ImageArray) -> float:
     """Return the mean colour difference CIEDE2000 over all pixels.
 
@@ -21,19 +26,3 @@ def color_error(result: ImageArray, truth: ImageArray) -> float:
     (0.0, 100.0)
     """
     return float(deltaE_ciede2000(rgb2lab(truth), rgb2lab(result)).mean())  # type: ignore[no-untyped-call]
-
-
-METRICS = (
-    Metric(
-        key="color_error",
-        title="Difference from the designer’s colours",
-        short="colour error",
-        unit="ΔE",
-        direction="lower",
-        digits=1,
-        order=31,
-        explanation="The mean difference of colours as people see them. 1 is just noticeable; a wrong but "
-        "convincing colour scores badly here as well.",
-        compute=color_error,
-    ),
-)

@@ -5,11 +5,16 @@ from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import background, distance_to, line_mask
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 MARGIN = 4.0  # pixels from a line, within which it depends on bleeding whether there is colour
 
 
+@metric("Colourfulness", "colour", direction="like real", digits=1, order=25)
+@explained(
+    "How much colour there is in the drawing. More is not better: the target is the value of "
+    "real coloured images."
+)
 def colorfulness(image: ImageArray, line_art: ImageArray) -> float | None:
     """Return the mean chroma within the drawing, away from its lines.
 
@@ -19,29 +24,6 @@ def colorfulness(image: ImageArray, line_art: ImageArray) -> float | None:
 
     Returns:
         0 (grey) to about 130; None where the drawing has no area away from lines.
-
-    >>> sketch = np.full((96, 96, 3), 255, np.uint8)
-    >>> sketch[20:76, 20:76] = 0
-    >>> sketch[22:74, 22:74] = 255  # a box
-    >>> red = sketch.copy()
-    >>> red[22:74, 22:74, 1:] = 0
-    >>> round(colorfulness(red, sketch), 1), colorfulness(sketch, sketch) < 1
-    (104.6, True)
     """
     drawing = ~background(line_art) & (distance_to(line_mask(line_art)) > MARGIN)
     return float(np.linalg.norm(rgb2lab(image)[..., 1:][drawing], axis=1).mean()) if drawing.any() else None
-
-
-METRICS = (
-    Metric(
-        key="colorfulness",
-        title="Colourfulness",
-        short="colour",
-        direction="like real",
-        digits=1,
-        order=25,
-        explanation="How much colour there is in the drawing. More is not better: the target is the value of "
-        "real coloured images.",
-        compute=colorfulness,
-    ),
-)

@@ -7,7 +7,7 @@ from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import distance_to, window
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 FOLD = 13  # pixels: what is dark over less than this is a line, however light its surroundings
 PERIOD = 4  # pixels, averaged: a checkerboard, which has its own metric, is no line
@@ -20,6 +20,8 @@ MARGIN = 7.0  # pixels: nearer to lines, paint between two of them is dark over 
 Plane = NDArray[np.float32]
 
 
+@metric("Lines lost", "lost", "of the lines", direction="lower", digits=3, order=23)
+@explained("The share of the sketch’s lines that is gone, or paler by more than half.")
 def lines_lost(image: ImageArray, sketch: ImageArray) -> float | None:
     """Return the share of the sketch's lines, by area, that is gone from the image.
 
@@ -27,13 +29,6 @@ def lines_lost(image: ImageArray, sketch: ImageArray) -> float | None:
 
     Returns:
         0 to 1; None for a sketch without lines.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> sketch[:, 20:23] = 0
-    >>> half = sketch.copy()
-    >>> half[:32] = 255
-    >>> lines_lost(sketch, sketch), round(lines_lost(half, sketch), 1)
-    (0.0, 0.5)
     """
     expected, _ = _darkness(sketch)
     if not expected.any():
@@ -45,17 +40,12 @@ def lines_lost(image: ImageArray, sketch: ImageArray) -> float | None:
     return float(1.0 - kept[expected > 0].mean(dtype=np.float64))
 
 
+@metric("Lines invented", "invented", "of the lines", direction="lower", digits=3, order=24)
+@explained("The share of the image’s lines that is nowhere near any of the sketch’s.")
 def lines_invented(image: ImageArray, sketch: ImageArray) -> float | None:
     """Return the share of all lines, by area and darkness, that lies away from those of the sketch.
 
     Args and returns as :func:`lines_lost`.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> sketch[:, 20:23] = 0
-    >>> more = sketch.copy()
-    >>> more[:, 40:43] = 0
-    >>> lines_invented(sketch, sketch), round(lines_invented(more, sketch), 1)
-    (0.0, 0.5)
     """
     expected, _ = _darkness(sketch)
     if not expected.any():
@@ -78,29 +68,3 @@ def _darkness(image: ImageArray) -> tuple[Plane, Plane]:
     )
     darkness = 1 - lightness / surroundings.clip(1e-3)
     return np.where(darkness >= FAINT, darkness, 0).astype(np.float32), lightness
-
-
-METRICS = (
-    Metric(
-        key="lines_lost",
-        title="Lines lost",
-        short="lost",
-        unit="of the lines",
-        direction="lower",
-        digits=3,
-        order=23,
-        explanation="The share of the sketch’s lines that is gone, or paler by more than half.",
-        compute=lines_lost,
-    ),
-    Metric(
-        key="lines_invented",
-        title="Lines invented",
-        short="invented",
-        unit="of the lines",
-        direction="lower",
-        digits=3,
-        order=24,
-        explanation="The share of the image’s lines that is nowhere near any of the sketch’s.",
-        compute=lines_invented,
-    ),
-)

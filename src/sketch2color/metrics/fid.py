@@ -2,9 +2,14 @@
 
 import numpy as np
 
-from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.metrics.metric import Features, explained, metric
 
 
+@metric("Fréchet distance", "FID", direction="lower", digits=1, order=12)
+@explained(
+    "The same question, answered by comparing means and covariances. With so few images it "
+    "is too high for every method: compare it only between equally many images."
+)
 def fid(features: Features, real_features: Features) -> float | None:
     """Return the squared Fréchet distance of the Gaussians fitted to two sets of features.
 
@@ -19,10 +24,6 @@ def fid(features: Features, real_features: Features) -> float | None:
     Returns:
         The distance in squared units of the features, 0 or more; None when either set has fewer than 2
         images.
-
-    >>> line = np.array([[-1.0], [0.0], [1.0]])
-    >>> fid(line, 3 * line + 4)  # (0 - 4)² + (1 - 3)²
-    20.0
     """
     a, b = features, real_features
     if min(len(a), len(b)) < 2:
@@ -38,18 +39,3 @@ def _covariance_root(features: Features) -> Features:
     """Return A, of at most d rows, with AᵀA the sample covariance (divided by n - 1) of the features."""
     centered = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
     return centered if len(features) <= features.shape[1] else np.asarray(np.linalg.qr(centered, mode="r"))
-
-
-METRICS = (
-    SetMetric(
-        key="fid",
-        title="Fréchet distance",
-        short="FID",
-        direction="lower",
-        digits=1,
-        order=12,
-        explanation="The same question, answered by comparing means and covariances. With so few images it "
-        "is too high for every method: compare it only between equally many images.",
-        compute=fid,
-    ),
-)

@@ -4,12 +4,22 @@ import math
 
 import numpy as np
 
-from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.metrics.metric import Features, explained, metric
 
 SUBSETS = 100
 MAX_SUBSET = 100
 
 
+def _kid_of_half(features: Features, real_features: Features) -> float | None:
+    """Return the distance of two halves: each is one subset of those that the mean is over."""
+    return squared_mmd(features, real_features) if min(len(features), len(real_features)) >= 2 else None
+
+
+@metric("Kernel distance", "KID", direction="lower", digits=3, order=10, half=_kid_of_half, least=-math.inf)
+@explained(
+    "How far the images as a whole are from real coloured images, in the features of a "
+    "network trained on photographs. Zero means that it cannot tell the two apart."
+)
 def kid(features: Features, real_features: Features, seed: int) -> float | None:
     """Return the unbiased squared maximum mean discrepancy of two sets, the mean over random subsets.
 
@@ -19,16 +29,20 @@ def kid(features: Features, real_features: Features, seed: int) -> float | None:
     Returns:
         Units of the kernel: about 0 (slightly negative, too) for sets of one distribution, no upper bound.
         None when either set has fewer than 4 images.
-
-    >>> rng = np.random.default_rng(0)
-    >>> a, b = rng.normal(0, 1, (60, 8)), rng.normal(1, 1, (40, 8))
-    >>> abs(kid(a, a, seed=0)) < 0.5 < kid(a, b, seed=0)
-    True
     """
     distances = _subset_distances(features, real_features, seed)
     return float(np.mean(distances)) if distances else None
 
 
+@metric(
+    "Kernel distance, spread of subsets",
+    "KID spread",
+    direction="none",
+    digits=3,
+    order=11,
+    half=lambda: None,
+)
+@explained("Its standard deviation over random subsets of the images, which publications give with it.")
 def kid_spread(features: Features, real_features: Features, seed: int) -> float | None:
     """Return the standard deviation over the subsets of :func:`kid`; the mean's error is smaller."""
     distances = _subset_distances(features, real_features, seed)
@@ -43,9 +57,6 @@ def squared_mmd(a: Features, b: Features) -> float:
     Args:
         a: n × d features, n of at least 2.
         b: m × d features, m of at least 2.
-
-    >>> squared_mmd(np.array([[0.0], [0.0]]), np.array([[1.0], [1.0]]))  # 1 + 8 - 2 · 1
-    7.0
     """
     within_a, within_b = (_mean_off_diagonal(cubic_kernel(x, x)) for x in (a, b))
     return within_a + within_b - 2 * float(cubic_kernel(a, b).mean())
@@ -71,37 +82,3 @@ def _subset_distances(a: Features, b: Features, seed: int) -> list[float]:
 def _mean_off_diagonal(kernel: Features) -> float:
     n = len(kernel)
     return float((kernel.sum() - math.fsum(np.diagonal(kernel))) / (n * (n - 1)))
-
-
-def _kid_of_half(features: Features, real_features: Features) -> float | None:
-    """Return the distance of two halves: each is one subset of those that the mean is over."""
-    return squared_mmd(features, real_features) if min(len(features), len(real_features)) >= 2 else None
-
-
-METRICS = (
-    SetMetric(
-        key="kid",
-        title="Kernel distance",
-        short="KID",
-        direction="lower",
-        digits=3,
-        order=10,
-        explanation="How far the images as a whole are from real coloured images, in the features of a "
-        "network trained on photographs. Zero means that it cannot tell the two apart.",
-        compute=kid,
-        compute_half=_kid_of_half,
-        least=-math.inf,
-    ),
-    SetMetric(
-        key="kid_spread",
-        title="Kernel distance, spread of subsets",
-        short="KID spread",
-        direction="none",
-        digits=3,
-        order=11,
-        explanation="The standard deviation of the kernel distance over random subsets of the images, which "
-        "publications give with it.",
-        compute=kid_spread,
-        compute_half=lambda *_: None,
-    ),
-)

@@ -46,12 +46,6 @@ def line_mask(image: ImageArray) -> Mask:
 
     The brightest channel counts, so paint, which has one bright channel, is no ink. The surroundings are
     what a morphological closing leaves, which removes all that is narrower than ``FOLD``.
-
-    >>> image = np.full((40, 60, 3), 255, np.uint8)
-    >>> image[:, 20:] = (230, 90, 0)  # paint
-    >>> image[:, 40:42] -= 60  # a line on it
-    >>> np.flatnonzero(line_mask(image).any(0)).tolist()
-    [40, 41]
     """
     value = image.max(2)
     surroundings = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((window(FOLD, value),) * 2, np.uint8))
@@ -64,13 +58,6 @@ def blank_paper(sketch: ImageArray) -> Mask:
     Blank is at least ``PAPER_MARGIN`` pixels from any ink, that is from any pixel that differs from the
     paper's colour by more than ``INK_DIFFERENCE``, and connected to the image's border: areas enclosed by
     the drawing are there to be coloured. Gaps in an outline of up to twice the margin count as closed.
-
-    >>> sketch = np.full((100, 100, 3), 255, np.uint8)
-    >>> sketch[20:80, 20:80] = 0
-    >>> sketch[22:78, 22:78] = 255  # a box: blank inside and outside
-    >>> paper = blank_paper(sketch)
-    >>> bool(paper[5, 50]), bool(paper[50, 50]), bool(paper[15, 50])
-    (True, False, False)
     """
     paper = rgb2lab(np.array(paper_color(sketch), np.uint8)[None, None])
     ink: Mask = np.linalg.norm(rgb2lab(sketch) - paper, axis=2) > INK_DIFFERENCE

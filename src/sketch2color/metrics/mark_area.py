@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import background, window
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 from sketch2color.watermarks.detect import Mark, detect
 
 MARGIN = 8  # pixels: colouring moves the outline of a mark that was on the sketch by less
@@ -40,16 +40,21 @@ def marks_on(image: ImageArray) -> Marks:
     return Marks(found.mask(*shape) > 0, certain, possible)
 
 
+@metric("Publishers’ marks in all", "marks", "of the area", direction="none", digits=4, order=41)
+@explained(
+    "The same including marks of the sketch. The value of sketches is what cleaning left, "
+    "that of real images also how often detection is wrong."
+)
 def mark_area(marks: Marks) -> float:
-    """Return the share of an image that is marks, 0 to 1.
-
-    >>> none = marks_on(np.full((64, 64, 3), 255, np.uint8))
-    >>> mark_area(none), painted_marks(none, none)
-    (0.0, 0.0)
-    """
+    """Return the share of an image that is marks, 0 to 1."""
     return float(marks.pixels.mean())
 
 
+@metric("Publishers’ marks painted", "painted", "of the area", direction="lower", digits=4, order=40)
+@explained(
+    "The area of watermarks that were not on the sketch, as detected with certainty. A model "
+    "learns them from training images that were not cleaned."
+)
 def painted_marks(marks: Marks, sketch_marks: Marks) -> float:
     """Return the share of an image that is marks which its sketch does not have, 0 to 1.
 
@@ -72,31 +77,3 @@ def _areas(marks: Iterable[Mark], shape: tuple[int, ...]) -> Mask:
         union |= mark.ground
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window(2 * MARGIN + 1, union),) * 2)
     return np.asarray(cv2.dilate(union, disc) > 0)
-
-
-METRICS = (
-    Metric(
-        key="painted_marks",
-        title="Publishers’ marks painted",
-        short="painted",
-        unit="of the area",
-        direction="lower",
-        digits=4,
-        order=40,
-        explanation="The area of watermarks that were not on the sketch, as detected with certainty. A model "
-        "learns them from training images that were not cleaned.",
-        compute=painted_marks,
-    ),
-    Metric(
-        key="mark_area",
-        title="Publishers’ marks in all",
-        short="marks",
-        unit="of the area",
-        direction="none",
-        digits=4,
-        order=41,
-        explanation="The same including marks of the sketch. The value of sketches is what cleaning left, "
-        "that of real images also how often detection is wrong.",
-        compute=mark_area,
-    ),
-)

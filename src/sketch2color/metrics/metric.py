@@ -1,10 +1,10 @@
-"""What describes a metric: how it is computed, and how its values are read."""
+"""The description of a metric: how it is computed, and how its values are read."""
 
 import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,12 @@ Input = Literal[
 ]
 
 
+Compute = TypeVar("Compute", bound=Callable[..., float | None])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric of single images.
+    """A metric of single images, or of a whole set of them.
 
     Attributes:
         key: its name in metrics.json and scores.csv.
@@ -50,6 +53,9 @@ class Metric:
         explanation: what it means, for a reader who has never heard of it.
         compute: the function; the names of its arguments, of ``Input``, are what it needs. None where the
             metric does not apply.
+        half: of a set metric, the function for a random half of the images, as the confidence interval takes
+            it, where it is another one than ``compute``.
+        least, most: the range of the values of a set metric, at which confidence intervals end.
     """
 
     key: str
@@ -61,6 +67,9 @@ class Metric:
     order: int
     explanation: str
     compute: Callable[..., float | None]
+    half: Callable[..., float | None] | None = None
+    least: float = 0.0
+    most: float = math.inf
 
     @property
     def needs(self) -> tuple[Input, ...]:
@@ -74,27 +83,34 @@ class Metric:
         return None if any(each is None for each in arguments.values()) else self.compute(**arguments)
 
     def cost(self, value: float, real: float | None) -> float | None:
-        """Return how bad a value is, in the metric's unit; None without a ranking.
-
-        Args:
-            value: of the metric.
-            real: that of real coloured images.
-        """
+        """Return how bad a value is, given that of real coloured images; None without a ranking."""
         if self.direction == "like real":
             return None if real is None else abs(value - real)
         return {"lower": value, "higher": -value}.get(self.direction)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SetMetric(Metric):
-    """A metric of a whole set of images.
+DEFINED: list[Metric] = []
+"""The metrics of all modules that are imported."""
 
-    Attributes:
-        compute_half: the function for a random half of the images, as the confidence interval takes it, where
-            it is another one than ``compute``.
-        least, most: the range of values, at which confidence intervals end.
-    """
 
-    compute_half: Callable[..., float | None] | None = None
-    least: float = 0.0
-    most: float = math.inf
+def metric(
+    title: str, short: str, unit: str = "", *, key: str = "", **fields: Any
+) -> Callable[[Compute], Compute]:
+    """Define a metric that the decorated function computes; ``key`` is by default the function's name."""
+
+    def define(compute: Compute) -> Compute:
+        texts = {"title": title, "short": short, "unit": unit, "explanation": vars(compute)["explanation"]}
+        DEFINED.append(Metric(key=key or compute.__name__, compute=compute, **texts, **fields))
+        return compute
+
+    return define
+
+
+def explained(text: str) -> Callable[[Compute], Compute]:
+    """Give the function below :func:`metric` the metric's explanation."""
+
+    def explain(compute: Compute) -> Compute:
+        vars(compute)["explanation"] = text
+        return compute
+
+    return explain

@@ -5,7 +5,7 @@ from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import blank_paper
-from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.metrics.metric import Features, explained, metric
 
 MIN_CHROMA = 1.0  # mean chroma of CIELAB: paper and pencil alone have less
 
@@ -19,12 +19,6 @@ def palette(image: ImageArray, line_art: ImageArray) -> Features | None:
     Returns:
         A vector of length 1 where all paint has one hue, and less where hues are mixed; None for an image
         without colour.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> sketch[20:44, 20:44] = 0
-    >>> red = np.where(sketch == 0, np.array([200, 90, 80]), 255).astype(np.uint8)
-    >>> palette(red, sketch).round(1).tolist(), palette(sketch, sketch)
-    ([0.8, 0.5], None)
     """
     ab = rgb2lab(image)[..., 1:][~blank_paper(line_art)]
     chroma = np.linalg.norm(ab, axis=1)
@@ -33,29 +27,15 @@ def palette(image: ImageArray, line_art: ImageArray) -> Features | None:
     return np.asarray(ab.sum(0) / chroma.sum())
 
 
+@metric("Spread of palettes", "palettes", direction="like real", digits=2, order=15, most=1.0)
+@explained(
+    "How different the hues of the images are: 0 where all have the same. The target is the "
+    "value of real coloured images."
+)
 def palette_spread(palettes: Features) -> float | None:
     """Return the root mean square distance of palettes from their mean.
 
     Returns:
         0 (equal palettes) to 1; None for fewer than two.
-
-    >>> palette_spread(np.array([[1.0, 0.0], [-1.0, 0.0]])), palette_spread(np.array([[1.0, 0.0]]))
-    (1.0, None)
     """
     return float(np.sqrt(np.var(palettes, axis=0).sum())) if len(palettes) > 1 else None
-
-
-METRICS = (
-    SetMetric(
-        key="palette_spread",
-        title="Spread of palettes",
-        short="palettes",
-        direction="like real",
-        digits=2,
-        order=15,
-        explanation="How different the hues of the images are: 0 where all have the same. The target is the "
-        "value of real coloured images.",
-        compute=palette_spread,
-        most=1.0,
-    ),
-)

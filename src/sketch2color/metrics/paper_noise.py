@@ -5,9 +5,14 @@ from skimage.color import rgb2lab
 
 from sketch2color.imaging import ImageArray
 from sketch2color.metrics.line_art import blank_paper
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 
 
+@metric("Noise on blank paper", "paper", "ΔE", direction="lower", digits=2, order=20)
+@explained(
+    "How much the paper around the drawing changed that should have stayed blank, 10 pixels or "
+    "more from any line. Zero is unchanged; people notice 2.3 and more."
+)
 def paper_noise(image: ImageArray, sketch: ImageArray) -> float | None:
     """Return the mean colour difference between a result and its sketch over the sketch's blank paper.
 
@@ -16,28 +21,8 @@ def paper_noise(image: ImageArray, sketch: ImageArray) -> float | None:
     Returns:
         ΔE, 0 (paper untouched) to about 100 (white turned black); 2.3 is just noticeable. None when the
         sketch has no blank paper.
-
-    >>> sketch = np.full((64, 64, 3), 255, np.uint8)
-    >>> sketch[30:34] = 0
-    >>> paper_noise(sketch, sketch), round(paper_noise(sketch - 25, sketch), 2)
-    (0.0, 8.71)
     """
     paper = blank_paper(sketch)
     if not paper.any():
         return None
     return float(np.linalg.norm(rgb2lab(image)[paper] - rgb2lab(sketch)[paper], axis=1).mean())
-
-
-PAPER_NOISE = Metric(
-    key="paper_noise",
-    title="Noise on blank paper",
-    short="paper",
-    unit="ΔE",
-    direction="lower",
-    digits=2,
-    order=20,
-    explanation="How much the paper around the drawing changed that should have stayed blank, 10 pixels or "
-    "more from any line. Zero is unchanged; people notice 2.3 and more.",
-    compute=paper_noise,
-)
-METRICS = (PAPER_NOISE,)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from sketch2color.metrics.metric import Metric
+from sketch2color.metrics.metric import explained, metric
 from sketch2color.models import perceptual
 from sketch2color.models.perceptual import VGG_SHA256, PerceptualNet
 
 Layers = Mapping[str, Tensor]
+KEY = f"perceptual_distance_vgg19-{VGG_SHA256[:8]}"
 LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_1")
 """Of VGG-19, from texture to parts of objects; the deepest is the one that sets are compared by."""
 
@@ -23,6 +24,18 @@ def extractor() -> PerceptualNet:
     return perceptual.extractor("vgg19", LAYERS).to(memory_format=torch.channels_last)
 
 
+@metric(
+    "Perceptual difference from the designer’s image",
+    "perceptual",
+    key=KEY,
+    direction="lower",
+    digits=2,
+    order=33,
+)
+@explained(
+    "How far it is from the designer’s coloured image, position by position, to a network "
+    "trained on photographs. 0 is equality."
+)
 def perceptual_distance(activations: Layers, truth_activations: Layers) -> float:
     """Return the distance of two images in the features of VGG-19, position by position.
 
@@ -33,11 +46,6 @@ def perceptual_distance(activations: Layers, truth_activations: Layers) -> float
 
     Returns:
         0 (equal) to 2 for each layer.
-
-    >>> a = {layer: torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1) for layer in LAYERS}
-    >>> b = {layer: torch.tensor([0.0, 0.5]).reshape(1, 2, 1, 1) for layer in LAYERS}
-    >>> perceptual_distance(a, a), perceptual_distance(a, b)
-    (0.0, 8.0)
     """
     pairs = [(_unit(activations[layer]), _unit(truth_activations[layer])) for layer in LAYERS]
     return sum(float((ours - theirs).square().sum(1).mean()) for ours, theirs in pairs)
@@ -45,18 +53,3 @@ def perceptual_distance(activations: Layers, truth_activations: Layers) -> float
 
 def _unit(activations: Tensor) -> Tensor:
     return activations / activations.square().sum(1, keepdim=True).sqrt().clamp_min(1e-10)
-
-
-METRICS = (
-    Metric(
-        key=f"perceptual_distance_vgg19-{VGG_SHA256[:8]}",
-        title="Perceptual difference from the designer’s image",
-        short="perceptual",
-        direction="lower",
-        digits=2,
-        order=33,
-        explanation="How far it is from the designer’s coloured image, position by position, to a network "
-        "trained on photographs. 0 is equality.",
-        compute=perceptual_distance,
-    ),
-)

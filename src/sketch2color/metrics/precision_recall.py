@@ -3,11 +3,13 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from sketch2color.metrics.metric import Features, SetMetric
+from sketch2color.metrics.metric import Features, explained, metric
 
 NEIGHBOURS = 3  # as published; their range is 3 to 10 for sets a hundred times as large
 
 
+@metric("Images that pass for real", "precision", direction="higher", digits=2, order=13, most=1.0)
+@explained("The share of the images that lie among real coloured images, in the network's features.")
 def precision(features: Features, real_features: Features) -> float | None:
     """Return the share of the images that lie on the manifold of the real ones.
 
@@ -18,48 +20,18 @@ def precision(features: Features, real_features: Features) -> float | None:
     Returns:
         0 to 1; it grows with the numbers of images, so compare only values of the same. None when either set
         has no more than 3 images.
-
-    >>> line = np.arange(10.0)[:, None]
-    >>> precision(line[2:6], line), recall(line[2:6], line)
-    (1.0, 0.9)
     """
     if min(len(features), len(real_features)) <= NEIGHBOURS:
         return None
-    return float((cdist(features, real_features) <= _radii(real_features)[None]).any(1).mean())
+    neighbours = np.partition(cdist(real_features, real_features), NEIGHBOURS, axis=1)  # the first is itself
+    return float((cdist(features, real_features) <= neighbours[:, NEIGHBOURS]).any(1).mean())
 
 
+@metric("Variety of the real ones covered", "recall", direction="higher", digits=2, order=14, most=1.0)
+@explained(
+    "The share of the real coloured images that have images like them. Low where a method "
+    "colours everything the same way."
+)
 def recall(features: Features, real_features: Features) -> float | None:
     """Return the share of the real images that lie on the manifold of the others, as :func:`precision`."""
     return precision(real_features, features)
-
-
-def _radii(features: Features) -> Features:
-    """Return each point's distance to its third nearest neighbour, itself not counted."""
-    return np.asarray(np.partition(cdist(features, features), NEIGHBOURS, axis=1)[:, NEIGHBOURS])
-
-
-METRICS = (
-    SetMetric(
-        key="precision",
-        title="Images that pass for real",
-        short="precision",
-        direction="higher",
-        digits=2,
-        order=13,
-        explanation="The share of the images that lie among real coloured images, in the network's features.",
-        compute=precision,
-        most=1.0,
-    ),
-    SetMetric(
-        key="recall",
-        title="Variety of the real ones covered",
-        short="recall",
-        direction="higher",
-        digits=2,
-        order=14,
-        explanation="The share of the real coloured images that have images like them. Low where a method "
-        "colours everything the same way.",
-        compute=recall,
-        most=1.0,
-    ),
-)

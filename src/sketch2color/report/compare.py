@@ -15,10 +15,7 @@ from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.gallery import Gallery, Images, Item
 from sketch2color.report.scored import RANKED
 
-SEED = 0
-"""Of the bootstrap."""
-HASH = 8
-"""Digits of a hash that are shown."""
+SEED = 0  # of the bootstrap
 
 
 def read(name: str, page: str) -> Run:
@@ -63,7 +60,8 @@ def _context(runs: Sequence[Run]) -> dict[str, Any]:
     common = sorted(set.intersection(*(set(run.data.order) for run in runs)))
     images = _images(results.columns, common)
     shared = context.context(runs, results, between, pairs, common, images, choices)
-    inputs = _differing([_short(run.data.about.inputs) for run in runs])
+    hashes = [{path: hash[:8] for path, hash in run.data.about.inputs.items()} for run in runs]
+    inputs = _differing(hashes)
     return {
         **shared,
         "names": [run.name for run in runs],
@@ -119,10 +117,6 @@ def _credits(runs: Sequence[Run]) -> list[Credit]:
         texts = credit.license, credit.attribution, credit.homepage
         found[texts] = max(credit, found.get(texts, credit), key=lambda each: each.images)
     return sorted(found.values(), key=lambda each: (-each.images, each.license, each.attribution))
-
-
-def _short(inputs: Mapping[str, str]) -> dict[str, str]:
-    return {path: hash[:HASH] for path, hash in inputs.items()}
 
 
 def _differing(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -7,7 +7,6 @@ import numpy as np
 from sketch2color import imaging
 from sketch2color.imaging import ImageArray
 from sketch2color.imaging.contact_sheet import contact_sheet
-from sketch2color.metrics.paper_noise import PAPER_NOISE
 from sketch2color.report.scored import CYCLEGAN, METHODS, NAMES, REAL, Case, Scored, ScoredImage
 
 MAX_ROWS = 40  # of 256 pixels each: 11,000 lines, and memory stays bounded
@@ -23,7 +22,8 @@ def render(sketches: Sequence[Case], scored: Scored, order: Sequence[str]) -> Im
     by_id = {method: {image.id: image for image in scored[method]} for method in METHODS}
     rows = []
     for name in order[:MAX_ROWS]:
-        row, truth = [_cell(by_id[method][name]) for method in METHODS], truths[name]
+        images, truth = [by_id[method][name] for method in METHODS], truths[name]
+        row = [placeholder() if image.fault else imaging.read(image.path) for image in images]
         rows.append([*row, imaging.read(truth)] if truth else row)
     titles = [NAMES[method] for method in (*METHODS, REAL)][: max(map(len, rows))]
     return contact_sheet(rows, titles, [_label(by_id[CYCLEGAN][name]) for name in order[:MAX_ROWS]])
@@ -38,11 +38,7 @@ def placeholder(size: int = 256) -> ImageArray:
     return image
 
 
-def _cell(image: ScoredImage) -> ImageArray:
-    return placeholder() if image.fault else imaging.read(image.path)
-
-
 def _label(image: ScoredImage) -> str:
-    noise = image.scores.get(PAPER_NOISE.key)
+    noise = image.scores.get("paper_noise")
     score = "" if noise is None else f"CycleGAN paper noise {noise:.2f}"
     return f"{image.id}   {f'CycleGAN: {image.fault}' if image.fault else score}".rstrip()

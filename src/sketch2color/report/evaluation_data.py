@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from html.parser import HTMLParser
 from typing import Any
+
+from parsel import Selector
 
 from sketch2color import estimates
 from sketch2color.estimates import Estimates, rounded
@@ -88,47 +89,26 @@ def from_page(page: str) -> EvaluationData:
     Raises:
         ValueError: it is no report, or one of another version.
     """
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
+    selector = Selector(page, type="html")
+    images: dict[str, dict[str, str]] = {}
+    for image in selector.css(f"img[{IMAGE}]"):
+        method, _, name = image.attrib[IMAGE].partition("/")
+        images.setdefault(name, {})[method] = image.attrib.get("src", "")
     try:
-        data = json.loads(reader.data)
+        data = json.loads(selector.css(f"script[{DATA}]::text").get(""))
+        losses = {
+            name: tuple((float(step), float(loss)) for step, loss in points)
+            for name, points in data["losses"].items()
+        }
         return EvaluationData(
             about=About(**data["about"]),
             estimates=estimates.from_json(data["estimates"]),
             scores=data["scores"],
             faults=data["faults"],
             order=tuple(data["order"]),
-            losses={
-                name: tuple((float(step), float(loss)) for step, loss in points)
-                for name, points in data["losses"].items()
-            },
-            images=reader.images,
+            losses=losses,
+            images=images,
             credits=tuple(Credit(**credit) for credit in data["credits"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it does not embed {error}") from None
-
-
-class _Reader(HTMLParser):
-    """Finds the data and the images in a report."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.data = ""
-        self.images: dict[str, dict[str, str]] = {}
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self._inside = tag == "script" and DATA in found
-        method, slash, name = (found.get(IMAGE) or "").partition("/")
-        if slash:
-            self.images.setdefault(name, {})[method] = found.get("src") or ""
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.data += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = False

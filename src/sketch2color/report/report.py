@@ -15,20 +15,8 @@ from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.curves import Curves
 from sketch2color.report.evaluation_data import About, EvaluationData, to_json
 from sketch2color.report.gallery import Images
-from sketch2color.report.scored import (
-    CYCLEGAN,
-    METHODS,
-    NAMES,
-    RANKED,
-    REAL,
-    SKETCH,
-    STYLE_TRANSFER,
-    Case,
-    Nearest,
-    Scored,
-    ScoredImage,
-)
-from sketch2color.report.summary_table import Row
+from sketch2color.report.scored import METHODS, NAMES, RANKED, REAL, Case, Nearest, Scored, ScoredImage
+from sketch2color.report.summary_table import Row, number
 
 MAX_NEAREST = 4
 """Pairs of an output and the training image nearest to it, of each method."""
@@ -63,17 +51,6 @@ class Content:
     sources: Mapping[str, Sequence[ImageRow]]
 
 
-@dataclass(frozen=True)
-class NearestPair:
-    """An output beside the training image nearest to it."""
-
-    column: Column
-    id: str
-    relation: str
-    output: str
-    nearest: str
-
-
 def render(content: Content) -> str:
     """Return the page: UTF-8, with a script for sorting and enlarging images."""
     return render_page("sketch2color.report", "report.html", _context(content))
@@ -86,7 +63,7 @@ def _context(content: Content) -> dict[str, Any]:
     worst = results.worst(content.order)
     images = _images(content, first={each.id for each in worst})
     credits = _credits(content, images)
-    cyclegan, style, sketch = by_method[CYCLEGAN], by_method[STYLE_TRANSFER], by_method[SKETCH]
+    sketch, style, cyclegan = (by_method[method] for method in METHODS)
     pairs = [(cyclegan, style), (cyclegan, sketch)] if content.differences else []
     choices = [(each.key, each.name) for each in (cyclegan, style)]
     choices.append((f"{cyclegan.key}|{style.key}", f"{cyclegan.name} against {style.name}"))
@@ -96,7 +73,7 @@ def _context(content: Content) -> dict[str, Any]:
         **shared,
         "about": content.about,
         "data_set": _data_set(content.rows),
-        "data_flow": data_flow.steps(content.about, content.rows, made[CYCLEGAN], made[STYLE_TRANSFER]),
+        "data_flow": data_flow.steps(content.about, content.rows, made),
         "evaluation_data": to_json(_data(content, images, credits)),
         "ranking": ranking(shared["summary"]),
         "reference": sum(row.domain == "color" and row.split != "train" for row in content.rows),
@@ -155,12 +132,13 @@ def _images(content: Content, first: set[str]) -> Images:
     }
 
 
-def _nearest_pairs(content: Content, by_method: Mapping[str, Column]) -> Iterator[NearestPair]:
+def _nearest_pairs(content: Content, by_method: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
     """Yield the outputs of each method that are nearest to a training image, with that image."""
     for method in RANKED:
         for image, nearest in _nearest(content.scored[method]):
-            uris = (data_uri(path.read_bytes()) for path in (image.path, nearest.path))
-            yield NearestPair(by_method[method], image.id, summary_table.number(nearest.relation, 2), *uris)
+            row = {"column": by_method[method], "id": image.id, "relation": number(nearest.relation, 2)}
+            files = {"output": image.path, "nearest": nearest.path}
+            yield row | {name: data_uri(path.read_bytes()) for name, path in files.items()}
 
 
 def _nearest(images: Sequence[ScoredImage]) -> list[tuple[ScoredImage, Nearest]]:

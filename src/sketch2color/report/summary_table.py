@@ -55,11 +55,7 @@ def wins(rows: Sequence[Row]) -> list[tuple[Column, int, int]]:
 
 
 def number(value: float, digits: int) -> str:
-    """Return a number with a true minus sign, and without one before zero.
-
-    >>> number(-1.26, 1), number(-0.001, 2)
-    ('−1.3', '0.00')
-    """
+    """Return a number with a true minus sign, and without one before zero."""
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
