@@ -34,14 +34,7 @@ def kid(features: Features, real_features: Features, seed: int) -> float | None:
     return float(np.mean(distances)) if distances else None
 
 
-@metric(
-    "Kernel distance, spread of subsets",
-    "KID spread",
-    direction="none",
-    digits=3,
-    order=11,
-    half=lambda: None,
-)
+@metric("Kernel distance, spread", "KID spread", direction="none", digits=3, order=11, half=lambda: None)
 @explained("Its standard deviation over random subsets of the images, which publications give with it.")
 def kid_spread(features: Features, real_features: Features, seed: int) -> float | None:
     """Return the standard deviation over the subsets of :func:`kid`; the mean's error is smaller."""
