@@ -123,6 +123,10 @@ def test_a_whole_number_serves_where_a_number_is_wanted(root):
             "remove_marks must be true or false (got 'yes please')",
         ),
         ({"clean__fit": "stretch"}, "clean.fit must be one of pad, crop, squash (got 'stretch')"),
+        (
+            {"train_cyclegan__generator": "unet"},
+            "train_cyclegan.generator must be one of resnet, multiply (got 'unet')",
+        ),
         ({"transfer_style__references": 0}, "references must be an integer from 1 to 100, or a list"),
         ({"transfer_style__references": []}, "references must be an integer from 1 to 100, or a list"),
         (

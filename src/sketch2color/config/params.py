@@ -17,6 +17,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e9)]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 Precision = Literal["fp32", "bf16"]
+GeneratorName = Literal["resnet", "multiply"]
+"""The files of ``models.generators`` that are generators."""
 FolderName = Annotated[
     str,
     Field(
@@ -74,8 +76,8 @@ class Clean(Model):
 class TrainCyclegan(Model):
     """The objective and schedule of CycleGAN; defaults are those of Zhu et al. 2017."""
 
-    generator: str = "resnet"
-    """One of ``models.generators``: resnet repaints the image, as published; multiply colours the ink."""
+    generator: GeneratorName = "resnet"
+    """resnet repaints the image, as published; multiply colours the ink."""
     generator_width: int = Field(default=64, ge=4, le=1024, description="in channels")
     """Of the generator's first layer; the others' follow from it. Likewise the discriminators'."""
     discriminator_width: int = Field(default=64, ge=4, le=1024, description="in channels")

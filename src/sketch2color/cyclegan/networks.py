@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.models.discriminators import PatchDiscriminator
 from sketch2color.models.generators.base import Generator
-from sketch2color.models.generators.registry import generator_class
+from sketch2color.models.generators.registry import GENERATORS
 from sketch2color.models.initialization import initialize
 from sketch2color.models.palette import PALETTE
 
@@ -48,14 +48,10 @@ class Networks(nn.Module):
 
 
 def build(params: TrainCyclegan, seed: int) -> Networks:
-    """Build and initialise the four networks that ``params`` ask for.
-
-    Raises:
-        UserError: there is no generator of that name.
-    """
+    """Build and initialise the four networks that ``params`` ask for."""
     random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    generator, width = generator_class(params.generator), params.generator_width
+    generator, width = GENERATORS[params.generator], params.generator_width
     color_to_sketch = generator.inverse(width)
     generators = Generators(generator(width), color_to_sketch)
     sketch, color = (

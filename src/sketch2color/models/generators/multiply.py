@@ -79,6 +79,9 @@ class MultiplyGenerator(Generator):
         return 1.0 - torch.sigmoid(cover - _INITIAL_LOGIT) * torch.sigmoid(-main - change)
 
 
+GENERATOR = MultiplyGenerator
+
+
 class ScreenGenerator(Generator):
     """Takes the colour off an image: lightens what is no line, and leaves the lines."""
 

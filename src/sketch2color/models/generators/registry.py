@@ -1,34 +1,27 @@
-"""The generators by name, and how a trained one is saved and loaded."""
+"""The generators by name, each the ``GENERATOR`` of its file, and how a trained one is saved and loaded."""
 
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
+from sketch2color.config.params import GeneratorName
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes, write_text
 from sketch2color.models.generators.base import Generator
-from sketch2color.models.generators.multiply import MultiplyGenerator
-from sketch2color.models.generators.resnet import ResnetGenerator
 
-GENERATORS: Mapping[str, type[Generator]] = {"resnet": ResnetGenerator, "multiply": MultiplyGenerator}
+GENERATORS: Mapping[str, type[Generator]] = {
+    name: import_module(f"sketch2color.models.generators.{name}").GENERATOR
+    for name in get_args(GeneratorName)
+}
 WEIGHTS = "sketch_to_color.safetensors"
 CONFIG = "config.json"
-
-
-def generator_class(name: str) -> type[Generator]:
-    """Return the generator called ``name`` in ``train_cyclegan.generator``.
-
-    Raises:
-        UserError: there is none of that name.
-    """
-    if name not in GENERATORS:
-        raise UserError(f"train_cyclegan.generator is {name!r}: must be one of {', '.join(GENERATORS)}")
-    return GENERATORS[name]
 
 
 def save_weights(path: Path, network: nn.Module, **more: torch.Tensor) -> None:

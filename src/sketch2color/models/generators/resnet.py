@@ -36,6 +36,9 @@ class ResnetGenerator(Generator):
         return translated
 
 
+GENERATOR = ResnetGenerator
+
+
 class BlockwiseConv2d(nn.Conv2d):
     """A convolution that computes blocks of 2 × 2 outputs at once: the same sums, from a sparse kernel.
 
