@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from scipy.cluster.hierarchy import DisjointSet
@@ -41,7 +42,10 @@ PairKey = Callable[[SourceImage], str]
 Claims = Callable[[SourceImage], set[Hashable]]
 """What only one kept image may have: its content, and its domain in a cluster of near-duplicates."""
 Owners = Mapping[Hashable, SourceImage]
-PAIR_KEYS: dict[Pairs, PairKey] = {"name": lambda image: image.stem, "side-by-side": lambda image: image.path}
+PAIR_KEYS: dict[Pairs, PairKey] = {
+    "name": lambda image: PurePosixPath(image.path).stem,
+    "side-by-side": lambda image: image.path,
+}
 """What the two images of a pair have in common."""
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import cast
 
 from sketch2color import imaging, manifest
@@ -24,12 +23,8 @@ from sketch2color.progress import progress
 class SourceImage:
     """An image of a source: a file, or one half of a file with both images of a pair.
 
-    Attributes:
-        path: of the file in the source.
-        sha256: of what is stored as ``<id><suffix>``.
-        suffix: of the actual format, such as ``.png``.
-        facts: metadata of this image from the source.
-        split: which the source assigns, or None.
+    ``path`` is that of the file in the source; ``sha256`` is of what is stored as ``<id><suffix>``, where
+    ``suffix`` is that of the actual format, such as ``.png``; ``split`` is the one that the source assigns.
     """
 
     path: str
@@ -48,26 +43,15 @@ class SourceImage:
         return self.sha256[:16]
 
     @property
-    def stem(self) -> str:
-        """The file's name without folders and suffix."""
-        return PurePosixPath(self.path).stem
-
-    @property
     def file_name(self) -> str:
         """The name of the stored file."""
         return self.id + self.suffix
-
-
-_Decoded = tuple[SourceFile, list[tuple[SourceImage, bytes]], str]
-"""A file, its images, each with the content to store, and the reason if it is rejected."""
 
 
 def read_images(
     files: Iterable[SourceFile], definition: SourceConfig, min_side: int, out: Path
 ) -> tuple[list[SourceImage], list[Rejected]]:
     """Decode and check every file that should be an image; write the good ones.
-
-    Files are decoded in one thread for each processor, a few at a time; the result does not depend on that.
 
     Args:
         files: of the source.
@@ -86,10 +70,11 @@ def read_images(
     sides: dict[str, Side] = {}
     ignored: list[str] = []
     contents = _read_contents(progress(files, "ingest", unit="file"), definition, ignored)
-    for file, found, problem in thread_map(lambda content: _decode(*content, definition, min_side), contents):
-        if problem:
-            rejected.append(Rejected(source=file.path, domain=file.domain or "", reason=problem))
-        for image, content in found:
+    for file, decoded in thread_map(lambda content: _decode(*content, definition, min_side), contents):
+        if isinstance(decoded, str):
+            rejected.append(Rejected(source=file.path, domain=file.domain or "", reason=decoded))
+            continue
+        for image, content in decoded:
             write_bytes(out / image.file_name, content)
             images.append(image)
             if file.domain is None and image.domain == "sketch":
@@ -143,50 +128,43 @@ def _explain_missing(
     return f"no {domain} image: no file matches {glob!r} in source.yaml{others}"
 
 
-def _decode(file: SourceFile, content: bytes, definition: SourceConfig, min_side: int) -> _Decoded:
+def _decode(
+    file: SourceFile, content: bytes, definition: SourceConfig, min_side: int
+) -> tuple[SourceFile, list[tuple[SourceImage, bytes]] | str]:
+    """Return a file and its images, each with the content to store, or why it is rejected."""
     if file.problem:
-        return file, [], file.problem
-    check = partial(_check, file, definition, min_side)
+        return file, file.problem
     try:
         decoded = imaging.decode(content)
         if file.domain is not None:
-            image = check(file.domain, decoded.image, content, decoded.suffix, file.facts)
-            return file, [image], ""
-        pair = split_pair(decoded.image)
-        sketch, color = imaging.encode_png(pair.sketch), imaging.encode_png(pair.color)
-        images = [
-            check("sketch", pair.sketch, sketch, ".png", {"half": pair.sketch_side}),
-            check("color", pair.color, color, ".png", {"half": pair.color_side}),
-        ]
-        return file, images, ""
+            return file, [_check(file, decoded.image, content, decoded.suffix, definition, min_side)]
+        images = []
+        for domain, (half, side) in split_pair(decoded.image).items():
+            of_half, png = replace(file, domain=domain, facts={"half": side}), imaging.encode_png(half)
+            images.append(_check(of_half, half, png, ".png", definition, min_side))
+        return file, images
     except ImageError as error:
-        return file, [], str(error)
+        return file, str(error)
 
 
 def _check(
-    file: SourceFile,
-    definition: SourceConfig,
-    min_side: int,
-    domain: Domain,
-    pixels: ImageArray,
-    content: bytes,
-    suffix: str,
-    facts: Mapping[str, str],
+    file: SourceFile, image: ImageArray, content: bytes, suffix: str, definition: SourceConfig, min_side: int
 ) -> tuple[SourceImage, bytes]:
-    height, width = pixels.shape[:2]
+    height, width = image.shape[:2]
     if min(height, width) < min_side:
         raise ImageError(f"too small: {width}x{height}, and {min_side} pixels a side are needed")
-    if imaging.is_single_colored(pixels):
+    if imaging.is_single_colored(image):
         raise ImageError("blank: a single colour")
-    image = SourceImage(
+    assert file.domain is not None
+    found = SourceImage(
         path=file.path,
-        domain=domain,
+        domain=file.domain,
         sha256=manifest.sha256(content),
         suffix=suffix,
         width=width,
         height=height,
-        fingerprint=fingerprint(pixels),
-        facts=facts,
+        fingerprint=fingerprint(image),
+        facts=file.facts,
         split=given_split(file.path, definition.splits),
     )
-    return image, content
+    return found, content

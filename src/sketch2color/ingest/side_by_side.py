@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sketch2color.imaging import ImageArray, ImageError, paper_color
+from sketch2color.manifest import Domain
 
 Side = Literal["left", "right"]
 MIN_SHAPE = 1.25
@@ -20,28 +20,14 @@ DARKEST_PAPER = 96
 """A border with a channel below this, of 255, is a painted background instead of paper."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """Two uint8 arrays of one shape, height × width × 3, and the side of the sketch."""
-
-    sketch: ImageArray
-    color: ImageArray
-    sketch_side: Side
-
-    @property
-    def color_side(self) -> Side:
-        """The side of the coloured image."""
-        return "left" if self.sketch_side == "right" else "right"
-
-
-def split_pair(image: ImageArray) -> Pair:
+def split_pair(image: ImageArray) -> dict[Domain, tuple[ImageArray, Side]]:
     """Split an image in the middle; the half of lower :func:`chroma` is the sketch.
 
     Args:
         image: uint8, height × width × 3.
 
     Returns:
-        Views of the two halves.
+        Views of the halves, height × width / 2 × 3, and the side of each.
 
     Raises:
         ImageError: the width is odd, the image too narrow for two, or the chroma of the halves too similar.
@@ -59,8 +45,8 @@ def split_pair(image: ImageArray) -> Pair:
             f"unclear which half is the sketch: saturation {left_chroma:.3f} left, {right_chroma:.3f} right"
         )
     if left_chroma < right_chroma:
-        return Pair(sketch=left, color=right, sketch_side="left")
-    return Pair(sketch=right, color=left, sketch_side="right")
+        return {"sketch": (left, "left"), "color": (right, "right")}
+    return {"sketch": (right, "right"), "color": (left, "left")}
 
 
 def chroma(image: ImageArray) -> float:
@@ -88,10 +74,7 @@ def chroma(image: ImageArray) -> float:
 def swapped_sides(sides: Mapping[str, Side]) -> dict[str, str]:
     """Return the files whose sketch is on the other side than in most files, each with the reason.
 
-    In a tie, the first file by path decides.
-
-    Args:
-        sides: the side of the sketch, by the path of the file.
+    ``sides`` has the side of the sketch, by the path of the file. In a tie, the first file by path decides.
 
     >>> swapped_sides({"1.png": "right", "2.png": "left", "3.png": "right"})
     {'2.png': 'sketch seems to be on the left, in 2 of 3 files it is on the right'}
@@ -101,11 +84,7 @@ def swapped_sides(sides: Mapping[str, Side]) -> dict[str, str]:
     counts = Counter(sides.values())
     first = min(sides)
     usual = max(counts, key=lambda side: (counts[side], side == sides[first]))
-    because = f"in {counts[usual]} of {len(sides)} files it is on the {usual}" + (
-        f", and in {first}, the first, too" if counts["left"] == counts["right"] else ""
-    )
-    return {
-        path: f"sketch seems to be on the {side}, {because}"
-        for path, side in sorted(sides.items())
-        if side != usual
-    }
+    tie = f", and in {first}, the first, too" if counts["left"] == counts["right"] else ""
+    because = f"in {counts[usual]} of {len(sides)} files it is on the {usual}{tie}"
+    swapped = sorted((path, side) for path, side in sides.items() if side != usual)
+    return {path: f"sketch seems to be on the {side}, {because}" for path, side in swapped}
