@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from sketch2color.config.source import Archive
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import archive, source_file
 from sketch2color.ingest.fetch.source_file import SourceFileError
@@ -164,11 +165,10 @@ def test_a_zip_entry_that_lies_about_its_size_cannot_be_read(tmp_path):
 
 
 def test_content_that_unpacks_beyond_the_limit_is_not_held(monkeypatch):
-    monkeypatch.setattr(archive, "MAX_BYTES", 10)
     monkeypatch.setattr(source_file, "MAX_BYTES", 10)
     endless = io.BytesIO(bytes(1000))
     with pytest.raises(SourceFileError, match="more than 10 bytes"):
-        archive._bounded(endless, 11)
+        source_file.read_bounded(endless, 11)
     assert endless.tell() == 11
 
 
@@ -310,8 +310,8 @@ def test_a_name_in_a_legacy_encoding_can_be_written_to_a_table(tmp_path):
 
 
 def test_a_missing_archive_is_a_user_error(tmp_path):
-    with pytest.raises(UserError, match="does not exist"):
-        list(archive.list_files(tmp_path / "a.zip"))
+    with pytest.raises(UserError, match=r"a\.zip is not a file: put the archive there"):
+        archive.fetch(Archive(path=tmp_path / "a.zip"), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.zip", *TAR_MODES])

@@ -82,7 +82,6 @@ def test_a_file_that_goes_or_grows_costs_only_itself(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(b"x")
     found = list(folder.list_files(tmp_path))
     (tmp_path / "gone.png").unlink()
-    monkeypatch.setattr(folder, "MAX_BYTES", 10)
     monkeypatch.setattr(source_file, "MAX_BYTES", 10)
     (tmp_path / "grown.png").write_bytes(bytes(11))
     with pytest.raises(SourceFileError, match="cannot be read: No such file"):

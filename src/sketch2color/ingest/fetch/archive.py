@@ -7,9 +7,10 @@ import lzma
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, cast
@@ -17,16 +18,8 @@ from typing import IO, cast
 from sketch2color.config.source import Archive
 from sketch2color.errors import UserError
 from sketch2color.imaging.errors import describe_error
-from sketch2color.ingest.fetch import download
-from sketch2color.ingest.fetch.source_file import (
-    MAX_BYTES,
-    FetchedSource,
-    SourceFile,
-    SourceFileError,
-    name_problem,
-    printable,
-    size_problem,
-)
+from sketch2color.ingest.fetch import download, source_file
+from sketch2color.ingest.fetch.source_file import MAX_BYTES, FetchedSource, SourceFile, SourceFileError
 
 MAX_ENTRIES = 1_000_000
 MAX_RATIO = 1000
@@ -56,9 +49,7 @@ def fetch(source: Archive, downloads: Path) -> FetchedSource:
             raise UserError(f"{path} is not a file: put the archive there, or correct path in source.yaml")
     sha256 = download.hash_file(path)
     if source.sha256 not in (None, sha256):
-        raise UserError(
-            f"{path} has the SHA-256 {sha256}, not that in source.yaml: replace it, or correct sha256"
-        )
+        raise UserError(f"{path} has the SHA-256 {sha256}, not the one in source.yaml: correct one of them")
     if source.url is None:
         return FetchedSource(lambda: list_files(path), {"sha256": sha256})
     if source.sha256 is None:
@@ -75,7 +66,7 @@ def list_files(path: Path) -> Iterator[SourceFile]:
     the archive is refused: a part of a data set must not pass for the whole.
 
     Raises:
-        UserError: the file does not exist, is no such archive, is damaged, unpacks to more than ``MAX_RATIO``
+        UserError: the file is no such archive, is damaged, unpacks to more than ``MAX_RATIO``
             times its size or has more than ``MAX_ENTRIES``.
     """
     try:
@@ -84,10 +75,6 @@ def list_files(path: Path) -> Iterator[SourceFile]:
         yield from _counted(_zip_entries(path) if is_zip else _tar_entries(path), path)
     except UserError:
         raise
-    except FileNotFoundError:
-        raise UserError(
-            f"{path} does not exist: put the archive there, or correct path in source.yaml"
-        ) from None
     except Exception as error:  # zipfile and tarfile raise nearly anything
         raise UserError(
             f"{path} is no zip or tar archive, or is damaged ({describe_error(error)}): download it again"
@@ -99,11 +86,14 @@ def _counted(walk: Iterable[SourceFile], path: Path) -> Iterator[SourceFile]:
     for count, entry in enumerate(walk):
         if count == MAX_ENTRIES:
             raise UserError(f"{path} has more than {MAX_ENTRIES:,} entries: split it")
-        if entry.path in seen and not entry.problem:
-            yield replace(entry, problem="a second file of this name")
-        else:
-            yield entry
+        repeated = "a second file of this name" if entry.path in seen else ""
+        yield replace(entry, problem=entry.problem or repeated)
         seen.add(entry.path)
+
+
+def _entry(name: str, problem: str, size: int, read: Callable[[], bytes]) -> SourceFile:
+    problem = problem or source_file.name_problem(name) or source_file.size_problem(size)
+    return SourceFile(path=source_file.printable(name.removeprefix("./")), problem=problem, read=read)
 
 
 def _zip_entries(path: Path) -> Iterator[SourceFile]:
@@ -112,14 +102,9 @@ def _zip_entries(path: Path) -> Iterator[SourceFile]:
         for info in archive.infolist():
             name = info.orig_filename.replace("\\", "/")  # as some programs on Windows write them
             if not name.endswith("/"):
-                problem = (
-                    "overlaps another entry" if info.header_offset in overlapping else _zip_problem(info)
-                )
-                yield SourceFile(
-                    path=printable(name.removeprefix("./")),
-                    problem=problem or name_problem(name) or size_problem(info.file_size),
-                    read=lambda info=info: _read_zipped(archive, info),  # type: ignore[misc]
-                )
+                overlaps = "overlaps another entry" if info.header_offset in overlapping else ""
+                problem = overlaps or _zip_problem(info)
+                yield _entry(name, problem, info.file_size, partial(_read_zipped, archive, info))
 
 
 def _overlapping(infos: Iterable[zipfile.ZipInfo]) -> set[int]:
@@ -143,25 +128,14 @@ def _zip_problem(info: zipfile.ZipInfo) -> str:
 
 def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     # zipfile decompresses these methods without a bound, so each step gets little input.
-    step = 4096 if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA) else MAX_BYTES + 1
+    step = 4096 if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA) else _SMALL
     try:
         with archive.open(info) as file:
-            return _bounded(file, step)
+            return source_file.read_bounded(file, step)
     except SourceFileError:
         raise
     except Exception as error:  # zipfile and tarfile raise nearly anything
         raise SourceFileError(f"damaged in the archive: {describe_error(error)}") from error
-
-
-def _bounded(file: IO[bytes], step: int) -> bytes:
-    # Declared sizes can be false, so the actual bytes are counted.
-    parts, size = [], 0
-    while part := file.read(step):
-        size += len(part)
-        if size > MAX_BYTES:
-            raise SourceFileError(size_problem(size))
-        parts.append(part)
-    return b"".join(parts)
 
 
 class _Headers:
@@ -207,11 +181,7 @@ def _tar_entries(path: Path) -> Iterator[SourceFile]:
                 raise tarfile.ReadError("a negative size")
             if not member.isdir():
                 unusual = "" if member.isreg() and not member.issparse() else "a link or device"
-                yield SourceFile(
-                    path=printable(member.name.removeprefix("./")),
-                    problem=unusual or name_problem(member.name) or size_problem(member.size),
-                    read=lambda member=member: _read_tarred(file, member),  # type: ignore[misc]
-                )
+                yield _entry(member.name, unusual, member.size, partial(_read_tarred, file, member))
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
             headers.allowed = MAX_HEADERS
         headers.finish()

@@ -7,14 +7,8 @@ from pathlib import Path
 
 from sketch2color.config.source import Folder
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch.source_file import (
-    MAX_BYTES,
-    FetchedSource,
-    SourceFile,
-    SourceFileError,
-    printable,
-    size_problem,
-)
+from sketch2color.ingest.fetch import source_file
+from sketch2color.ingest.fetch.source_file import FetchedSource, SourceFile, SourceFileError
 
 
 def fetch(source: Folder, downloads: Path) -> FetchedSource:
@@ -53,7 +47,7 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
 
 
 def _file(path: Path, folder: Path, problem: str) -> SourceFile:
-    name = printable(path.relative_to(folder).as_posix())
+    name = source_file.printable(path.relative_to(folder).as_posix())
     return SourceFile(path=name, problem=problem, read=lambda: _read(path))
 
 
@@ -64,15 +58,12 @@ def _problem(path: Path) -> str:
         return "a broken link"
     if stat.S_ISDIR(status.st_mode):
         return "a link to a folder: not followed"
-    return size_problem(status.st_size) if stat.S_ISREG(status.st_mode) else "a device"
+    return source_file.size_problem(status.st_size) if stat.S_ISREG(status.st_mode) else "a device"
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # the size of a special or growing file is not known before
+            return source_file.read_bounded(file)
     except OSError as error:
         raise SourceFileError(f"cannot be read: {error.strerror}") from error
-    if problem := size_problem(len(content)):
-        raise SourceFileError(problem)
-    return content

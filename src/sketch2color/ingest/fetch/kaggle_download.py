@@ -24,16 +24,11 @@ from sketch2color.errors import UserError
 
 TIMEOUTS = (10, 30)
 """Seconds to connect, and seconds without a byte, after which a connection counts as broken."""
-ATTEMPTS = 3
-PAUSE = 2.0
-"""Seconds between two attempts."""
+ATTEMPTS, PAUSE = 3, 2.0
+"""Transfers of the archive, and seconds between two of them."""
 _BROKEN = (requests.ConnectionError, requests.Timeout, ChunkedEncodingError)
 
 _log = logging.getLogger(__name__)
-
-
-class _DamagedError(Exception):
-    """The downloaded file is not a complete archive."""
 
 
 class _TimeoutAdapter(HTTPAdapter):
@@ -50,8 +45,8 @@ def download_archive(owner: str, name: str, version: int | None, folder: Path, a
     KAGGLE_KEY, or the files in ~/.kaggle; public data sets may need none.
 
     Args:
-        owner: first part of the handle.
-        name: second part of the handle.
+        owner: first part of the handle; ``name`` is the second.
+        name: of the data set.
         version: None is the newest.
         folder: created if missing.
         alternative: what to do instead of downloading, for error messages.
@@ -70,7 +65,7 @@ def download_archive(owner: str, name: str, version: int | None, folder: Path, a
         failure, remedy = _describe_refusal(error.response)
     except _BROKEN as error:
         failure, remedy = f"cannot be downloaded from Kaggle ({type(error).__name__})", "try again"
-    except (DataCorruptionError, _DamagedError):
+    except DataCorruptionError:
         failure, remedy = "arrived damaged from Kaggle", "try again"
     except (requests.RequestException, ValueError, KeyError, TypeError):
         # Their messages can be pages of HTML, or hold the token.
@@ -133,7 +128,7 @@ def _download(api: Any, handle: DatasetHandle, target: Path) -> None:
     is_archive = zipfile.is_zipfile(part) or tarfile.is_tarfile(part)
     if length not in (None, str(part.stat().st_size)) or not is_archive:
         part.unlink()
-        raise _DamagedError
+        raise DataCorruptionError("not a complete archive")
     part.replace(target)
 
 

@@ -5,14 +5,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import IO
 
 from sketch2color.manifest import Domain
 
 MAX_BYTES = 256 * 1024 * 1024
 """Upper bound of one file: a larger one is no image, a small archive that unpacks to more is a bomb."""
-NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
-_BIDIRECTIONAL_CONTROLS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+_BIDIRECTIONAL = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 class SourceFileError(Exception):
@@ -23,14 +24,11 @@ class SourceFileError(Exception):
 class SourceFile:
     """One file of a source.
 
-    Attributes:
-        path: inside the archive or folder, with ``/``; the URL of an image from the web.
-        problem: the reason why it must not be opened, or empty.
-        read: returns the content or raises :class:`SourceFileError`; to be called before the next file is
-            iterated to.
-        domain: None where the patterns of source.yaml decide.
-        facts: metadata of this image: ``license``, ``attribution`` and ``homepage`` take precedence over
-            those of the data set, other keys go into details.csv.
+    ``path`` is inside the archive or folder, with ``/``, or the URL of an image from the web. ``problem`` is
+    the reason why the file must not be opened, or empty. ``read`` returns the content or raises
+    :class:`SourceFileError`; it is called before the next file is iterated to. ``domain`` is None where the
+    patterns of source.yaml decide. ``facts`` are metadata of this image: ``license``, ``attribution`` and
+    ``homepage`` take precedence over those of the data set, other keys go into details.csv.
     """
 
     path: str
@@ -54,29 +52,22 @@ def printable(path: str) -> str:
     >>> printable("a\udcff\n.png")
     'a\\udcff\\n.png'
     """
-    return path if path.isprintable() else "".join(map(_printable, path))
-
-
-def _printable(letter: str) -> str:
-    harmful = (
-        unicodedata.category(letter) in _UNPRINTABLE
-        or unicodedata.bidirectional(letter) in _BIDIRECTIONAL_CONTROLS
+    return "".join(
+        letter.encode("unicode_escape").decode()
+        if unicodedata.category(letter) in _UNPRINTABLE or unicodedata.bidirectional(letter) in _BIDIRECTIONAL
+        else letter
+        for letter in path
     )
-    return letter.encode("unicode_escape").decode() if harmful else letter
 
 
 def name_problem(path: str) -> str:
-    r"""Return why an archive must not have a file of this name, or an empty text.
-
-    >>> name_problem("../../etc/passwd"), name_problem("..\\etc"), name_problem("A/1.png")
-    ('unsafe name: leaves the archive', 'unsafe name: leaves the archive', '')
-    """
+    """Return why an archive must not have a file of this name, or an empty text."""
     parts = path.replace("\\", "/").split("/")
     if (path and not parts[0]) or re.match("[A-Za-z]:", path) or ".." in parts:
         return "unsafe name: leaves the archive"
     if "\0" in path or not path.strip("./"):
         return "unsafe name: empty, or with a null character"
-    if path.lower().endswith(NESTED):
+    if path.lower().endswith(_NESTED):
         return "an archive within the archive: not opened"
     return ""
 
@@ -84,6 +75,20 @@ def name_problem(path: str) -> str:
 def size_problem(size: int) -> str:
     """Return why a file of ``size`` bytes is not read, or an empty text."""
     return f"unpacks to more than {MAX_BYTES:,} bytes" if size > MAX_BYTES else ""
+
+
+def read_bounded(file: IO[bytes], step: int = 1024 * 1024) -> bytes:
+    """Return the content of ``file``, read in steps; its size can be unknown or declared falsely.
+
+    Raises:
+        SourceFileError: there are more than ``MAX_BYTES``.
+    """
+    content = bytearray()
+    while part := file.read(step):
+        content += part
+        if problem := size_problem(len(content)):
+            raise SourceFileError(problem)
+    return bytes(content)
 
 
 def matches(path: str, glob: str) -> bool:
