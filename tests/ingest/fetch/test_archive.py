@@ -311,7 +311,7 @@ def test_a_name_in_a_legacy_encoding_can_be_written_to_a_table(tmp_path):
 
 def test_a_missing_archive_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"a\.zip is not a file: put the archive there"):
-        archive.fetch(Archive(path=tmp_path / "a.zip"), tmp_path)
+        archive.fetch(Archive(path=tmp_path / "a.zip", domains={"sketch": "*", "color": "*"}), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.zip", *TAR_MODES])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest, Job
+from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.ingest.fetch.source_file import FetchedSource, SourceFile
 
 _SOURCES = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ def list_files(source: Urls | Gallery, downloads: Path) -> Iterator[SourceFile]:
     assert crawl.stdin is not None and crawl.stdout is not None
     try:
         with suppress(BrokenPipeError):
-            pickle.dump(Job(source, store), crawl.stdin)
+            pickle.dump((source, store), crawl.stdin)
             crawl.stdin.flush()
         for line in crawl.stdout:
             result = json.loads(line)

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.resolver import CachingHostnameResolver
-from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from sketch2color.ingest.fetch import urls
@@ -58,19 +58,12 @@ class PublicResolver(CachingHostnameResolver):
     allowed: Sequence[str] = ()
 
     def resolveHostName(  # noqa: N802  # Twisted's name
-        self,
-        resolutionReceiver: Any,
-        hostName: str,
-        portNumber: int = 0,
-        addressTypes: Sequence[type[IAddress]] | None = None,
-        transportSemantics: str = "TCP",
+        self, resolutionReceiver: Any, hostName: str, portNumber: int = 0, *args: Any, **options: Any
     ) -> IHostResolution:
         """Resolve a host name."""
         if not urls.is_allowed(hostName.lower(), portNumber, self.allowed):
             resolutionReceiver = _PublicOnly(resolutionReceiver, hostName.lower())
-        return super().resolveHostName(
-            resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
-        )
+        return super().resolveHostName(resolutionReceiver, hostName, portNumber, *args, **options)
 
 
 @implementer(IResolutionReceiver)

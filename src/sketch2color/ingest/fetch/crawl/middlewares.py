@@ -82,10 +82,13 @@ class BackOffRetry(RetryMiddleware):
         if response.status not in self.retry_http_codes:
             return response
         reason = describe_status(response)
+        slot = self.crawler.engine.downloader.slots[request.meta["download_slot"]]
         pause = retry_after(response.headers.get(b"Retry-After"))
         if pause > MAX_WAIT:
-            self._close_host(request, f"{reason}: asks to wait {pause:,.0f} s")
-        slot = self._slot(request)
+            reason = f"{reason}: asks to wait {pause:,.0f} s"
+            self.crawler.settings["CLOSED_HOSTS"][urlparse_cached(request).hostname] = reason
+            slot.delay = self.crawler.settings["MIN_DELAY"]  # what is queued fails without delay
+            raise FetchError(reason)
         slot.lastseen = max(slot.lastseen, monotonic() + pause)
         return await self._retry_later(request, reason)
 
@@ -104,14 +107,6 @@ class BackOffRetry(RetryMiddleware):
             raise FetchError(f"{reason}, {retries + 1} times")
         await asyncio.sleep(BACK_OFF * 2**retries)
         return retry
-
-    def _close_host(self, request: Request, reason: str) -> None:
-        self.crawler.settings["CLOSED_HOSTS"][urlparse_cached(request).hostname] = reason
-        self._slot(request).delay = self.crawler.settings["MIN_DELAY"]  # what is queued fails without delay
-        raise FetchError(reason)
-
-    def _slot(self, request: Request) -> Any:
-        return self.crawler.engine.downloader.slots[request.meta["download_slot"]]
 
 
 class HostRedirect(RedirectMiddleware):

@@ -3,13 +3,10 @@
 from importlib import metadata
 from typing import Any
 
+from sketch2color.config.source import CrawlPolicy
 from sketch2color.ingest.fetch.crawl import connection, http_cache, middlewares
-from sketch2color.ingest.fetch.crawl.store import Job
+from sketch2color.ingest.fetch.crawl.store import CrawlStore
 
-REDIRECTS = 5
-"""Redirects that are followed from one URL."""
-ATTEMPTS = 4
-"""Requests for one URL as long as failures may be temporary."""
 MIN_DELAY = 1e-4
 """Seconds between requests to a host without a limit: without any delay, Scrapy starts all that is queued at
 once, in excess of the connections."""
@@ -18,16 +15,15 @@ MAX_AUTOMATIC_DELAY = 60.0
 _MIDDLEWARES = "scrapy.downloadermiddlewares"
 
 
-def settings(job: Job) -> dict[str, Any]:
-    """Return Scrapy's settings for a job."""
-    policy = job.source
+def settings(policy: CrawlPolicy, store: CrawlStore) -> dict[str, Any]:
+    """Return Scrapy's settings for a source."""
     delay = 1 / policy.requests_per_second if policy.requests_per_second else MIN_DELAY
     return {
         # read by the components of this package
         "ALLOW_PRIVATE": policy.allow_private,
         "CLOSED_HOSTS": {},
         "CRAWL_POLICY": policy,
-        "CRAWL_STORE": job.store,
+        "CRAWL_STORE": store,
         "MIN_DELAY": MIN_DELAY,
         # requests
         "USER_AGENT": user_agent(policy.contact),
@@ -35,10 +31,9 @@ def settings(job: Job) -> dict[str, Any]:
         "DOWNLOAD_TIMEOUT": policy.seconds,
         "DOWNLOAD_MAXSIZE": int(policy.megabytes * 1_000_000),
         "DOWNLOAD_WARNSIZE": 0,
-        "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "REDIRECT_MAX_TIMES": REDIRECTS,
-        "RETRY_TIMES": ATTEMPTS - 1,
+        "REDIRECT_MAX_TIMES": 5,
+        "RETRY_TIMES": 3,
         "RETRY_HTTP_CODES": [429, 500, 502, 503, 504, 522, 524],
         "RETRY_EXCEPTIONS": [  # neither timeouts nor large bodies: they would recur
             "scrapy.exceptions.CannotResolveHostError",

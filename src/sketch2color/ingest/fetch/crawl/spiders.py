@@ -24,7 +24,7 @@ from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch import url_list, urls
 from sketch2color.ingest.fetch.crawl import page_links
 from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
-from sketch2color.ingest.fetch.crawl.store import ImageRequest, Job
+from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import Domain
 
@@ -39,10 +39,10 @@ class ImageSpider(Spider):
 
     name = "sketch2color"
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, source: Urls | Gallery, store: CrawlStore) -> None:
         super().__init__()
-        self.policy = job.source
-        self._store = job.store
+        self.source = source
+        self._store = store
         self._free = asyncio.Semaphore(MAX_IMAGES)
         self._running: dict[str, asyncio.Task[str]] = {}
 
@@ -74,7 +74,7 @@ class ImageSpider(Spider):
         except Exception as error:
             if isinstance(error, OSError) and error.filename:  # the cache cannot be written
                 raise
-            raise FetchError(describe(error, self.policy)) from error
+            raise FetchError(describe(error, self.source)) from error
         if response.status != 200:
             raise FetchError(describe_status(response))
         return response
@@ -93,48 +93,44 @@ class ImageSpider(Spider):
         key = urls.key(url)
         if key not in self._running:
             await self._free.acquire()
-            self._running[key] = asyncio.create_task(self._download_image(url))
-            self._running[key].add_done_callback(lambda _: self._forget(key))
+            self._running[key] = asyncio.create_task(self._download_image(url, key))
         return self._running[key]
 
-    def _forget(self, key: str) -> None:
-        del self._running[key]
-        self._free.release()
-
-    async def _download_image(self, url: str) -> str:
+    async def _download_image(self, url: str, key: str) -> str:
         """Download an image unless it exists; return the reason if it failed."""
         path = self._store.image(url)
-        if path.is_file():
-            return ""
         try:
-            body = (await self._get_image(url)).body
+            if not path.is_file():
+                response = await self.get(url, image=True)
+                if problem := _image_problem(response):
+                    return problem
+                write_bytes(path, response.body)
+            return ""
         except FetchError as error:
             return str(error)
-        write_bytes(path, body)
-        return ""
+        finally:
+            del self._running[key]
+            self._free.release()
 
-    async def _get_image(self, url: str) -> Response:
-        response = await self.get(url, image=True)
-        if not response.body:
-            raise FetchError("empty")
-        if is_web_page(response.body):
-            header = response.headers.get(b"Content-Type") or b"nothing"
-            kind = printable(header.decode("latin-1").partition(";")[0].strip()[:50])
-            raise FetchError(f"a web page, not an image (called {kind})")
-        return response
+
+def _image_problem(response: Response) -> str:
+    if not response.body:
+        return "empty"
+    if is_web_page(response.body):
+        header = response.headers.get(b"Content-Type") or b"nothing"
+        kind = printable(header.decode("latin-1").partition(";")[0].strip()[:50])
+        return f"a web page, not an image (called {kind})"
+    return ""
 
 
 class ListSpider(ImageSpider):
     """Download the images of a list."""
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        assert isinstance(job.source, Urls)
-        self._path = job.source.path
+    source: Urls
 
     async def image_requests(self) -> AsyncIterator[ImageRequest]:
         """Yield the rows of the list."""
-        for request in url_list.rows(self._path):
+        for request in url_list.rows(self.source.path):
             yield request
 
 
@@ -149,7 +145,7 @@ class Page:
 
 @dataclass(frozen=True)
 class PageLinks:
-    """The links on a page, or the ``problem`` with it; ``host`` is the host after redirects."""
+    """The links on a page, or the ``problem`` with it; ``host`` is the one after redirects."""
 
     host: str = ""
     images: Sequence[str] = ()
@@ -161,23 +157,20 @@ class PageLinks:
 class GallerySpider(ImageSpider):
     """Visit pages breadth first, in document order: which are within the limits depends on nothing else."""
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        assert isinstance(job.source, Gallery)
-        self._gallery = job.source
+    source: Gallery
 
     async def image_requests(self) -> AsyncIterator[ImageRequest]:
         """Yield the images that pages show, and the pages that failed."""
-        _check_selectors(self._gallery)
-        for domain in self._gallery.start:
-            crawl = _DomainCrawl(self._gallery, domain)
+        _check_selectors(self.source)
+        for domain in self.source.start:
+            crawl = _DomainCrawl(self.source, domain)
             while pages := crawl.next_pages():
                 for page, links in zip(pages, await asyncio.gather(*map(self._links, pages)), strict=True):
                     for request in crawl.add(page, links):
                         yield request
 
     async def _links(self, page: Page) -> PageLinks:
-        gallery = self._gallery
+        gallery = self.source
         try:
             response = await self.get(page.url)
         except FetchError as error:
@@ -196,7 +189,7 @@ class GallerySpider(ImageSpider):
 
 
 class _DomainCrawl:
-    """The known pages and images of one domain, and what is left of its limits."""
+    """The known pages and images of one domain, and the rest of its limits."""
 
     def __init__(self, gallery: Gallery, domain: Domain) -> None:
         starts = gallery.start[domain]

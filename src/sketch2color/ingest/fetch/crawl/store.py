@@ -1,10 +1,9 @@
-"""The folder of downloaded images and cached responses, and what the crawl process is sent and sends back."""
+"""The folder of downloaded images and cached responses, and what the crawl process sends back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sketch2color.config.source import Gallery, Urls
 from sketch2color.ingest.fetch import urls
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
 from sketch2color.manifest import Domain
@@ -37,11 +36,6 @@ class CrawlStore:
         """Return the path of the cached response to a request for ``url``."""
         return self.root / "responses" / _name(url)
 
-    def remove_partial_files(self) -> None:
-        """Remove what a killed process left incomplete."""
-        for partial in self.root.glob("*/*/.*.part"):
-            partial.unlink()
-
     def file(self, request: ImageRequest) -> SourceFile:
         """Return the file of a request that was processed."""
         path = self.image(request.url)
@@ -52,14 +46,6 @@ class CrawlStore:
             domain=request.domain,
             facts=request.facts,
         )
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the crawl process downloads, and where to."""
-
-    source: Urls | Gallery
-    store: CrawlStore
 
 
 def _name(url: str) -> str:
