@@ -243,14 +243,14 @@ def test_kinds_of_reasons_come_with_counts_and_examples():
     rows = [Rejected(source=f"{n}", domain="", reason=f"too small: {n}x{n}") for n in (4, 2, 3, 1)]
     rows += [Rejected(source=name, domain="", reason="blank") for name in "vwxyz"]
     first, second = data_card.reasons(rows)
-    assert (first.kind, first.count, first.examples[0]) == ("blank", 5, ("v", "blank"))
-    assert (second.kind, second.count) == ("too small", 4)
-    assert second.examples == tuple((f"{n}", f"too small: {n}x{n}") for n in (1, 2, 3))
+    assert (first["kind"], first["count"], first["examples"][0]) == ("blank", 5, ("v", "blank"))
+    assert (second["kind"], second["count"]) == ("too small", 4)
+    assert second["examples"] == [(f"{n}", f"too small: {n}x{n}") for n in (1, 2, 3)]
 
 
 def test_a_image_that_must_be_enlarged_is_in_a_bin_marked_so():
     rows = [image("a", width=255), image("b", width=10, height=256), image("c", width=9000)]
-    bins = {bin.edge: (bin.count, bin.enlarged) for bin in data_card.bins(rows) if bin.count}
+    bins = {bin["edge"]: (bin["count"], bin["enlarged"]) for bin in data_card.bins(rows) if bin["count"]}
     assert bins == {128: (1, True), 256: (1, False), 4096: (1, False)}
 
 

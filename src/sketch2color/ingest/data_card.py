@@ -24,13 +24,10 @@ EDGES = (0, 64, 128, 256, 512, 1024, 2048, 4096)
 MAX_SAMPLES = 48
 """Images of a domain on its contact sheet."""
 COLUMNS = 8
-MAX_CLUSTERS = 10
-MAX_MEMBERS = COLUMNS
-"""Of a cluster; with these limits the page stays below 6 MB whatever the images are."""
-MAX_ROWS = 40
-"""Of a table on the page."""
-EXAMPLES = 3
-"""Of each kind of reasons."""
+MAX_CLUSTERS, MAX_MEMBERS = 10, COLUMNS
+"""Clusters, and members of each; with these limits the page stays below 6 MB whatever the images are."""
+MAX_ROWS, EXAMPLES = 40, 3
+"""Rows of a table on the page, and examples of each kind of reasons."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Card:
     """The content of the card of data set ``name``.
 
     ``about`` is the content of source.json; ``files`` has the file of every image and of every member of a
-    cluster of near-duplicates, by id; ``image_size`` is the edge of the clean images in pixels.
+    cluster by id; ``image_size`` is the edge of the clean images in pixels.
     """
 
     name: str
@@ -48,25 +45,6 @@ class Card:
     clusters: Sequence[Cluster]
     files: Mapping[str, Path]
     image_size: int = 256
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Count of images whose longer side is at least ``edge``; ``share`` is relative to the fullest bin."""
-
-    edge: int
-    count: int
-    share: float
-    enlarged: bool
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Count of files rejected for reasons of one kind; ``examples`` are (source, full reason)."""
-
-    kind: str
-    count: int
-    examples: tuple[tuple[str, str], ...]
 
 
 ClusterSample = tuple[list[tuple[Thumbnail, bool]], int]
@@ -97,7 +75,8 @@ def write(out: Path, card: Card) -> dict[str, float]:
         imaging.write_png(out / "duplicates.png", thumbnails.thumbnail_sheet(rows, title))
     figures = counts(card)
     write_json(out / "metrics.json", figures)
-    content = _content(card, figures, samples, clusters)
+    domains = [_domain_content(card, domain, images) for domain, images in samples.items()]
+    content = {"figures": figures, "domains": domains, "clusters": clusters, **_content(card)}
     write_text(out / "card.html", render_page("sketch2color.ingest", "data_card.html", content))
     return figures
 
@@ -131,30 +110,31 @@ def kind_of(reason: str) -> str:
 
     >>> kind_of("duplicate of 0123456789abcdef (A/1: old.jpg)"), kind_of("too small: 9x9, and 64 are needed")
     ('duplicate of …', 'too small')
-    >>> kind_of("other half of pair hammer trains"), kind_of("answers 404 Not Found")
-    ('other half of pair … trains', 'answers 404 Not Found')
     """
     unnamed = re.sub("^other half of pair .* trains$", "other half of pair … trains", reason, flags=re.DOTALL)
     head = re.split(r": | \(", unnamed)[0]
     return re.sub(r"\b([0-9a-f]{16}|\d+[x×]\d+|\d{4,}|\d{1,3}(,\d{3})+)\b", "…", head)
 
 
-def reasons(rejected: Iterable[Rejected]) -> list[Reason]:
-    """Group the rejected files by the kind of their reasons, the most frequent first, then by name."""
+def reasons(rejected: Iterable[Rejected]) -> list[dict[str, Any]]:
+    """Return kind, count and examples (source, full reason) of reasons, the most frequent first."""
     kinds: dict[str, list[Rejected]] = defaultdict(list)
     for row in sorted(rejected, key=lambda row: (row.source, row.domain, row.reason)):
         kinds[kind_of(row.reason)].append(row)
     return [
-        Reason(kind, len(rows), tuple((row.source, row.reason) for row in rows[:EXAMPLES]))
+        {"kind": kind, "count": len(rows), "examples": [(row.source, row.reason) for row in rows[:EXAMPLES]]}
         for kind, rows in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 
-def bins(images: Sequence[ImageRow], image_size: int = 256) -> list[Bin]:
-    """Return the histogram of the longer side."""
+def bins(images: Sequence[ImageRow], image_size: int = 256) -> list[dict[str, Any]]:
+    """Return the histogram of the longer side; ``share`` is relative to the fullest bin."""
     found = Counter(max(edge for edge in EDGES if edge <= max(image.width, image.height)) for image in images)
     most = max(found.values(), default=1)
-    return [Bin(edge, found[edge], found[edge] / most, edge < image_size) for edge in EDGES]
+    return [
+        {"edge": edge, "count": found[edge], "share": found[edge] / most, "enlarged": edge < image_size}
+        for edge in EDGES
+    ]
 
 
 def _sample_domain(card: Card, domain: Domain) -> list[Thumbnail]:
@@ -171,27 +151,20 @@ def _sample_cluster(card: Card, cluster: Cluster) -> ClusterSample:
     members = sorted(cluster.members, key=lambda member: member.id not in splits)
     shown = []
     for member in members[:MAX_MEMBERS]:
-        lines = (f"{member.domain}: {splits.get(member.id, 'left out')}", member.path)
+        lines = f"{member.domain}: {splits.get(member.id, 'left out')}", member.path
         shown.append((thumbnails.read(card.files[member.id], lines), member.id in splits))
     return shown, len(members) - len(shown)
 
 
-def _content(
-    card: Card,
-    figures: Mapping[str, float],
-    samples: Mapping[Domain, Sequence[Thumbnail]],
-    clusters: Sequence[ClusterSample],
-) -> dict[str, Any]:
-    """Return the template's variables."""
+def _content(card: Card) -> dict[str, Any]:
+    """Return the template's variables that are not images."""
     credits, kinds = credits_of(card.images), reasons(card.rejected)
     ids = {image.id for image in card.images}
     similar = [member.id in ids for cluster in card.clusters for member in cluster.members]
     return {
         "name": card.name,
         "about": card.about,
-        "figures": figures,
         "total": len(card.images),
-        "domains": [_domain_content(card, domain, samples[domain]) for domain in DOMAINS],
         "splits": SPLITS,
         "plurals": PLURALS,
         "side": card.image_size,
@@ -199,7 +172,6 @@ def _content(
         "more_credits": len(credits[MAX_ROWS:]),
         "reasons": kinds[:MAX_ROWS],
         "more_reasons": len(kinds[MAX_ROWS:]),
-        "clusters": clusters,
         "similar": len(similar),
         "similar_kept": sum(similar),
         "data_uri": data_uri,
@@ -207,9 +179,8 @@ def _content(
 
 
 def _domain_content(card: Card, domain: Domain, shown: Sequence[Thumbnail]) -> dict[str, Any]:
-    images = sorted(
-        select(card.images, domain=domain), key=lambda image: (image.width * image.height, image.width)
-    )
+    images = select(card.images, domain=domain)
+    images.sort(key=lambda image: (image.width * image.height, image.width))
     places = {"smallest": 0, "median": (len(images) - 1) // 2, "largest": -1}
     formats = Counter(card.files[image.id].suffix.lstrip(".") for image in images)
     return {
@@ -218,7 +189,6 @@ def _domain_content(card: Card, domain: Domain, shown: Sequence[Thumbnail]) -> d
         "count": len(images),
         "sizes": {name: f"{images[at].width}×{images[at].height}" for name, at in places.items() if images},
         "bins": bins(images, card.image_size),
-        "enlarged": sum(max(image.width, image.height) < card.image_size for image in images),
         "formats": sorted(formats.items(), key=lambda item: (-item[1], item[0])),
         "shown": shown,
     }

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -25,10 +26,9 @@ class Cluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Deduplicated:
-    """The kept images, sorted by id, the rejected ones, and how images belong together.
+    """The kept images, sorted by id, the rejected ones, and the group and pair of kept images, by id.
 
-    ``groups`` has the group of each kept image, by id; ``pairs`` the pair of those whose counterpart is kept
-    too. A sketch whose only near-duplicate is its own counterpart is no cluster.
+    ``pairs`` has only images whose counterpart is kept too; a cluster that is a pair is not in ``clusters``.
     """
 
     kept: list[SourceImage]
@@ -38,7 +38,9 @@ class Deduplicated:
     clusters: list[Cluster]
 
 
+Images = Sequence[SourceImage]
 PairKey = Callable[[SourceImage], str]
+"""What the two images of a pair have in common."""
 Claims = Callable[[SourceImage], set[Hashable]]
 """What only one kept image may have: its content, and its domain in a cluster of near-duplicates."""
 Owners = Mapping[Hashable, SourceImage]
@@ -46,7 +48,6 @@ PAIR_KEYS: dict[Pairs, PairKey] = {
     "name": lambda image: PurePosixPath(image.path).stem,
     "side-by-side": lambda image: image.path,
 }
-"""What the two images of a pair have in common."""
 
 
 def deduplicate(
@@ -63,8 +64,7 @@ def deduplicate(
     of its ids if there are no pairs; an image that is alone has its id.
 
     Of identical files one is kept, in whichever domain; of near-duplicates one for each domain, or all.
-    Complete pairs take precedence over single images, then large over small ones, then the order of paths
-    decides.
+    Complete pairs take precedence over single images, then large ones, then the order of paths decides.
 
     Args:
         images: in any order.
@@ -75,7 +75,9 @@ def deduplicate(
     """
     key = PAIR_KEYS[pairs] if pairs else None
     images = sorted(images, key=lambda image: (image.path, image.domain, image.sha256))
-    similar = _similar(images, max_distance)
+    distinct = list({image.sha256: image for image in reversed(images)}.values())
+    places = perceptual_hash.clusters([image.fingerprint for image in distinct], max_distance)
+    similar = [[distinct[place] for place in cluster] for cluster in places]
     number = {image.sha256: place for place, members in enumerate(similar) for image in members}
 
     def claims(image: SourceImage) -> set[Hashable]:
@@ -96,20 +98,10 @@ def deduplicate(
             for image in images
             if owners.get(image.sha256) is not image
         ],
-        groups=_groups(images, kept, [*similar, *filter(None, linked)], key),
+        groups=_groups(images, kept, similar + linked, key),
         pairs=_pairs(kept, key) if key else {},
         clusters=_clusters(similar, owners, key),
     )
-
-
-def _similar(images: Iterable[SourceImage], max_distance: int) -> list[list[SourceImage]]:
-    """Return the clusters of near-duplicates; the first of identical files represents all."""
-    distinct: dict[str, SourceImage] = {}
-    for image in images:
-        distinct.setdefault(image.sha256, image)
-    candidates = list(distinct.values())
-    clusters = perceptual_hash.clusters([image.fingerprint for image in candidates], max_distance)
-    return [[candidates[place] for place in places] for places in clusters]
 
 
 def _choose(images: Iterable[SourceImage], key: PairKey | None, claims: Claims) -> Owners:
@@ -137,14 +129,13 @@ def _rank(image: SourceImage) -> tuple[int, str, str, str]:
 
 def _complete_pairs(ranked: Iterable[SourceImage], key: PairKey) -> list[list[list[SourceImage]]]:
     """Return the images of each key, by domain, for keys that have both domains; the largest pairs first."""
-    by_key: dict[str, dict[Domain, list[SourceImage]]] = defaultdict(
-        lambda: {domain: [] for domain in DOMAINS}
-    )
+    by_key: dict[str, list[list[SourceImage]]] = defaultdict(lambda: [[] for _ in DOMAINS])
     for image in ranked:
-        by_key[key(image)][image.domain].append(image)
-    complete = [(name, list(sides.values())) for name, sides in by_key.items() if all(sides.values())]
-    complete.sort(key=lambda item: (sum(_rank(side[0])[0] for side in item[1]), item[0]))
-    return [sides for _, sides in complete]
+        by_key[key(image)][DOMAINS.index(image.domain)].append(image)
+    complete = [
+        (sum(_rank(side[0])[0] for side in sides), name) for name, sides in by_key.items() if all(sides)
+    ]
+    return [by_key[name] for _, name in sorted(complete)]
 
 
 def _reason(image: SourceImage, owners: Owners, claims: Claims) -> str:
@@ -156,17 +147,11 @@ def _reason(image: SourceImage, owners: Owners, claims: Claims) -> str:
     return f"near-duplicate of {similar.id} ({similar.path}), {differ}"
 
 
-def _groups(
-    images: Sequence[SourceImage],
-    kept: Sequence[SourceImage],
-    linked: Iterable[Sequence[SourceImage]],
-    key: PairKey | None,
-) -> dict[str, str]:
+def _groups(images: Images, kept: Images, linked: Iterable[Images], key: PairKey | None) -> dict[str, str]:
     """Return the group of each kept image, by id."""
     sets = DisjointSet(image.id for image in images)
-    for first, *others in linked:
-        for other in others:
-            sets.merge(first.id, other.id)
+    for one, other in chain.from_iterable(map(pairwise, linked)):
+        sets.merge(one.id, other.id)
     names: dict[str, str] = {}
     if key:
         firsts: dict[str, str] = {}
@@ -189,14 +174,11 @@ def _pairs(kept: Iterable[SourceImage], key: PairKey) -> dict[str, str]:
     return {image.id: key(image) for image in kept if sorted(domains[key(image)]) == sorted(DOMAINS)}
 
 
-def _clusters(similar: Iterable[Sequence[SourceImage]], owners: Owners, key: PairKey | None) -> list[Cluster]:
+def _clusters(similar: Iterable[Images], owners: Owners, key: PairKey | None) -> list[Cluster]:
     clusters = []
     for images in similar:
-        # Of identical files, the kept one is a member.
-        members = sorted(
-            (owners.get(image.sha256, image) for image in images),
-            key=lambda image: (image.domain, image.path),
-        )
+        members = [owners.get(image.sha256, image) for image in images]  # of identical files, the kept one
+        members.sort(key=lambda image: (image.domain, image.path))
         domains = {image.domain for image in members}
         if key and len({key(image) for image in members}) == 1 and len(domains) == len(members):
             continue  # a pair

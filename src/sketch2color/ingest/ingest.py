@@ -20,8 +20,6 @@ from sketch2color.manifest import DOMAINS, Domain, ImageRow, Rejected, Split
 
 DOWNLOADS = Path(".scratch/downloads")
 """Folder of downloads, relative to the folder of the pipeline and outside of its outputs."""
-OVERRIDES = "watermarks.yaml"
-"""Manual corrections of watermark detection, copied for the clean stage."""
 MANIFEST_FACTS = ("license", "attribution", "homepage")
 """Facts of an image that are columns of the manifest; all others go into details.csv."""
 
@@ -53,9 +51,8 @@ def ingest(
     about = {**definition.about, **fetched.about}
     empty_directory(out)
     found, rejected = read_images(fetched.list_files(), definition, params.min_side, out / "images")
-    unique = deduplicate(
-        found, definition.pairs, params.duplicates, params.duplicate_distance, definition.same
-    )
+    limit = params.duplicate_distance
+    unique = deduplicate(found, definition.pairs, params.duplicates, limit, definition.same)
     rejected += unique.rejected
     _expect_both_domains(unique)
     images, counterparts = _assign_splits(found, unique, definition.about, params, seed)
@@ -72,8 +69,8 @@ def ingest(
     manifest.write(out / "rejected.csv", rejected, Rejected)
     _write_details(out / "details.csv", [image for image in unique.kept if image.id in kept])
     write_json(out / "source.json", about)
-    if (source / OVERRIDES).is_file():
-        write_bytes(out / OVERRIDES, (source / OVERRIDES).read_bytes())
+    if (overrides := source / "watermarks.yaml").is_file():  # corrections of detection, for the clean stage
+        write_bytes(out / overrides.name, overrides.read_bytes())
     return counts
 
 
@@ -81,10 +78,8 @@ def _expect_both_domains(unique: Deduplicated) -> None:
     for domain in DOMAINS:
         if not any(image.domain == domain for image in unique.kept):
             first = min((row for row in unique.rejected if row.domain == domain), key=lambda row: row.source)
-            raise UserError(
-                f"no {domain} image is left without duplicates: {first.source} is a {first.reason}; "
-                "check the domains in source.yaml"
-            )
+            what = f"{first.source} is a {first.reason}; check the domains in source.yaml"
+            raise UserError(f"no {domain} image is left without duplicates: {what}")
 
 
 def _assign_splits(
@@ -100,7 +95,10 @@ def _assign_splits(
     for image in unique.kept:
         group = unique.groups[image.id]
         if training.get(group, image.domain) != image.domain:
-            reason = _describe_counterpart(image, unique)
+            other = "coloured image" if image.domain == "sketch" else "sketch"
+            reason = f"a {other} of the same group trains ({group})"
+            if image.id in unique.pairs:
+                reason = f"other half of pair {unique.pairs[image.id]} trains"
             counterparts.append(Rejected(source=image.path, domain=image.domain, reason=reason))
             continue
         facts = {"license": "unknown"} | {**about, **image.facts}
@@ -120,14 +118,6 @@ def _assign_splits(
     return images, counterparts
 
 
-def _describe_counterpart(image: SourceImage, unique: Deduplicated) -> str:
-    """Return why an image of the training split is left out: an image of the other domain trains instead."""
-    if image.id in unique.pairs:
-        return f"other half of pair {unique.pairs[image.id]} trains"
-    other = "coloured image" if image.domain == "sketch" else "sketch"
-    return f"a {other} of the same group trains ({unique.groups[image.id]})"
-
-
 def _given_splits(found: Sequence[SourceImage], unique: Deduplicated) -> Mapping[str, Collection[Split]]:
     """Return the splits that the source assigns to images of each group, dropped images included."""
     given: dict[str, set[Split]] = defaultdict(set)
@@ -142,9 +132,10 @@ def _given_splits(found: Sequence[SourceImage], unique: Deduplicated) -> Mapping
 
 def _write_details(path: Path, images: Sequence[SourceImage]) -> None:
     """Write the further facts of images, sorted by id; no file if there are none."""
-    details = {
-        image.id: {key: value for key, value in image.facts.items() if key not in MANIFEST_FACTS}
+    columns = sorted({key for image in images for key in image.facts}.difference(MANIFEST_FACTS))
+    details = [
+        {"id": image.id} | {key: image.facts[key] for key in columns if key in image.facts}
         for image in images
-    }
-    if columns := sorted({key for row in details.values() for key in row}):
-        write_csv(path, ["id", *columns], ({"id": id, **row} for id, row in details.items() if row))
+    ]
+    if columns:
+        write_csv(path, ["id", *columns], (row for row in details if len(row) > 1))

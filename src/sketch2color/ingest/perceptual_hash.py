@@ -17,7 +17,6 @@ from sketch2color.imaging import ImageArray
 BITS = 512
 """Length of the compared hashes: 256 bits describe the lines, 256 the gradients of lightness."""
 
-_SIDE = 16
 _WORDS = BITS // 64
 _LINE_WORDS = _WORDS // 2
 _ROWS, _COLUMNS = 16, 16384
@@ -71,8 +70,7 @@ def distance(one: bytes, other: bytes) -> tuple[int, bool]:
 def clusters(fingerprints: Sequence[bytes], threshold: int) -> list[list[int]]:
     """Return the connected components of near-duplicates.
 
-    Every pair is compared, in about 1 ns for each 64 bits; memory is a few bytes for each image, however many
-    pairs are near-duplicates.
+    Every pair is compared, in about 1 ns for each 64 bits; memory is a few bytes for each image.
 
     Args:
         fingerprints: of all images.
@@ -101,11 +99,9 @@ def clusters(fingerprints: Sequence[bytes], threshold: int) -> list[list[int]]:
 
 
 def _hash(lines: ImageArray, grey: ImageArray) -> bytes:
-    hashes = (
-        imagehash.phash(Image.fromarray(lines), _SIDE).hash,
-        imagehash.dhash(Image.fromarray(grey), _SIDE).hash,
-    )
-    return np.packbits(np.concatenate(hashes)).tobytes()
+    line_bits = imagehash.phash(Image.fromarray(lines), 16).hash
+    grey_bits = imagehash.dhash(Image.fromarray(grey), 16).hash
+    return np.packbits(np.concatenate([line_bits, grey_bits])).tobytes()
 
 
 def _words(fingerprints: Sequence[bytes]) -> Words:

@@ -9,23 +9,18 @@ from sketch2color.ingest.fetch.source_file import matches
 from sketch2color.manifest import DOMAINS, SPLITS, Domain, Split
 
 Domains = frozenset[Domain]
+Groups = Mapping[str, Domains]
+Lowest = Mapping[str, Split | None]
+"""The least held-out split that a group may be in; None: any."""
 
 
 def given_split(path: str, globs: Mapping[Split, str]) -> Split | None:
-    """Return the split that the source assigns to a file: of several, the most held-out one.
-
-    >>> given_split("data/val/1.png", {"train": "data/**", "val": "data/val/*"})
-    'val'
-    """
+    """Return the split that the source assigns to a file: of several, the most held-out one."""
     return _most_held_out([split for split, glob in globs.items() if matches(path, glob)])
 
 
 def assign_splits(
-    groups: Mapping[str, Domains],
-    val: float,
-    test: float,
-    seed: int,
-    given: Mapping[str, Collection[Split]] | None = None,
+    groups: Groups, val: float, test: float, seed: int, given: Mapping[str, Collection[Split]] | None = None
 ) -> dict[str, Split]:
     """Assign groups to splits so that every split has images of every domain.
 
@@ -57,7 +52,13 @@ def assign_splits(
             f"impossible split: ingest.val is {val:g}, ingest.test {test:g}: both must be above 0"
         )
     lowest = {name: _most_held_out((given or {}).get(name, ())) for name in groups}
-    shares = _shares(frozenset(lowest.values()), val, test)
+    used = set(lowest.values())
+    shares: dict[Split | None, tuple[float, float]] = {  # for val and test, by the given split
+        None: (val, test),
+        "train": (0 if "val" in used else val, 0 if {"val", "test"} & used else test),
+        "val": (0, 0) if "test" in used else (0, test / (val + test)),
+        "test": (0, 0),
+    }
     similar: dict[tuple[Split | None, Domains], list[str]] = defaultdict(list)
     for name in sorted(groups, key=lambda name: rank(name, seed)):
         similar[lowest[name], groups[name]].append(name)
@@ -71,15 +72,11 @@ def assign_splits(
     return splits
 
 
-def training_domains(groups: Mapping[str, Domains], seed: int) -> dict[str, Domain]:
+def training_domains(groups: Groups, seed: int) -> dict[str, Domain]:
     """Return the one domain with which each of the training's ``groups`` trains.
 
     Groups with both domains alternate in an order given by ``seed``, beginning with the domain that has fewer
     groups of its own, so that half of them train a sketch and half a coloured image.
-
-    >>> both: Domains = frozenset(DOMAINS)
-    >>> sorted(training_domains({"car": both, "hat": both}, seed=1).values())
-    ['color', 'sketch']
     """
     chosen = {name: next(iter(domains)) for name, domains in groups.items() if len(domains) == 1}
     counts = Counter(chosen.values())
@@ -97,39 +94,22 @@ def _most_held_out(splits: Collection[Split]) -> Split | None:
     return max(splits, key=SPLITS.index, default=None)
 
 
-def _shares(
-    given: Collection[Split | None], val: float, test: float
-) -> dict[Split | None, tuple[float, float]]:
-    """Return the shares for val and test of the free groups and of those with each given split."""
-    return {
-        None: (val, test),
-        "train": (0 if "val" in given else val, 0 if {"val", "test"} & {*given} else test),
-        "val": (0, 0) if "test" in given else (0, test / (val + test)),
-        "test": (0, 0),
-    }
-
-
-def _fill_gaps(
-    splits: dict[str, Split], groups: Mapping[str, Domains], lowest: Mapping[str, Split | None], seed: int
-) -> None:
+def _fill_gaps(splits: dict[str, Split], groups: Groups, lowest: Lowest, seed: int) -> None:
     """Move groups to splits that lack a domain, from splits that do not lose one."""
     domains = sorted(frozenset[Domain]().union(*groups.values()))
     for domain in domains:
         count = sum(domain in has for has in groups.values())
         if count < len(SPLITS):
-            raise UserError(
-                f"impossible split: train, val and test need a {domain} image each, and the set has "
-                f"{'only one' if count == 1 else f'only {count} different ones'}"
-            )
+            has = "only one" if count == 1 else f"only {count} different ones"
+            need = f"train, val and test need a {domain} image each"
+            raise UserError(f"impossible split: {need}, and the set has {has}")
     for to in ("val", "test", "train"):
         for domain in domains:
             while domain not in _domains_in(to, splits, groups, seed):
                 _move_one(splits, groups, lowest, domain, to, seed)
 
 
-def _domains_in(
-    split: Split, splits: Mapping[str, Split], groups: Mapping[str, Domains], seed: int
-) -> Domains:
+def _domains_in(split: Split, splits: Mapping[str, Split], groups: Groups, seed: int) -> Domains:
     """Return the domains of a split; in train, only one image of a pair counts."""
     inside = {name: domains for name, domains in groups.items() if splits[name] == split}
     if split == "train":
@@ -138,12 +118,7 @@ def _domains_in(
 
 
 def _move_one(
-    splits: dict[str, Split],
-    groups: Mapping[str, Domains],
-    lowest: Mapping[str, Split | None],
-    domain: Domain,
-    to: Split,
-    seed: int,
+    splits: dict[str, Split], groups: Groups, lowest: Lowest, domain: Domain, to: Split, seed: int
 ) -> None:
     sizes = Counter(splits.values())
 
@@ -152,13 +127,8 @@ def _move_one(
         worth = len(groups[name]) if to == "train" else -len(groups[name])
         return lowest[name] is not None, -sizes[splits[name]], worth, rank(name, seed)
 
-    candidates = [
-        name
-        for name in groups
-        if domain in groups[name]
-        and splits[name] != to
-        and SPLITS.index(to) >= SPLITS.index(lowest[name] or "train")
-    ]
+    allowed = [name for name in groups if SPLITS.index(to) >= SPLITS.index(lowest[name] or "train")]
+    candidates = [name for name in allowed if domain in groups[name] and splits[name] != to]
     for name in sorted(candidates, key=preference):
         origin = splits[name]
         before = _domains_in(origin, splits, groups, seed)
@@ -167,8 +137,8 @@ def _move_one(
             return
         splits[name] = origin
     held_out = any(lowest[name] in ("val", "test") for name in groups)
+    also = "; what splits in source.yaml assigns to val or test does not train" if held_out else ""
     raise UserError(
         f"impossible split: no {domain} image is left for {to}; the set needs more of them "
-        "(of a pair, only one half trains: 4 pairs are the least"
-        + ("; what splits in source.yaml assigns to val or test does not train)" if held_out else ")")
+        f"(of a pair, only one half trains: 4 pairs are the least{also})"
     )

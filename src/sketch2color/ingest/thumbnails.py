@@ -14,12 +14,8 @@ from sketch2color.imaging.contact_sheet import contact_sheet
 
 EDGE = 200
 """Longer side of a thumbnail, pixels."""
-MIN_COLUMNS = 2
-"""Of a contact sheet, so that its title fits."""
 LINE = 17
 """Height of a line of a caption, pixels."""
-BACKGROUND, TEXT = "#e4e4e4", "#202020"
-JPEG_QUALITY = 80
 
 T = TypeVar("T")
 
@@ -33,7 +29,7 @@ class Thumbnail:
 
     def jpeg(self) -> bytes:
         """Return the image as a JPEG file."""
-        return imaging.encode_jpeg(self.image, JPEG_QUALITY)
+        return imaging.encode_jpeg(self.image, quality=80)
 
 
 def read(file: Path, lines: tuple[str, str]) -> Thumbnail:
@@ -42,11 +38,7 @@ def read(file: Path, lines: tuple[str, str]) -> Thumbnail:
 
 
 def sample(items: Sequence[T], count: int) -> list[T]:
-    """Return all ``items``, or ``count`` of them at equal distances.
-
-    >>> sample("abcdefg", 3), sample("ab", 3)
-    (['a', 'c', 'e'], ['a', 'b'])
-    """
+    """Return all ``items``, or ``count`` of them at equal distances: of 7, 3 are those at 0, 2 and 4."""
     count = min(count, len(items))
     return [items[index * len(items) // count] for index in range(count)]
 
@@ -54,19 +46,19 @@ def sample(items: Sequence[T], count: int) -> list[T]:
 def thumbnail_sheet(rows: Sequence[Sequence[Thumbnail]], title: str) -> ImageArray:
     """Return a contact sheet of rows of thumbnails with captions below a title, uint8, H × W × 3."""
     cells = [[_cell(thumbnail) for thumbnail in row] for row in rows]
-    columns = max([MIN_COLUMNS, *map(len, rows)])
+    columns = max(2, *map(len, rows))  # two, so that the title fits
     return contact_sheet(cells, [title] + [""] * (columns - 1), cell=EDGE + 2 * LINE)
 
 
 def _cell(thumbnail: Thumbnail) -> ImageArray:
     """Return a square with the image centered above its caption."""
     edge = EDGE + 2 * LINE
-    cell = Image.new("RGB", (edge, edge), BACKGROUND)
+    cell = Image.new("RGB", (edge, edge), "#e4e4e4")
     height, width = thumbnail.image.shape[:2]
     cell.paste(Image.fromarray(thumbnail.image), ((edge - width) // 2, (EDGE - height) // 2))
     draw, font = ImageDraw.Draw(cell), ImageFont.load_default(13)
     for place, line in enumerate(thumbnail.lines):
-        draw.text((edge / 2, EDGE + place * LINE), _fit(line, font, edge), TEXT, font, anchor="ma")
+        draw.text((edge / 2, EDGE + place * LINE), _fit(line, font, edge), "#202020", font, anchor="ma")
     return np.asarray(cell)
 
 
