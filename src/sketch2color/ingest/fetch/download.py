@@ -16,15 +16,10 @@ from sketch2color.progress import progress
 
 TIMEOUT = 30
 """Seconds without a byte after which a connection counts as broken."""
-ATTEMPTS = 3
-PAUSE = 2.0
-"""Seconds between two attempts."""
+ATTEMPTS, PAUSE = 3, 2.0
+"""Transfers of a file, and seconds between two of them."""
 BLOCK = 1 << 20
 """Bytes that are in memory at a time."""
-
-
-class _BrokenError(Exception):
-    """The connection failed or ended early; another attempt may succeed."""
 
 
 class _Redirect(HTTPRedirectHandler):
@@ -36,11 +31,7 @@ class _Redirect(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Request | None:
-        """Return the request that follows ``req``, which was redirected to ``newurl``.
-
-        Raises:
-            UserError: it must not be followed.
-        """
+        """Return the request of ``newurl``; raise a UserError if it must not be followed."""
         url = urljoin(req.full_url, newurl)
         problem = urls.problem(url)
         if not problem and not self._is_local:
@@ -101,7 +92,7 @@ def _transfer_with_retries(url: str, part: Path, resume: bool) -> None:
                 raise UserError(f"{url} {failure}: check url in source.yaml") from None
         except URLError as error:
             failure = f"cannot be reached ({error.reason})"
-        except (_BrokenError, OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException) as error:
             failure = f"broke off ({error})"
         if attempt < ATTEMPTS:
             time.sleep(PAUSE)
@@ -124,24 +115,20 @@ def _transfer(url: str, part: Path) -> None:
         raise
     with response, part.open("ab" if response.status == 206 else "wb") as file:
         size = file.tell()
-        length = response.headers.get("Content-Length")
-        total = None if length is None else size + int(length)
+        length = int(response.headers.get("Content-Length") or 0)  # 0: unknown
+        total = size + length
         blocks = iter(lambda: response.read(BLOCK), b"")
-        count = None if total is None else -(-(total - size) // BLOCK)
-        for block in progress(blocks, "download", total=count, unit="MiB"):
+        for block in progress(blocks, "download", total=-(-length // BLOCK) or None, unit="MiB"):
             file.write(block)
-        if total is not None and file.tell() < total:
-            raise _BrokenError(f"{file.tell():,} of {total:,} bytes received")
+        if file.tell() < total:
+            raise ConnectionError(f"{file.tell():,} of {total:,} bytes received")
 
 
 def _check(url: str, part: Path, sha256: str | None) -> None:
     with part.open("rb") as file:
         beginning = file.read(1 << 16)
-    if is_web_page(beginning):
-        raise UserError(f"{url} returns a web page, not an archive: check url in source.yaml")
-    if not beginning:
-        raise UserError(f"{url} returns an empty file: check url in source.yaml")
+    if not beginning or is_web_page(beginning):
+        what = "a web page, not an archive" if beginning else "an empty file"
+        raise UserError(f"{url} returns {what}: check url in source.yaml")
     if sha256 is not None and (found := hash_file(part)) != sha256:
-        raise UserError(
-            f"{url} has the SHA-256 {found}, not {sha256}: it changed, or sha256 in source.yaml is wrong"
-        )
+        raise UserError(f"{url} has the SHA-256 {found}, not {sha256}: check sha256 in source.yaml")

@@ -8,11 +8,7 @@ from sketch2color.ingest.fetch.source_file import FetchedSource
 
 
 def fetch(source: Kaggle, downloads: Path) -> FetchedSource:
-    """Return the data set as a source: the archive or folder at ``source.path``, or else a download.
-
-    Raises:
-        UserError: it cannot be downloaded, or is no archive.
-    """
+    """Return the data set as a source; for the exceptions see :func:`locate`."""
     path, dataset = locate(source, downloads)
     if path.is_dir():
         return FetchedSource(lambda: folder.list_files(path))

@@ -45,8 +45,8 @@ def download_archive(owner: str, name: str, version: int | None, folder: Path, a
     KAGGLE_KEY, or the files in ~/.kaggle; public data sets may need none.
 
     Args:
-        owner: first part of the handle; ``name`` is the second.
-        name: of the data set.
+        owner: first part of the data set's handle.
+        name: second part of the handle.
         version: None is the newest.
         folder: created if missing.
         alternative: what to do instead of downloading, for error messages.
@@ -59,7 +59,13 @@ def download_archive(owner: str, name: str, version: int | None, folder: Path, a
             if version is None:
                 version = _newest(api, owner, name)
                 _log.warning("no version in source.yaml; newest of %s/%s is %d", owner, name, version)
-            _download_with_retries(api, DatasetHandle(owner, name, version), folder / f"{version}.archive")
+            handle, target = DatasetHandle(owner, name, version), folder / f"{version}.archive"
+            for _ in range(ATTEMPTS - 1):
+                with contextlib.suppress(*_BROKEN):
+                    _download(api, handle, target)
+                    return version
+                time.sleep(PAUSE)
+            _download(api, handle, target)
             return version
     except requests.HTTPError as error:
         failure, remedy = _describe_refusal(error.response)
@@ -82,10 +88,8 @@ def _api() -> Iterator[Any]:
     try:
         get_kaggle_credentials()
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(
-            f"Kaggle credentials cannot be read ({reason}): correct the file, or set KAGGLE_API_TOKEN"
-        ) from None
+        reason = f"Kaggle credentials cannot be read ({' '.join(str(error).split())})"
+        raise UserError(f"{reason}: correct the file, or set KAGGLE_API_TOKEN") from None
     logging.getLogger("kagglehub").setLevel(logging.WARNING)
     with build_kaggle_client() as client, contextlib.ExitStack() as quiet:
         for scheme in ("http://", "https://"):
@@ -104,15 +108,6 @@ def _newest(api: Any, owner: str, name: str) -> int:
     if not version:
         raise ValueError("no version number")
     return int(version)
-
-
-def _download_with_retries(api: Any, handle: DatasetHandle, target: Path) -> None:
-    for _ in range(ATTEMPTS - 1):
-        with contextlib.suppress(*_BROKEN):
-            _download(api, handle, target)
-            return
-        time.sleep(PAUSE)
-    _download(api, handle, target)
 
 
 def _download(api: Any, handle: DatasetHandle, target: Path) -> None:

@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import DOMAINS
 
 _REQUIRED = ("url", "domain")
-_BATCH = 1024
-"""Rows of a Parquet file that are in memory at a time."""
 
 
 def rows(path: Path) -> Iterator[ImageRequest]:
@@ -30,16 +27,15 @@ def rows(path: Path) -> Iterator[ImageRequest]:
     first: dict[bytes, int] = {}
     for number, record in enumerate(_records(path), start=1):
         row = _row(record, number)
-        if not row.problem:
-            # The hash, not the URL: there may be millions.
+        if not row.problem:  # the hash, not the URL: there may be millions
             before = first.setdefault(bytes.fromhex(urls.key(row.url)), number)
-            if before != number:
-                row = replace(row, problem=f"listed twice, first in row {before}")
+            row = row if before == number else replace(row, problem=f"listed twice, first in row {before}")
         yield row
 
 
 def _row(record: Mapping[str | None, Any], number: int) -> ImageRequest:
-    texts = {name: _text(value) for name, value in record.items() if name is not None}
+    cells = {name: value for name, value in record.items() if name is not None}
+    texts = {name: "" if value is None else str(value).strip() for name, value in cells.items()}
     url, domain = texts["url"], texts["domain"]
     if None in record:
         problem = "more cells than columns"
@@ -53,10 +49,6 @@ def _row(record: Mapping[str | None, Any], number: int) -> ImageRequest:
         facts={name: text for name, text in texts.items() if name not in _REQUIRED and text},
         problem=problem,
     )
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
 
 
 def _records(path: Path) -> Iterator[Mapping[str | None, Any]]:
@@ -88,8 +80,8 @@ def _parquet_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
     try:
         with parquet.ParquetFile(path) as file:
             _check(path, file.schema_arrow.names)
-            batches = file.iter_batches(batch_size=_BATCH)
-            yield from chain.from_iterable(batch.to_pylist() for batch in batches)
+            for batch in file.iter_batches(batch_size=1024):  # a list can be larger than memory
+                yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())})") from None
 

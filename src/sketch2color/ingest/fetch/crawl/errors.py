@@ -14,9 +14,6 @@ from twisted.web.client import ResponseFailed
 from sketch2color.config.source import CrawlPolicy
 from sketch2color.imaging.errors import describe_error
 
-_DECOMPRESSION = ("brotli", "brotlicffi", "gzip", "zlib", "zstandard")
-"""Modules whose exceptions tell of a damaged response body."""
-
 
 class FetchError(exceptions.IgnoreRequest):
     """A URL is given up; the message is the reason."""
@@ -46,7 +43,7 @@ def describe(error: Exception, policy: CrawlPolicy) -> str:
             return "connection refused"
         case exceptions.CannotResolveHostError():
             return "host not found"
-    if type(error).__module__ in _DECOMPRESSION:
+    if type(error).__module__ in ("brotli", "brotlicffi", "gzip", "zlib", "zstandard"):
         return "its compression is damaged"
     cause: Any = error.__cause__ or error
     if isinstance(cause, ResponseFailed) and cause.reasons:

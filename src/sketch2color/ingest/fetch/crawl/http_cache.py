@@ -12,9 +12,6 @@ from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch.crawl.store import CrawlStore
 
-_TEMPORARY = (407, 408, 425, 429)
-"""Client errors that may pass, or are the proxy's."""
-
 
 class CachePolicy(DummyPolicy):
     """Cache what stays the same. Images have files of their own."""
@@ -23,10 +20,9 @@ class CachePolicy(DummyPolicy):
         """Return whether a response is cached."""
         if response.status == 200:
             return not request.meta.get("image") or not response.body or is_web_page(response.body)
-        # Temporary redirects often lead to URLs that expire.
-        return response.status in (301, 308) or (
-            400 <= response.status < 500 and response.status not in _TEMPORARY
-        )
+        # Temporary redirects often lead to URLs that expire; four client errors may pass, or are the proxy's.
+        is_refusal = 400 <= response.status < 500 and response.status not in (407, 408, 425, 429)
+        return response.status in (301, 308) or is_refusal
 
 
 class CacheStorage:
@@ -47,9 +43,8 @@ class CacheStorage:
             cached = pickle.loads(self._store.response(request.url).read_bytes())
         except FileNotFoundError:
             return None
-        return responsetypes.from_args(headers=cached["headers"], url=request.url, body=cached["body"])(
-            request.url, **cached
-        )
+        kind = responsetypes.from_args(headers=cached["headers"], url=request.url, body=cached["body"])
+        return kind(request.url, **cached)
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Cache ``response``."""
