@@ -60,8 +60,8 @@ def deduplicate(
     """Group images that show the same subject, and keep of them what ``duplicates`` says.
 
     Identical files, the images of a pair, near-duplicates and images that match one list of ``same`` are in
-    one group, transitively. A group of several images has the first of the names of its pairs, or the first
-    of its ids if there are no pairs; an image that is alone has its id.
+    one group, transitively, named by the first of its pairs' names; without pairs or if only one image is
+    left, by the first id.
 
     Of identical files one is kept, in whichever domain; of near-duplicates one for each domain, or all.
     Complete pairs take precedence over single images, then large ones, then the order of paths decides.

@@ -40,8 +40,7 @@ def write_ground_truth(
             try:
                 _write(file, kind, owner, out / f"{owner.id}.{kind}.png")
             except (SourceFileError, imaging.ImageError) as error:
-                reason = f"truth: {error}"
-                rejected.append(Rejected(source=file.path, domain=owner.domain, reason=reason))
+                rejected.append(Rejected(source=file.path, domain=owner.domain, reason=f"truth: {error}"))
     return rejected
 
 

@@ -24,9 +24,8 @@ def assign_splits(
 ) -> dict[str, Split]:
     """Assign groups to splits so that every split has images of every domain.
 
-    Groups of sketches only, of coloured images only and of both are divided separately, so that val and test
-    get their share of each. Within these, the order is that of a hash of seed and name: it does not depend on
-    the order of files, and additional groups change the split of few others.
+    Groups of sketches only, of coloured images only and of both are divided separately, in the order of a
+    hash of seed and name, which does not depend on the order of files: further groups change few splits.
 
     A group to which the source assigns a split stays there or becomes more held-out, in the order train, val,
     test; of several splits the most held-out one counts. So an image of val or test never trains. If the

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from sketch2color.config.source import Archive
 from sketch2color.errors import UserError
@@ -29,6 +29,7 @@ MAX_HEADERS = 64 * 1024
 _SMALL = 1024 * 1024
 """Bytes up to which the ratio of an entry is not checked."""
 _ZIP = (b"PK\3\4", b"PK\5\6", b"PK\7\x08", b"PK00")
+_OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 _log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def fetch(source: Archive, downloads: Path) -> FetchedSource:
             raise UserError(f"{path} is not a file: put the archive there, or correct path in source.yaml")
     sha256 = download.hash_file(path)
     if source.sha256 not in (None, sha256):
-        raise UserError(f"{path} has the SHA-256 {sha256}, not the one in source.yaml: correct one of them")
+        raise UserError(f"{path} has the SHA-256 {sha256}, not that in source.yaml: correct one of them")
     if source.url is None:
         return FetchedSource(lambda: list_files(path), {"sha256": sha256})
     if source.sha256 is None:
@@ -61,9 +62,9 @@ def list_files(path: Path) -> Iterator[SourceFile]:
     """Yield the files of a zip, tar, tar.gz, tar.bz2 or tar.xz archive, in the archive's order.
 
     Links, devices, names that lead out of the archive, repeated names, nested archives, entries that are
-    encrypted, overlap or are too large have a ``problem``; folders are left out. A damaged entry costs only
-    itself. If the damage hides which further entries there are (a zip's directory, a tar's headers or end),
-    the archive is refused: a part of a data set must not pass for the whole.
+    encrypted, overlap or are too large have a ``problem``; folders are left out. Damage that hides which
+    further entries there are (a zip's directory, a tar's headers or end) is an error: a part of a data set
+    must not pass for the whole.
 
     Raises:
         UserError: the file is no such archive, is damaged, unpacks to more than ``MAX_RATIO``
@@ -190,11 +191,8 @@ def _tar_entries(path: Path) -> Iterator[SourceFile]:
 def _unpacked(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         beginning = file.read(6)
-    if beginning.startswith(b"\x1f\x8b"):
-        return cast(IO[bytes], gzip.open(path))
-    if beginning.startswith(b"BZh"):
-        return cast(IO[bytes], bz2.open(path))
-    return cast(IO[bytes], lzma.open(path)) if beginning == b"\xfd7zXZ\0" else path.open("rb")
+    opener = next((opener for magic, opener in _OPENERS.items() if beginning.startswith(magic)), open)
+    return cast(IO[bytes], opener(path, "rb"))
 
 
 def _read_tarred(file: IO[bytes], member: tarfile.TarInfo) -> bytes:

@@ -14,8 +14,6 @@ from sketch2color.errors import UserError
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.ingest.fetch.source_file import FetchedSource, SourceFile
 
-_SOURCES = Path(__file__).parents[3]
-
 
 def fetch(source: Urls | Gallery, downloads: Path) -> FetchedSource:
     """Return the source; its images are downloaded while they are iterated over."""
@@ -32,7 +30,7 @@ def list_files(source: Urls | Gallery, downloads: Path) -> Iterator[SourceFile]:
         UserError: the list cannot be read, a selector is invalid, or another process downloads here.
     """
     store = CrawlStore(downloads / "web")
-    path = os.pathsep.join(filter(None, [str(_SOURCES), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")]))
     crawl = subprocess.Popen(
         [sys.executable, "-m", "sketch2color.ingest.fetch.crawl"],
         stdin=subprocess.PIPE,

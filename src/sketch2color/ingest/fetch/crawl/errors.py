@@ -14,6 +14,16 @@ from twisted.web.client import ResponseFailed
 from sketch2color.config.source import CrawlPolicy
 from sketch2color.imaging.errors import describe_error
 
+_REASONS: dict[type[Exception], str] = {
+    exceptions.ResponseDataLossError: "connection closed early: fewer bytes than announced",
+    exceptions.DownloadConnectionRefusedError: "connection refused",
+    exceptions.CannotResolveHostError: "host not found",
+    ConnectionLost: "the host closed the connection",
+    ConnectionDone: "the host closed the connection",
+    ParseError: "the response is not HTTP",
+    SSL.Error: "no trustworthy TLS connection",
+}
+
 
 class FetchError(exceptions.IgnoreRequest):
     """A URL is given up; the message is the reason."""
@@ -37,23 +47,11 @@ def describe(error: Exception, policy: CrawlPolicy) -> str:
             return too_large
         case exceptions.IgnoreRequest():
             return too_large if "DOWNLOAD_MAXSIZE" in str(error) else str(error)
-        case exceptions.ResponseDataLossError():
-            return "connection closed early: fewer bytes than announced"
-        case exceptions.DownloadConnectionRefusedError():
-            return "connection refused"
-        case exceptions.CannotResolveHostError():
-            return "host not found"
     if type(error).__module__ in ("brotli", "brotlicffi", "gzip", "zlib", "zstandard"):
         return "its compression is damaged"
     cause: Any = error.__cause__ or error
     if isinstance(cause, ResponseFailed) and cause.reasons:
         first = cause.reasons[0]
         cause = first.value if isinstance(first, Failure) else first
-    match cause:
-        case ConnectionLost() | ConnectionDone():
-            return "the host closed the connection"
-        case ParseError():
-            return "the response is not HTTP"
-        case SSL.Error():
-            return "no trustworthy TLS connection"
-    return f"cannot be fetched: {describe_error(cause)}"
+    found = (text for raised in (error, cause) for kind, text in _REASONS.items() if isinstance(raised, kind))
+    return next(found, f"cannot be fetched: {describe_error(cause)}")

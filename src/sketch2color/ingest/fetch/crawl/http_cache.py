@@ -40,7 +40,7 @@ class CacheStorage:
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
         """Return the cached response to ``request``, or None."""
         try:
-            cached = pickle.loads(self._store.response(request.url).read_bytes())
+            cached = pickle.loads(self._store.path("responses", request.url).read_bytes())
         except FileNotFoundError:
             return None
         kind = responsetypes.from_args(headers=cached["headers"], url=request.url, body=cached["body"])
@@ -49,4 +49,4 @@ class CacheStorage:
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Cache ``response``."""
         content = {"status": response.status, "headers": response.headers, "body": response.body}
-        write_bytes(self._store.response(request.url), pickle.dumps(content))
+        write_bytes(self._store.path("responses", request.url), pickle.dumps(content))

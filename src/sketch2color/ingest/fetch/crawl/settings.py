@@ -10,8 +10,6 @@ from sketch2color.ingest.fetch.crawl.store import CrawlStore
 MIN_DELAY = 1e-4
 """Seconds between requests to a host without a limit: without any delay, Scrapy starts all that is queued at
 once, in excess of the connections."""
-MAX_AUTOMATIC_DELAY = 60.0
-"""Seconds: AutoThrottle's longest delay, unless source.yaml asks for a longer one."""
 _MIDDLEWARES = "scrapy.downloadermiddlewares"
 
 
@@ -54,7 +52,7 @@ def settings(policy: CrawlPolicy, store: CrawlStore) -> dict[str, Any]:
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "AUTOTHROTTLE_ENABLED": policy.requests_per_second > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
-        "AUTOTHROTTLE_MAX_DELAY": max(delay, MAX_AUTOMATIC_DELAY),
+        "AUTOTHROTTLE_MAX_DELAY": max(delay, 60.0),
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(policy.connections),
         "CONCURRENT_REQUESTS_PER_DOMAIN": policy.connections,
         "CONCURRENT_REQUESTS": 0,  # unlimited: the spiders bound it

@@ -28,10 +28,8 @@ from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import Domain
 
-MAX_IMAGES = 256
-"""Images that are downloaded or queued at a time; bounds memory and open files."""
-MAX_PAGES = 32
-"""Pages that are requested at a time, before the first of them is parsed."""
+MAX_IMAGES, MAX_PAGES = 256, 32
+"""Images and pages that are downloaded or queued at a time; bounds memory and open files."""
 
 
 class ImageSpider(Spider):
@@ -98,7 +96,7 @@ class ImageSpider(Spider):
 
     async def _download_image(self, url: str, key: str) -> str:
         """Download an image unless it exists; return the reason if it failed."""
-        path = self._store.image(url)
+        path = self._store.path("images", url)
         try:
             if not path.is_file():
                 response = await self.get(url, image=True)

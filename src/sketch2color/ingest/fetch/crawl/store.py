@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sketch2color.ingest.fetch import urls
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
@@ -28,17 +29,14 @@ class CrawlStore:
 
     root: Path
 
-    def image(self, url: str) -> Path:
-        """Return the path of the image at ``url``."""
-        return self.root / "images" / _name(url)
-
-    def response(self, url: str) -> Path:
-        """Return the path of the cached response to a request for ``url``."""
-        return self.root / "responses" / _name(url)
+    def path(self, folder: Literal["images", "responses"], url: str) -> Path:
+        """Return the path of the image at ``url``, or of the cached response to a request for it."""
+        name = urls.key(url)
+        return self.root / folder / name[:2] / name[2:]  # 256 folders, so that none is too full
 
     def file(self, request: ImageRequest) -> SourceFile:
         """Return the file of a request that was processed."""
-        path = self.image(request.url)
+        path = self.path("images", request.url)
         return SourceFile(
             path=printable(request.url),
             problem=request.problem,
@@ -46,11 +44,6 @@ class CrawlStore:
             domain=request.domain,
             facts=request.facts,
         )
-
-
-def _name(url: str) -> str:
-    name = urls.key(url)
-    return f"{name[:2]}/{name[2:]}"  # 256 folders, so that none is too full
 
 
 def _read(path: Path) -> bytes:
