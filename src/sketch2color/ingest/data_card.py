@@ -84,10 +84,9 @@ def write(out: Path, card: Card) -> dict[str, float]:
 def counts(card: Card) -> dict[str, float]:
     """Return the counts of a data set.
 
-    Returns:
-        ``sketches`` and ``colors``, ``train_sketches`` …, ``pairs`` (of which both images are in the set),
-        ``groups``, ``rejected``, ``near_duplicates`` (clusters), ``enlarged`` (of less than ``image_size``),
-        ``unlicensed`` (images of unknown licence).
+    They are ``sketches`` and ``colors``, ``train_sketches`` …, ``pairs`` (of which both images are in the
+    set), ``groups``, ``rejected``, ``near_duplicates`` (clusters), ``enlarged`` (images of less than
+    ``image_size``) and ``unlicensed`` (images of unknown licence).
     """
     places = Counter((image.domain, image.split) for image in card.images)
     found: dict[str, float] = {}

@@ -40,11 +40,10 @@ def ingest(
         image_size: edge of the clean images in pixels, which the card compares sizes with.
 
     Returns:
-        The counts of the data card: ``sketches``, ``colors``, ``train_sketches`` …, ``pairs``, ``rejected`` …
+        The counts of the data card, see :func:`data_card.counts`.
 
     Raises:
-        UserError: the definition, the download, the archive or the split is impossible, or there are no
-            images of a domain.
+        UserError: a part of the source is invalid or missing, the split is impossible, or a domain is empty.
     """
     definition = source_config.read(source)
     fetched = fetch(definition, DOWNLOADS)

@@ -32,8 +32,7 @@ def fingerprint(image: ImageArray) -> bytes:
 
     The lines, dark on light or light on dark, are the difference of a morphological closing and opening.
     Their hash, the signs of the lowest 16 x 16 frequencies (pHash), is robust against colour and shading;
-    that of the gradients (dHash) is robust against a superimposed mark. Images that share only an outline,
-    such as a ball, are equal in one of them at most.
+    that of the gradients (dHash) is robust against a superimposed mark.
 
     Args:
         image: uint8, H x W x 3, of any size.
@@ -53,12 +52,7 @@ def fingerprint(image: ImageArray) -> bytes:
 
 
 def distance(one: bytes, other: bytes) -> tuple[int, bool]:
-    """Return the distance of two fingerprints.
-
-    Returns:
-        The number of different bits, of ``BITS`` (0: equal; about 240: unrelated), and whether that is
-        between one image and the other's mirrored copy.
-    """
+    """Return how many of ``BITS`` bits differ (about 240 if unrelated), and whether one image is mirrored."""
     # The hashes of mirrored copies are not exactly mirrored; sorting makes the distance symmetric.
     first, second = _words(sorted((one, other)))
     straight, mirrored = (

@@ -17,10 +17,10 @@ def fetch(source: Kaggle, downloads: Path) -> FetchedSource:
 
 
 def locate(source: Kaggle, downloads: Path) -> tuple[Path, str]:
-    """Return where a data set is and the handle of the downloaded version; download it if it is missing.
+    """Return where a data set is, and the handle of the downloaded version, empty if it is local.
 
-    The archive is ``downloads/kaggle/<owner>/<name>/<version>.archive``. A handle without a version means the
-    newest one there, or else Kaggle's newest. The returned handle is empty for a data set at ``source.path``.
+    The archive is ``downloads/kaggle/<owner>/<name>/<version>.archive``, downloaded if missing. A handle
+    without a version means the newest one there, or else Kaggle's newest.
 
     Raises:
         UserError: Kaggle cannot be reached or refuses, or the download is no archive.

@@ -18,11 +18,8 @@ FETCHERS: dict[type, Callable[[Any, Path], FetchedSource]] = {
 
 
 def fetch(source: SourceConfig, downloads: Path) -> FetchedSource:
-    """Download what ``source`` describes, unless it exists in ``downloads``.
+    """Download what ``source`` describes unless it exists in ``downloads``; raise a UserError on failure.
 
     Images of a URL list or gallery are downloaded while their files are iterated over.
-
-    Raises:
-        UserError: it cannot be downloaded, or does not have the expected hash.
     """
     return FETCHERS[type(source)](source, downloads)

@@ -94,10 +94,8 @@ def read_bounded(file: IO[bytes], step: int = 1024 * 1024) -> bytes:
 def matches(path: str, glob: str) -> bool:
     """Return whether ``path`` matches ``glob``; ``*`` and ``?`` stay within a folder, ``**/`` is any depth.
 
-    >>> matches("top/Dataset/A/1.jpg", "*/Dataset/A/*"), matches("top/Dataset/A/old/1.jpg", "*/Dataset/A/*")
-    (True, False)
-    >>> matches("a/b/c.png", "**/*.png"), matches("c.png", "**/*.png")
-    (True, True)
+    >>> matches("A/1.jpg", "A/*"), matches("A/old/1.jpg", "A/*"), matches("a/b/c.png", "**/*.png")
+    (True, False, True)
     """
     return _compiled(glob).fullmatch(path) is not None
 

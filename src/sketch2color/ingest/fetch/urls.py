@@ -60,8 +60,8 @@ def host_and_port(url: str) -> tuple[str, int]:
 def is_public(host: str) -> bool:
     """Return whether an IP address is globally reachable; a host name counts as public.
 
-    Private, loopback, link-local, multicast, reserved, shared (carrier-grade NAT) and unspecified addresses
-    are not. An IPv6 address that embeds an IPv4 address counts as that one.
+    Private, loopback, link-local, multicast, reserved, shared and unspecified addresses are not. An IPv4
+    address that is embedded in an IPv6 address decides.
     """
     try:
         address = ipaddress.ip_address(host)

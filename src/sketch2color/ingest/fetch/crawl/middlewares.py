@@ -16,8 +16,7 @@ from urllib3.util import Retry as RetryAfterParser
 
 from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
 
-NAME = "sketch2color"
-"""The user agent in robots.txt."""
+NAME = "sketch2color"  # the user agent in robots.txt
 MAX_WAIT = 300.0
 """Seconds: a host that asks for a longer pause or delay gets no more requests in this run."""
 BACK_OFF = 1.0
@@ -119,11 +118,7 @@ class HostRedirect(RedirectMiddleware):
 
 
 def retry_after(header: bytes | None) -> float:
-    """Return the seconds of a ``Retry-After`` header; 0 if it is missing, past or malformed.
-
-    >>> retry_after(b"120"), retry_after(b"soon"), retry_after(b"Wed, 21 Oct 2015 07:28:00 GMT")
-    (120, 0.0, 0)
-    """
+    """Return the seconds of a ``Retry-After`` header; 0 if it is missing, past or malformed."""
     try:
         return RetryAfterParser().parse_retry_after((header or b"").decode("latin-1"))
     except (InvalidHeader, ValueError, OverflowError):

@@ -234,8 +234,7 @@ class _DomainCrawl:
 
 def _new(found: Sequence[str], seen: set[str]) -> Iterator[str]:
     for url in found:
-        key = urls.key(url)
-        if key not in seen:
+        if (key := urls.key(url)) not in seen:
             seen.add(key)
             yield url
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -36,14 +37,9 @@ class CrawlStore:
 
     def file(self, request: ImageRequest) -> SourceFile:
         """Return the file of a request that was processed."""
-        path = self.path("images", request.url)
-        return SourceFile(
-            path=printable(request.url),
-            problem=request.problem,
-            read=lambda: _read(path),
-            domain=request.domain,
-            facts=request.facts,
-        )
+        path, read = printable(request.url), partial(_read, self.path("images", request.url))
+        domain, facts = request.domain, request.facts
+        return SourceFile(path=path, problem=request.problem, read=read, domain=domain, facts=facts)
 
 
 def _read(path: Path) -> bytes:
