@@ -13,6 +13,7 @@ from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import DOMAINS
 
 _REQUIRED = ("url", "domain")
+_BATCH = 1024  # rows that are in memory at a time
 
 
 def rows(path: Path) -> Iterator[ImageRequest]:
@@ -80,7 +81,7 @@ def _parquet_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
     try:
         with parquet.ParquetFile(path) as file:
             _check(path, file.schema_arrow.names)
-            for batch in file.iter_batches(batch_size=1024):  # a list can be larger than memory
+            for batch in file.iter_batches(batch_size=_BATCH):
                 yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())})") from None
