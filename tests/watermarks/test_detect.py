@@ -84,7 +84,9 @@ def test_writing_on_paper_is_masked_with_its_gaps_and_over_a_drawing_without(mon
     drawn[190:220:3] = 60
     over = detect(drawn).sure[0]
     assert (over.ground == on_paper.ground).all()
-    assert (over.pixels[202:208, 152:156] > 0).all()
+    lines = drawn[202:208, 152:156].max(2) == 60
+    assert (over.pixels[202:208, 152:156][~lines] > 0).all()
+    assert not over.pixels[202:208, 152:156][lines].any()  # the drawing runs through
     assert (over.pixels > 0).sum() < 0.9 * (over.ground > 0).sum()
 
 
@@ -153,6 +155,22 @@ def test_letters_over_a_drawing_are_masked_by_their_colour(monkeypatch):
     assert (mark.pixels[letters > 0] > 0).all()
     black = page.max(2) == 20
     assert (mark.pixels[black] > 0).mean() < 0.02
+
+
+def test_lines_that_the_network_takes_for_letters_do_not_hide_the_letters_colour(monkeypatch):
+    page = np.full((256, 256, 3), 250, np.uint8)
+    page[:, ::2] = 20
+    letters = np.zeros((256, 256), np.uint8)
+    cv2.putText(letters, "Studio", (60, 140), cv2.FONT_HERSHEY_DUPLEX, 1.2, 1, 1)
+    page[letters > 0] = (200, 70, 60)
+    ground = cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(0.95)
+    seen = np.maximum(page[..., 2] == 20, letters) * ground
+    lit(monkeypatch, ground, seen)
+    [mark] = detect(page).sure
+    assert (mark.pixels[letters > 0] > 0).all()
+    away = (cv2.dilate(letters, np.ones((5, 5))) == 0) & (ground > 0)
+    assert away.sum() > 1000
+    assert not mark.pixels[away].any()
 
 
 def test_an_opaque_mark_without_an_edge_over_a_drawing_is_masked_whole(monkeypatch):
@@ -252,3 +270,18 @@ def lettered(page, monkeypatch, predict):
         cv2.dilate(letters, np.ones((15, 15), np.uint8)) * np.float32(predict),
         letters * np.float32(1),
     )
+
+
+@pytest.mark.parametrize(("wider", "kind"), [(1, "badge"), (1, "bar"), (9, "bar")])
+def test_a_bars_own_outline_goes_before_its_rectangle_where_they_agree(badged, monkeypatch, wider, kind):
+    ground, rectangular, own = np.zeros((3, 256, 256), np.float32)
+    ground[100:130, 60:160] = 0.95
+    rectangular[98:132, 58:162] = 1
+    own[100 - wider : 130 + wider, 60 - wider : 160 + wider] = 1
+    own[100:104, 60:64] = 0  # a round corner
+    lit(monkeypatch, ground, ground)
+    monkeypatch.setattr("sketch2color.watermarks.detect.classify_shape", lambda *_: kind)
+    monkeypatch.setattr("sketch2color.watermarks.detect.refine_contour", lambda *_: own > 0)
+    monkeypatch.setattr("sketch2color.watermarks.detect.fit_rectangle", lambda *_: rectangular > 0)
+    [mark] = detect(np.full((256, 256, 3), 250, np.uint8)).sure
+    assert ((mark.pixels > 0) == ((rectangular if wider == 9 else own) > 0)).all()

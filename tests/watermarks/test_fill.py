@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
+from sketch2color.watermarks import fill as filling
 from sketch2color.watermarks import unblend
-from sketch2color.watermarks.fill import _fill_gaps, fill
+from sketch2color.watermarks.fill import _fill_gaps, fill, remove_islands
 from sketch2color.watermarks.unblend import is_printed_code
 
 
@@ -64,6 +65,18 @@ def test_what_is_printed_is_covered_instead(monkeypatch):
     seen = fill(marked, mask)
     monkeypatch.setattr(unblend, "is_printed_code", lambda *_: True)
     assert (fill(marked, mask) != seen).any()
+
+
+@pytest.mark.parametrize(("ground", "asked"), [(250, 1), (None, 0)])
+def test_islands_are_looked_for_in_paper_alone(monkeypatch, ground, asked):
+    page = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+    if ground:
+        page[:] = ground
+        page[:, 120:124] = 20
+    calls = []
+    monkeypatch.setattr(filling, "remove_islands", lambda image, *_: calls.append(1) or image)
+    fill(page, disc(256, (128, 128), 20))
+    assert len(calls) == asked
 
 
 def test_letters_of_an_opaque_plate_are_not_taken_for_lines_under_it():
@@ -134,7 +147,38 @@ def test_a_printed_code_is_not_unblended():
     assert left[code < 40].mean() < 0.5
 
 
-def test_lines_are_joined_under_a_huge_hole():
+def test_only_what_goes_on_from_outside_stays_drawn_in_a_hole_in_paper():
+    paper = np.full((60, 60, 3), 240, np.uint8)
+    hole, ink = np.zeros((2, 60, 60), bool)
+    hole[20:40, 20:40], ink[30, 40:44] = True, True
+    filled = paper.copy()
+    filled[30, 32:44] = 20
+    filled[24:26, 24:26] = 20
+    wanted = filled.copy()
+    wanted[24:26, 24:26] = 240
+    assert (remove_islands(filled, paper, hole, ink) == wanted).all()
+
+
+def crowded(paper):
+    """Ink all over the page's middle, where what is under a mark cannot be told, on paper of a colour."""
+    page = np.full((256, 256, 3), paper, np.uint8)
+    page[64:192, 32:224] = np.random.default_rng(0).integers(0, 160, (128, 192, 1))
+    return page
+
+
+@pytest.mark.parametrize(
+    ("paper", "height", "blank"), [(253, 60, True), (230, 60, True), (253, 20, False), (20, 60, False)]
+)
+def test_a_huge_hole_in_a_crowd_becomes_blank_where_the_page_has_paper(paper, height, blank):
+    page, mask = crowded(paper), np.zeros((256, 256), np.uint8)
+    mask[96 : 96 + height, 64:160] = 255
+    page[mask > 0] = (240, 140, 10)
+    filled = fill(page, mask)[mask > 0]
+    assert (filled == paper).all() == blank
+    assert not (filled == (240, 140, 10)).all(1).any()
+
+
+def test_a_huge_hole_where_lines_cross_paper_is_not_blank():
     page, mask = np.full((256, 256, 3), 253, np.uint8), np.zeros((256, 256), np.uint8)
     page[:, 20::24], page[:, 21::24], mask[96:156, 64:160] = 20, 20, 255
     marked = np.where(mask[..., None] > 0, np.uint8([240, 140, 10]), page)

@@ -13,7 +13,7 @@ from sketch2color.watermarks.blend_model import (
 from sketch2color.watermarks.colors import dominant_color
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.plane import Plane
-from sketch2color.watermarks.unblend import EDGE
+from sketch2color.watermarks.unblend import EDGE, snap_to_tints
 
 
 def flat(color):
@@ -168,6 +168,18 @@ def test_what_pale_letters_hide_on_a_dense_sketch_is_paper_and_no_smudge():
     marked[112:126, 120:136] = 255
     after = fill(marked, mask)[113:125, 121:135].astype(int)
     assert np.abs(after - 250).max() <= 12
+
+
+def test_a_tint_that_the_drawing_does_not_have_is_moved_to_one_that_it_has():
+    paper, palette = np.full((1, 5, 3), 250.0), np.array([[20.0, 20, 20], [230.0, 40, 40]])
+    #        ink, paint, an edge dark in one channel, ink told too red, paper
+    colors = np.array(
+        [[[135, 135, 135], [240, 145, 145], [20, 250, 250], [120, 20, 20], [250, 250, 250]]], float
+    )
+    found = snap_to_tints(colors, paper, palette)
+    assert (found[0, [0, 1, 4]] == colors[0, [0, 1, 4]]).all()
+    assert np.abs(found[0, 2] - 250).max() < 1
+    assert found[0, 3] == pytest.approx(120)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,11 @@ from sketch2color.imaging import ImageArray, max_channel_diff, resize
 from sketch2color.imaging.morphology import dilate, fill_holes
 from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
 from sketch2color.watermarks.barcode import detect_barcodes
+from sketch2color.watermarks.crossing_strokes import crossing_strokes
+from sketch2color.watermarks.lettering import segment_lettering
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
 from sketch2color.watermarks.plane import PAINTED, separate_paper
+from sketch2color.watermarks.rectangle import fit_rectangle
 from sketch2color.watermarks.refine_contour import refine_contour
 from sketch2color.watermarks.shapes import PLATES, Kind, classify_shape, outline
 
@@ -33,7 +36,8 @@ MAX_SHARE, MAX_TOTAL_SHARE = 0.25, 0.45
 nothing on the image is certain."""
 MARGIN = 1.5  # pixels at working size added around a component: the soft rim of a mark
 PLATE_SHARE = 0.75  # share of its span that is a mark's own pixels, from which it has a plate
-NO_EDGE_FACTOR = 0.93  # of the confidence in a plate without an edge
+SAME_SHAPE = 0.9  # intersection over union from which a plate is a rectangle, perhaps with round corners
+NO_EDGE_FACTOR = 0.93  # of the confidence in a plate with neither edge nor letters
 ON_PAINT_FACTOR = 0.97  # of the confidence in a mark on paint
 LETTER = 0.3  # pixels above this probability are letters
 ENCLOSING = 0.5  # a mask that covers this share of its span owns what it encloses, such as dark letters
@@ -140,24 +144,42 @@ def _components(seeds: Bools, min_area: float) -> Iterator[Bools]:
 def _mark(
     image: ImageArray, component: Bools, ground: Probabilities, pixels: Probabilities, scale: float
 ) -> Mark:
-    """Segment the mark of a component: by the edge of its plate, else its span on paper, else its letters."""
+    """Segment the mark of a component by the first step that succeeds: rectangle, contour, letters."""
     has_plate = bool((pixels[component] > SEED).mean() > PLATE_SHARE)
     kind = classify_shape(component, image, has_plate)
     span = outline(component, kind, round(MARGIN * scale)) > 0
     confidence = float(ground[component].mean())
-    letters = dilate(pixels > LETTER, scale) & span
+    bar = None if kind == "badge" else fit_rectangle(image, span, scale)
     plate = refine_contour(image, span, scale) if kind in PLATES else None
-    if plate is not None:
-        mask = plate
-    elif _on_paper(image, span, letters, scale):
-        mask = fill_holes(span)
-    elif kind in PLATES:
+    if bar is not None and (plate is None or (plate & bar).sum() < SAME_SHAPE * (plate | bar).sum()):
+        return Mark(kind if kind in PLATES else "bar", confidence, to_mask(bar), to_mask(bar))
+    mask = _letters(image, span, pixels, kind in PLATES, scale) if plate is None else plate
+    if mask is None:
         mask, confidence = span, NO_EDGE_FACTOR * confidence
-    else:
-        mask = fill_holes(letters) if letters.sum() > ENCLOSING * span.sum() else letters
     if _on_paint(image, span, ground > SEED, scale):
         confidence *= ON_PAINT_FACTOR
     return Mark(kind, confidence, to_mask(span | mask), to_mask(mask))
+
+
+def _letters(
+    image: ImageArray, span: Bools, pixels: Probabilities, has_plate: bool, scale: float
+) -> Bools | None:
+    """Segment a mark without an edge: its whole span on paper, else its letters.
+
+    None for a plate over a drawing on which no letters can be told.
+    """
+    mask = dilate(pixels > LETTER, scale) & span
+    if _on_paper(image, span, mask, scale):
+        mask = span
+    else:
+        letters = (pixels > SEED) & span
+        letters &= ~crossing_strokes(image, letters, scale)
+        lettering = segment_lettering(image, span, letters, scale)
+        if lettering is None and has_plate:
+            return None
+        mask = mask if lettering is None else lettering
+    mask = mask & ~crossing_strokes(image, mask, scale)
+    return fill_holes(mask) if mask.sum() > ENCLOSING * span.sum() else mask
 
 
 def _lies_on(mark: Mark, other: Mark) -> bool:

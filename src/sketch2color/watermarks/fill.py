@@ -9,17 +9,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sketch2color.imaging import ImageArray
-from sketch2color.imaging.morphology import dilate
+from sketch2color.imaging import ImageArray, max_channel_diff
+from sketch2color.imaging.morphology import components_touching, dilate
+from sketch2color.watermarks.colors import dominant_color
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, Window
 from sketch2color.watermarks.patch_inpaint import patch_inpaint
-from sketch2color.watermarks.plane import pixel_grid, separate_paper
+from sketch2color.watermarks.plane import PAINTED, TOLERANCE, pixel_grid, separate_paper
 from sketch2color.watermarks.unblend import Unblender, fit_unblender
 
 DECIDING_SIZE = 512  # pixels of the longer side; an image up to half as large again is not shrunk
 GAP = 3.0  # pixels at working size: parts that are nearer are one mark, as the letters of a word are
 NEIGHBOURHOOD = 48.0  # pixels at working size around a mark in which patches are searched
 PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75  # of a mark's rim: it lies on nothing but paper; it mostly hides paper
+HUGE = 3500.0  # pixels² at working size: a larger mark on paint becomes blank, calmer than scraps of drawing
 FEWEST = 12  # pixels of a rim; fewer do not tell what paper is
 THICK = 3.0  # pixels at working size: masks of a smaller radius are lines, which diffusion closes best
 TILE = 1024  # pixels of the edge of a tile that is unblended at a time
@@ -87,17 +89,38 @@ def _fill_marks(image: ImageArray, holes: Bools) -> tuple[ImageArray, list[_Unbl
 
 
 def _fill_opaque(image: ImageArray, holes: Bools, mask: Bools, rim: Bools, scale: float) -> ImageArray:
-    """Return a window with paper, diffusion or patches, the first that suits, in place of a mark."""
+    """Return a window with paper, diffusion, blank or patches, the first that suits, in place of a mark."""
     paper, ink = separate_paper(image, rim) if rim.sum() >= FEWEST else (image, rim)
     share = 1 - float(ink.sum() / max(1, rim.sum()))
     if share >= PLAIN_SHARE:
         return paper
     if cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).max() <= THICK * scale:
         return _inpaint(image, holes, scale)
-    first = paper if share >= PAPER_SHARE else _inpaint(image, holes, scale)
+    is_huge = share < PAINTED and mask.sum() > HUGE * scale**2
+    if is_huge and (blank := blank_page(image, holes)) is not None:
+        return blank
+    hides_paper = share >= PAPER_SHARE
+    first = paper if hides_paper else _inpaint(image, holes, scale)
     guess = np.where(mask[..., None], first, image)
     patched = patch_inpaint(guess, mask, ~holes, max(1, round(scale)))
-    return guess if patched is None else patched
+    if patched is None:
+        return guess
+    return remove_islands(patched, paper, mask, ink) if hides_paper else patched
+
+
+def blank_page(image: ImageArray, holes: Bools) -> ImageArray | None:
+    """Return nothing but paper, the dominant colour, or None where that is not about the palest, too."""
+    around = image[~holes]
+    paper = dominant_color(around)
+    palest = np.percentile(around.mean(1), 95)
+    return np.full_like(image, np.rint(paper)) if paper.mean() >= palest - TOLERANCE else None
+
+
+def remove_islands(image: ImageArray, paper: ImageArray, mask: Bools, ink: Bools) -> ImageArray:
+    """Put back paper where something is drawn under a mask that continues nothing around it."""
+    drawn = mask & (max_channel_diff(image.astype(np.int16), paper) > TOLERANCE)
+    islands = drawn & ~components_touching(drawn | ink, ink)
+    return np.where(islands[..., None], paper, image)
 
 
 def _fill_gaps(image: ImageArray, gaps: Bools, others: Bools, scale: float) -> ImageArray:

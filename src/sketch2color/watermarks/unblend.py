@@ -25,6 +25,7 @@ MIN_KNOWN = 0.4  # share of a mark, its edge apart, that must be recovered
 LETTERING = 0.03  # share of a mark of one color, from which these are its letters
 PALETTE_SHARE = 0.004  # share of the surroundings of one color, from which the drawing has it
 PRINTED, DARK = 0.25, 90  # share of a mark that is ink, darker than so many levels, in a printed code
+ISLAND_DRAWN = 0.1  # share of an island in colors of the drawing, below which it is writing
 KERNEL = np.ones((3, 3), np.uint8)
 
 
@@ -72,6 +73,11 @@ class Unblender:
         under = np.where((pale & near_paper)[..., None], paper, under)
         unknown = ~inside | (pale & ~near_paper)
         unknown |= dilate(letter_pixels, scale) & ~erode(letter_pixels, scale)
+        other_ink = inside & ~unknown & ~letter_pixels & (max_channel_diff(diff, 0) > NOISE)
+        drawn = _distance(under, self.palette) <= 2 * NOISE
+        unknown |= dilate(letter_islands(other_ink, drawn, erode(mask, 2 * EDGE * scale)), scale)
+        if self.on_paper:
+            under = snap_to_tints(under, paper, self.palette)
         return np.rint(under.clip(0, 255)).astype(np.uint8), mask & unknown
 
 
@@ -108,6 +114,35 @@ def is_printed_code(image: ImageArray, inside: Bools, outside: Bools) -> bool:
         return False
     continuing = components_touching(dark, outside)
     return bool((inside & continuing).sum() < 0.5 * (dark & inside).sum())
+
+
+def snap_to_tints(under: Floats, paper: Floats, palette: Floats) -> Floats:
+    """Move colors, H × W × 3, that are off every line from paper to a drawn color to the nearest.
+
+    The edges of a mark's letters are off, since they are neither its plate nor letters, and so is a drawing
+    where the mark's color is estimated a little wrong. Ink is dark in all channels, an edge in some.
+    """
+    distance, nearest = max_channel_diff(under, paper), paper
+    for color in palette:
+        line = color - paper
+        differs = np.abs(line) > NOISE
+        shares = np.where(differs, (under - paper) / np.where(differs, line, 1.0), np.inf)
+        tint = paper + shares.min(2, keepdims=True).clip(0, 1) * line
+        diff = max_channel_diff(under, tint)
+        nearest = np.where((diff < distance)[..., None], tint, nearest)
+        distance = np.minimum(distance, diff)
+    return np.where((distance > 2 * NOISE)[..., None], nearest, under)
+
+
+def letter_islands(ink: Bools, drawn: Bools, deep: Bools) -> Bools:
+    """Return the writing too thin to show its color: components off the edge, hardly in drawn colors."""
+    count, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
+    sizes, in_drawn, at_edge = (
+        np.bincount(labels[which], minlength=count) for which in (ink, ink & drawn, ink & ~deep)
+    )
+    writing = (in_drawn < ISLAND_DRAWN * sizes) & (at_edge == 0)
+    writing[0] = False
+    return np.asarray(writing[labels])
 
 
 def _near_paper(diff: Floats, inside: Bools, scale: float) -> Bools:
