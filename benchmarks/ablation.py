@@ -31,6 +31,13 @@ from sketch2color.watermarks.scoring import psnr
 SEED, ROUNDS = 20261128, 5
 PACKAGE = "sketch2color.watermarks"
 HEURISTICS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "blanking of huge marks": ("fill.blank_page", lambda *_: None),
+    "islands of patches": ("fill.remove_islands", lambda image, *_: image),
+    "islands of letters": ("unblend.letter_islands", lambda ink, *_: np.zeros_like(ink)),
+    "tints": ("unblend.snap_to_tints", lambda under, *_: under),
+    "rectangle": ("detect.fit_rectangle", lambda *_: None),
+    "lettering": ("detect.segment_lettering", lambda *_: None),
+    "crossing strokes": ("detect.crossing_strokes", lambda image, writing, _: np.zeros_like(writing)),
     "barcode": ("detect.detect_barcodes", lambda *_: ()),
     "plate contour": ("detect.refine_contour", lambda *_: None),
     "color log-odds": (
