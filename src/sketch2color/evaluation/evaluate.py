@@ -78,7 +78,8 @@ def evaluate(
     torch.set_num_threads(1)  # from here on images are scored in parallel, each on one thread
     scorer = Scorer(net, vgg, training, params.threads)
     folders = {SKETCH: clean / "test" / "sketch", STYLE_TRANSFER: style, CYCLEGAN: results}
-    scored = score_methods(scorer, sketches, folders, real_baseline(training, len(sketches), seed))
+    real_baseline = random.Random(seed).sample(training, min(len(sketches), len(training)))
+    scored = score_methods(scorer, sketches, folders, sorted(real_baseline))
     reference = scorer.features(colored(clean, rows, {"val", "test"}), "real images")
     label = features.label(net)
     estimates = {method: estimate(images, reference, label, seed) for method, images in scored.items()}
@@ -145,11 +146,6 @@ def colored(clean: Path, rows: Sequence[CleanImageRow], splits: Collection[Split
     """Return the files of the coloured images of some splits, by id."""
     colors = [row for row in rows if row.domain == "color" and row.split in splits]
     return [file_of(clean, row) for row in sorted(colors, key=lambda row: row.id)]
-
-
-def real_baseline(training: Sequence[Path], count: int, seed: int) -> list[Path]:
-    """Return ``count`` of the coloured training images, or all when there are fewer, by id."""
-    return sorted(random.Random(seed).sample(training, min(count, len(training))))
 
 
 def sources(

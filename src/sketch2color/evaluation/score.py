@@ -92,7 +92,10 @@ class Scorer:
     def _score(self, name: str, path: Path, reference: Inputs) -> ScoredImage:
         try:
             result = _read(path)
-            _require_size(result, reference)
+            for other in (reference["sketch"], reference.get("truth", result)):
+                if other.shape != result.shape:
+                    found, expected = (f"{each.shape[1]}×{each.shape[0]}" for each in (result, other))
+                    raise ImageError(f"{found} pixels instead of {expected}")
         except ImageError as error:
             return ScoredImage(name, path, str(error))
         row, activations = self._extract(result)
@@ -135,10 +138,3 @@ def _read(path: Path) -> ImageArray:
         return imaging.read(path)
     except FileNotFoundError:
         raise ImageError("not found") from None
-
-
-def _require_size(image: ImageArray, reference: Inputs) -> None:
-    for other in (reference["sketch"], reference.get("truth")):
-        if other is not None and other.shape != image.shape:
-            found, expected = (f"{each.shape[1]}×{each.shape[0]}" for each in (image, other))
-            raise ImageError(f"{found} pixels instead of {expected}")

@@ -107,7 +107,7 @@ def metric(
 
 
 def explained(text: str) -> Callable[[Compute], Compute]:
-    """Give the function below :func:`metric` the metric's explanation."""
+    """Attach an explanation to the function that :func:`metric` decorates."""
 
     def explain(compute: Compute) -> Compute:
         vars(compute)["explanation"] = text
