@@ -1,1 +1,1 @@
-"""Publishers' marks are found, masked and filled; then every image becomes 256×256."""
+"""Detect, mask and fill publishers' marks."""

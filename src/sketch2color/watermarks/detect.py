@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sketch2color.config.params import Clean
 from sketch2color.imaging import ImageArray, max_channel_diff, resize
 from sketch2color.imaging.morphology import dilate, fill_holes
 from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
@@ -27,9 +28,8 @@ Probabilities = NDArray[np.float32]
 
 SHORTEST_SIDE = 24  # pixels, of the image and at working size: nothing is detected on narrower images
 SEED = 0.5  # ground and pixels above this probability are a mark's
-THRESHOLD = 0.85
-"""Marks whose mean probability is lower are doubtful and left. The least at which nine of ten unmarked images
-stay untouched: ``benchmarks/watermarks.py --folds``, by networks that had not seen the images."""
+THRESHOLD = Clean().mark_threshold
+"""Where no params.yaml is read: the command, metrics and benchmarks, whose figures stay comparable."""
 MIN_AREA = 40  # pixels at working size of the smallest mark
 MAX_SHARE, MAX_TOTAL_SHARE = 0.25, 0.45
 """Shares of the image that one mark and all marks may span; more is a drawing mistaken for a mark, and then
