@@ -16,10 +16,7 @@ KEPT = 2
 
 
 class Checkpoints:
-    """The checkpoints of one training in ``folder``.
-
-    ``identity`` tells trainings apart: whatever the result follows from, by name.
-    """
+    """The checkpoints in ``folder`` of the training that ``identity``, all its inputs by name, describes."""
 
     def __init__(self, folder: Path, identity: Mapping[str, str]) -> None:
         self.folder = folder
@@ -28,11 +25,8 @@ class Checkpoints:
     def save(self, step: int, state: Mapping[str, Any]) -> None:
         """Write ``state`` after ``step`` steps atomically, and remove checkpoints that are too old.
 
-        A full disk does not stop a training: it is reported on stderr, and the checkpoints before it stay.
-
-        Args:
-            step: how many were done.
-            state: tensors, numbers, strings and None, in dicts and lists.
+        ``state`` holds tensors, numbers, strings and None, in dicts and lists. A full disk does not stop a
+        training: it is reported on stderr, and earlier checkpoints stay.
         """
         path = self.folder / f"step_{step:09d}.ckpt"
         try:
@@ -57,7 +51,13 @@ class Checkpoints:
                 print(f"{path}: damaged, not used", file=sys.stderr)
                 continue
             content = torch.load(path, map_location="cpu", weights_only=True)
-            self._check(path, content["identity"])
+            for name in sorted(self.identity.keys() | content["identity"].keys()):
+                theirs, ours = (each.get(name, "unknown") for each in (content["identity"], self.identity))
+                if theirs != ours:
+                    raise UserError(
+                        f"{path} belongs to another training ({name}: {theirs}, here {ours}): "
+                        f"remove {self.folder} to start again"
+                    )
             return int(content["step"]), content["state"]
         return None
 
@@ -67,15 +67,6 @@ class Checkpoints:
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("step_*.ckpt"), reverse=True)
-
-    def _check(self, path: Path, identity: Mapping[str, str]) -> None:
-        for name in sorted(self.identity.keys() | identity.keys()):
-            theirs, ours = identity.get(name, "unknown"), self.identity.get(name, "unknown")
-            if theirs != ours:
-                raise UserError(
-                    f"{path} belongs to another training ({name}: {theirs}, here {ours}): "
-                    f"remove {self.folder} to start again"
-                )
 
 
 def _is_intact(path: Path) -> bool:

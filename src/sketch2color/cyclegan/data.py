@@ -66,10 +66,7 @@ def load_training(clean: Path, stride: int, min_size: int) -> dict[Domain, list[
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step learns from; a process's share of it, where there are several.
-
-    ``sketch`` and ``color`` are N × 3 × H × W in [-1, 1].
-    """
+    """A process's share of a step's images: ``sketch`` and ``color``, N × 3 × H × W in [-1, 1]."""
 
     sketch: torch.Tensor
     color: torch.Tensor
@@ -107,13 +104,13 @@ class Batches:
 
     def __getitem__(self, step: int) -> Batch:
         """Return this process's share of a step's batch."""
-        return Batch(*(self._images(step, number) for number in range(len(DOMAINS))))
+        return Batch(self._images(step, 0), self._images(step, 1))
 
     def between(self, start: int, stop: int, pinned: bool) -> Iterator[Batch]:
-        """Yield the batches of steps ``start`` to ``stop`` - 1; ``pinned`` ones are made ahead, in a thread.
+        """Yield the batches of steps ``start`` to ``stop`` - 1.
 
-        That is for a GPU. On a CPU the thread would get threads of its own for its arithmetic, and they would
-        take the cores from those that train: steps took twice as long.
+        Those for a GPU are ``pinned`` and made ahead, in a thread. On a CPU its threads of arithmetic would
+        compete with those that train: steps took twice as long.
         """
         steps = range(start, stop)
         if pinned:
@@ -134,10 +131,10 @@ class Batches:
 
 
 def _augmentation(kind: Augmentation, size: Sequence[int]) -> A.Compose:
-    """Return albumentations' chain for images of ``size`` (height, width).
+    """Return the augmentation of images of ``size`` (height, width).
 
-    ``crop`` is as published: enlarged 286/256 times, cropped at random, flipped. ``move`` keeps drawings
-    whole: scaled, shifted, rotated a little, flipped, the paper replicated at the edges.
+    ``crop`` is as published: enlarge, crop at random, flip. ``move`` keeps drawings whole: scale, shift,
+    rotate a little, flip, and replicate the paper at the edges.
     """
     height, width = size
     if kind == "crop":

@@ -19,7 +19,7 @@ TERMS = ("identity", "gan", "cycle", "paper", "discriminator")
 
 @dataclass
 class GeneratorLosses:
-    """The generators' loss terms, weighted, as they add up; and the fakes, for the discriminators."""
+    """The generators' weighted loss terms, and the fakes for the discriminators."""
 
     terms: dict[str, torch.Tensor]
     fake_sketch: torch.Tensor
@@ -63,10 +63,7 @@ def generator_losses(networks: Networks, batch: Batch, params: TrainCyclegan, st
 def discriminator_loss(
     discriminators: Discriminators, batch: Batch, fake_sketch: torch.Tensor, fake_color: torch.Tensor
 ) -> torch.Tensor:
-    """Return the loss over real and (detached) generated images, halved as published.
-
-    The generated ones are N × 3 × H × W in [-1, 1], like those of the batch.
-    """
+    """Return the loss, halved as published, over a batch and generated (detached) images of its shape."""
     losses = [
         least_squares(discriminators.sketch(batch.sketch), 1.0),
         least_squares(discriminators.sketch(fake_sketch), 0.0),

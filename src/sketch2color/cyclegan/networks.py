@@ -54,10 +54,8 @@ def build(params: TrainCyclegan, seed: int) -> Networks:
     generator, width = GENERATORS[params.generator], params.generator_width
     color_to_sketch = generator.inverse(width)
     generators = Generators(generator(width), color_to_sketch)
-    sketch, color = (
-        PatchDiscriminator(params.discriminator_width, params.discriminator_shrink) for _ in range(2)
-    )
-    networks = Networks(generators, Discriminators(sketch, color))
+    shape = params.discriminator_width, params.discriminator_shrink
+    networks = Networks(generators, Discriminators(PatchDiscriminator(*shape), PatchDiscriminator(*shape)))
     initialize(networks, random)
     return networks
 
@@ -68,13 +66,10 @@ def min_image_size(networks: Networks, params: TrainCyclegan) -> int:
 
 
 def compile_if_long(fabric: Fabric, networks: Networks, size: int, samples: int) -> bool:
-    """Compile the networks in place, if training them on ``samples`` images of ``size`` pixels is long.
+    """Compile the networks in place, if training on ``samples`` images of ``size`` pixels is long.
 
-    Outputs stay the same up to rounding, and so do the names of weights. The choice follows from the
-    parameters and the images, never from a clock.
-
-    Returns:
-        Whether it did.
+    Outputs stay the same up to rounding, and so do the names of weights; the choice depends on no clock.
+    Return whether they were compiled.
     """
     if samples * GENERATOR_PASSES * _flop(networks, size) < MIN_FLOP_TO_COMPILE:
         return False

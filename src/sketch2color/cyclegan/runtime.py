@@ -19,9 +19,8 @@ from sketch2color.models import precision
 def launch(params: TrainCyclegan) -> Fabric:
     """Prepare torch, start or join the processes of a training, and return its Fabric.
 
-    ``torchrun`` and ``fabric run`` set the number of processes, on one machine or several, in the
-    environment; without them it is ``params.processes``, and this starts the others: the same script again.
-    Each takes one GPU, where there are any.
+    ``torchrun`` and ``fabric run`` set the number of processes in the environment; without them it is
+    ``params.processes``, and this starts the others. Each takes one GPU, where there are any.
 
     Raises:
         UserError: the batch cannot be split evenly, or there are fewer GPUs than processes.

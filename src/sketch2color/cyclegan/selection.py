@@ -21,16 +21,11 @@ MIN_IMAGES = 4
 class CheckpointSelector:
     """Scores generators by the KID of the coloured ``sketches`` of val against ``colors`` of val.
 
-    The same sketches, palettes and coloured images are used each time, so that scores differ only by the
-    generators. Where val has too few images, nothing is scored, and nothing selected.
+    All inputs are the same each time. Where val has too few images, nothing is scored or selected.
     """
 
     def __init__(
-        self,
-        sketches: Sequence[ImageArray],
-        colors: Sequence[ImageArray],
-        palettes: torch.Tensor,
-        seed: int,
+        self, sketches: Sequence[ImageArray], colors: Sequence[ImageArray], palettes: torch.Tensor, seed: int
     ) -> None:
         self.sketches = sketches
         self.palettes = palettes

@@ -40,12 +40,12 @@ def train(
 ) -> dict[str, float]:
     """Train on ``clean``/train and write weights, loss curves and sample grids.
 
-    Killed at any moment and called again with the same arguments, it resumes and ends byte-identical.
+    If killed at any moment and called again with the same arguments, it resumes and ends byte-identical.
 
     Args:
         clean: ``{train,val}/{sketch,color}/*.png``, all of one size.
-        models: gets the generators selected on val and config.json, in ``final`` and ``raw`` those at the
-            end, averaged and as trained, and the discriminators.
+        models: gets the generators selected on val, config.json, the discriminators, and in ``final`` and
+            ``raw`` the generators at the end, averaged and as trained.
         report: gets losses.csv, val.csv and samples/epoch_*.png (where val has images), and metrics.json.
         scratch: keeps checkpoints; the caller removes it when the results are safe.
         params: objective, schedule and networks.
@@ -72,8 +72,8 @@ def train(
     selector = CheckpointSelector(sketches, colors, palettes, seed) if fabric.is_global_zero else None
     history = LossHistory(trainer.steps, params.identity_every, trainer.mean)
     logger = TrainingLogger(report, history, selector, [sketches, colors], epoch, params.choose_every, log)
-    rank, world = fabric.global_rank, fabric.world_size
-    batches = Batches(images, params.batch_size, params.augmentation, seed, rank, world)
+    share = fabric.global_rank, fabric.world_size
+    batches = Batches(images, params.batch_size, params.augmentation, seed, *share)
     trainer.run(batches, logger, Checkpoints(scratch, _identity(params, seed, images)))
     if selector is None:
         return {}
@@ -96,10 +96,8 @@ class Trainer:
     def __init__(
         self, fabric: Fabric, networks: Networks, params: TrainCyclegan, steps: int, seed: int
     ) -> None:
-        self.fabric = fabric
+        self.fabric, self.params, self.steps = fabric, params, steps
         self.networks = networks.to(fabric.device)
-        self.params = params
-        self.steps = steps
         self.generators, self.discriminators = networks.generators, networks.discriminators
         self.optimizers = [
             torch.optim.Adam(each.parameters(), lr=params.learning_rate, betas=(0.5, 0.999), fused=True)
@@ -219,11 +217,7 @@ class Trainer:
         return due, stop
 
     def save(self, done: int, logger: TrainingLogger, checkpoints: Checkpoints) -> None:
-        """Write a checkpoint after so many steps.
-
-        Raises:
-            NotFiniteError: a loss or weight is not finite; nothing is written.
-        """
+        """Write a checkpoint after ``done`` steps; raise NotFiniteError if a loss or weight is not finite."""
         logger.history.read(done)
         if not self.is_finite():
             raise NotFiniteError(done, "a weight is not finite")

@@ -24,7 +24,6 @@ GRIDS = 4
 GRID_COLUMNS = ("sketch", "colored", "and back", "color", "sketched", "and back")
 GRID_ROWS = 8
 
-
 Row = Mapping[str, float]
 
 
@@ -43,8 +42,7 @@ class NotFiniteError(Exception):
 
     def __init__(self, step: int, what: str) -> None:
         super().__init__(f"step {step}: {what}")
-        self.step = step
-        self.what = what
+        self.step, self.what = step, what
 
 
 class LossHistory:
@@ -60,8 +58,7 @@ class LossHistory:
         self, steps: int, identity_every: int, average: Callable[[torch.Tensor], torch.Tensor]
     ) -> None:
         self.window = math.ceil(steps / MAX_ROWS / identity_every) * identity_every
-        self.steps = steps
-        self.average = average
+        self.steps, self.average = steps, average
         self.rows: list[dict[str, float]] = []
         self._read: list[dict[str, float]] = []
         self._unread: list[dict[str, torch.Tensor]] = []
@@ -83,11 +80,7 @@ class LossHistory:
         return self.rows[-1]
 
     def read(self, done: int) -> None:
-        """Wait for the terms of the last steps, up to the ``done``-th, and check them.
-
-        Raises:
-            NotFiniteError: one is not finite.
-        """
+        """Wait for the terms of steps up to the ``done``-th; raise NotFiniteError if one is not finite."""
         if not self._unread:
             return
         stacked = torch.stack([value for terms in self._unread for value in terms.values()])
@@ -132,11 +125,8 @@ class TrainingLogger:
         choose_every: int,
         log: Log,
     ) -> None:
-        self.folder = folder
-        self.history = history
-        self.selector = selector
-        self.held_out = held_out
-        self.log = log
+        self.folder, self.log = folder, log
+        self.history, self.selector, self.held_out = history, selector, held_out
         epochs = history.steps // epoch
         sampled = {-(-epochs * part // GRIDS) for part in range(1, GRIDS + 1)} if all(held_out) else set()
         self.grids = {number * epoch: f"epoch_{number:04d}.png" for number in sampled}
@@ -165,10 +155,10 @@ class TrainingLogger:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that a checkpoint keeps."""
+        selector = self.selector.state_dict() if self.selector else None
         pngs = {
             name: torch.frombuffer(bytearray(png), dtype=torch.uint8) for name, png in self._samples.items()
         }
-        selector = self.selector.state_dict() if self.selector else None
         return {"history": self.history.state_dict(), "selector": selector, "samples": pngs}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -210,12 +200,9 @@ def write_curves(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
 def sample_grid(
     generators: Generators, sketches: Sequence[ImageArray], colors: Sequence[ImageArray]
 ) -> ImageArray:
-    """Return a contact sheet of up to eight rows: both cycles of a sketch and of a coloured image.
+    """Return a contact sheet of up to eight rows: both cycles of a sketch and of an unpaired coloured image.
 
-    Args:
-        generators: both directions.
-        sketches: unpaired with ``colors``; of the size that the generators take.
-        colors: each row's sketch is coloured with the palette of its coloured image.
+    Each row's sketch is coloured with the palette of its coloured image.
     """
     device = next(generators.parameters()).device
     sketch_to_color, color_to_sketch = generators.sketch_to_color, generators.color_to_sketch

@@ -25,10 +25,7 @@ class UNet(nn.Module):
         self.head = nn.Conv2d(w // 2, outputs, 3, padding=1, padding_mode="reflect")
 
     def forward(
-        self,
-        image: torch.Tensor,
-        style: torch.Tensor | None = None,
-        guide: torch.Tensor | None = None,
+        self, image: torch.Tensor, style: torch.Tensor | None = None, guide: torch.Tensor | None = None
     ) -> torch.Tensor:
         """Return N × outputs × H × W for N × inputs × H × W, N × styles and N × guides × H/4 × W/4."""
         quarter = F.pixel_unshuffle(image, 4)

@@ -50,14 +50,7 @@ class CoarseToFine:
     def __init__(self, weights: Weights, steps: int, bf16: bool) -> None:
         self._weights, self._steps = weights, steps
         # Average pooling, as Gatys et al. advise: max pooling sends all gradient to one pixel in four.
-        self._features = Features(
-            "vgg19",
-            content_layer=CONTENT_LAYER,
-            style_layers=STYLE_LAYERS,
-            pooling="average",
-            margin=MARGIN,
-            bf16=bf16,
-        )
+        self._features = Features("vgg19", CONTENT_LAYER, STYLE_LAYERS, "average", MARGIN, bf16)
 
     def stylize(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
         """Transfer style as a ``Method`` does; H and W are at least 32.

@@ -7,11 +7,7 @@ from torch import Tensor
 
 
 def descend(
-    objective: Callable[[Tensor], Tensor],
-    start: Tensor,
-    rates: Sequence[float],
-    limit: Tensor,
-    beta2: float,
+    objective: Callable[[Tensor], Tensor], start: Tensor, rates: Sequence[float], limit: Tensor, beta2: float
 ) -> Tensor:
     """Minimise an objective by steps of Adam (Kingma & Ba 2015), beginning with empty moments.
 

@@ -21,12 +21,12 @@ class ContentAndStyle:
 
 
 class Features:
-    """The activations that content and style are extracted from.
+    """Extracts content, the activations of one layer, and style, the Gram matrices of several.
 
     Args:
         network: the extractor's name.
-        content_layer: the layer whose activations are content.
-        style_layers: the layers whose Gram matrices are style.
+        content_layer: the layer of the content.
+        style_layers: the layers of the style.
         pooling: of the network.
         margin: pixels mirrored round an image, lest the zeros that a network pads with leave a frame on it.
         bf16: compute in bfloat16 on processors that have it, half again as fast.
@@ -38,7 +38,6 @@ class Features:
     def __init__(
         self,
         network: Extractor,
-        *,
         content_layer: str,
         style_layers: Sequence[str],
         pooling: Pooling,

@@ -53,14 +53,7 @@ class OneScale:
 
     def __init__(self, weights: Weights, steps: int, bf16: bool) -> None:
         self._weights, self._steps = weights, steps
-        self._features = Features(
-            "squeezenet1_1",
-            content_layer=CONTENT_LAYER,
-            style_layers=tuple(STYLE_WEIGHTS),
-            pooling="max",
-            margin=0,
-            bf16=bf16,
-        )
+        self._features = Features("squeezenet1_1", CONTENT_LAYER, tuple(STYLE_WEIGHTS), "max", 0, bf16)
 
     def stylize(self, sketches: Tensor, references: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Losses]:
         """Transfer style as a ``Method`` does; the seeds are unused, since there is no noise."""

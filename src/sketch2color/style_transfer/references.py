@@ -36,9 +36,8 @@ def layout_correlation(
     sketches: Sequence[ImageArray], candidates: Sequence[ImageArray]
 ) -> NDArray[np.float64]:
     """Return the correlations of layouts, sketches × candidates, in [-1, 1]; sizes do not matter."""
-    return (
-        np.stack([layout(image) for image in sketches]) @ np.stack([layout(image) for image in candidates]).T
-    )
+    left, right = (np.stack([layout(image) for image in images]) for images in (sketches, candidates))
+    return left @ right.T
 
 
 def assign_references(correlations: NDArray[np.float64], count: int) -> list[list[int]]:

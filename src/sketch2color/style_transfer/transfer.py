@@ -57,9 +57,8 @@ METHODS: Mapping[str, Callable[[Weights, int, bool], Method]] = {
 class Transfer:
     """One row of ``references.csv``.
 
-    ``sketch`` is an id, ``reference`` one id or several with spaces between; ``layout_correlation`` is the
-    mean over them, in [-1, 1]; ``content``, ``style`` and ``variation`` are the final losses; ``failed`` is
-    the reason where there is no image, else empty.
+    ``reference`` has one id or several with spaces between, ``layout_correlation`` the mean over them, in
+    [-1, 1]; the losses are final; ``failed`` is the reason where there is no image.
     """
 
     sketch: str
@@ -148,9 +147,8 @@ def _plan(sketches: Images, colored: Images, references: int | tuple[str, ...]) 
 
 
 def _method(params: TransferStyle) -> Method:
-    weights = Weights(
-        content=params.content_weight, style=params.style_weight, variation=params.variation_weight
-    )
+    style, variation = params.style_weight, params.variation_weight
+    weights = Weights(content=params.content_weight, style=style, variation=variation)
     bf16 = params.precision == "bf16"
     if bf16 and not precision.processor_has_bf16():
         print(precision.MISSING, flush=True)
