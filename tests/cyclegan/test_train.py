@@ -64,7 +64,7 @@ class Log:
 
 def run(clean, out, log=None, **values):
     log = log or Log()
-    params = TrainCyclegan(**{**SMALL, **values})
+    params = TrainCyclegan(**SMALL).model_copy(update=values)  # also values out of bounds
     metrics = train(clean, out / "models", out / "report", out / "scratch", params, 5, log)
     return metrics, log.figures
 

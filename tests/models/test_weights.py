@@ -1,6 +1,7 @@
 """Where weights are looked for, that they are what their name says, and their absence explained."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from sketch2color.errors import UserError
 from sketch2color.manifest import sha256
+from sketch2color.models import weights
 from sketch2color.models.weights import fingerprint, pretrained
 
 CONTENT = bytes(range(256)) * 10
@@ -152,3 +154,10 @@ def test_a_folder_that_does_not_exist_is_named(server: Server, folder: Path) -> 
 
 def test_the_fingerprint_is_the_end_of_the_name() -> None:
     assert fingerprint(Path("some-where/network-v2-0123abcd.pth")) == "0123abcd"
+
+
+def test_a_silent_server_is_given_up(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(UserError, match="timed out"):
+        pretrained(f"http://127.0.0.1:{silent.getsockname()[1]}/{NAME}", "do without")
+    assert socket.getdefaulttimeout() is None

@@ -1,6 +1,7 @@
 """Files of published weights, whose names end in the start of their SHA-256."""
 
 import os
+import socket
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -13,6 +14,9 @@ from sketch2color.manifest import sha256
 
 FOLDER_VARIABLE = "SKETCH2COLOR_WEIGHTS"
 """The environment variable that names a folder of weights, for machines that may not download."""
+
+TIMEOUT = 30.0
+"""Seconds a server may be silent."""
 
 
 def pretrained(url: str, otherwise: str) -> Path:
@@ -39,8 +43,10 @@ def pretrained(url: str, otherwise: str) -> Path:
             if not sha256(path.read_bytes()).startswith(fingerprint(path)):
                 raise UserError(f"{path}: its SHA-256 is not that in its name: download {url} again")
             return path
-    cache.mkdir(parents=True, exist_ok=True)
+    before = socket.getdefaulttimeout()
     try:
+        cache.mkdir(parents=True, exist_ok=True)
+        socket.setdefaulttimeout(TIMEOUT)  # torch.hub has none
         torch.hub.download_url_to_file(url, str(cache / name), fingerprint(cache / name), sys.stderr.isatty())
     except (OSError, HTTPException, RuntimeError) as error:  # RuntimeError: another SHA-256
         if isinstance(error, HTTPError):
@@ -50,6 +56,8 @@ def pretrained(url: str, otherwise: str) -> Path:
             f"{name} is missing and cannot be downloaded ({reason}): "
             f"put {url} at {folders[0] / name}, or {otherwise}"
         ) from error
+    finally:
+        socket.setdefaulttimeout(before)
     return cache / name
 
 

@@ -68,6 +68,11 @@ def test_a_missing_model_is_said(tmp_path):
         "no json",
         '{"generator": "other", "width": 8, "size": 64}',
         '{"generator": "multiply", "width": 16, "size": 64}',
+        '{"generator": "multiply", "width": Infinity, "size": 64}',
+        '{"generator": "multiply", "width": 8, "size": 0}',
+        '{"generator": "multiply", "width": 8, "size": 63}',
+        '{"generator": "multiply", "width": 8, "size": 32}',
+        '{"generator": "multiply", "width": 8, "size": 1000000000}',
     ],
 )
 def test_a_wrong_model_is_said(tmp_path, config):
@@ -81,6 +86,26 @@ def test_damaged_weights_are_said(tmp_path):
     save(tmp_path)
     (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:1000])
     with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
+        load_generator(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "palettes",
+    [torch.zeros(0, PALETTE), torch.zeros(3, 5), torch.zeros(PALETTE), torch.full((3, PALETTE), torch.nan)],
+)
+def test_palettes_that_do_not_fit_are_refused(tmp_path, palettes):
+    save(tmp_path)
+    save_file({**load_file(tmp_path / WEIGHTS), "palettes": palettes}, tmp_path / WEIGHTS)
+    with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
+        load_generator(tmp_path)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    network, palettes = save(tmp_path)
+    with torch.no_grad():
+        next(network.parameters()).view(-1)[0] = torch.nan
+    save_generator(tmp_path, network, palettes, generator="multiply", width=8, size=64)
+    with pytest.raises(UserError, match="a weight is not finite"):
         load_generator(tmp_path)
 
 

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import get_args
 
 import torch
+from pydantic import Field, TypeAdapter
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
 from sketch2color.config.params import GeneratorName
+from sketch2color.config.validation import Model, validate
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes, write_text
 from sketch2color.models.generators.base import Generator
+from sketch2color.models.palette import PALETTE
 
 GENERATORS: Mapping[str, type[Generator]] = {
     name: import_module(f"sketch2color.models.generators.{name}").GENERATOR
@@ -22,6 +25,17 @@ GENERATORS: Mapping[str, type[Generator]] = {
 }
 WEIGHTS = "sketch_to_color.safetensors"
 CONFIG = "config.json"
+
+
+class _Config(Model):
+    """config.json of a model folder."""
+
+    generator: GeneratorName
+    width: int = Field(ge=4, le=1024)
+    size: int = Field(ge=1, le=2048)
+
+
+_CONFIG = TypeAdapter(_Config)
 
 
 def save_weights(path: Path, network: nn.Module, **more: torch.Tensor) -> None:
@@ -55,12 +69,20 @@ def load_generator(model: Path) -> tuple[Generator, torch.Tensor, int]:
         UserError: there is none, or it cannot be read, or its weights do not fit its configuration.
     """
     try:
-        config = json.loads((model / CONFIG).read_text(encoding="utf-8"))
-        network = GENERATORS[config["generator"]](int(config["width"]))
+        config = validate(_CONFIG, json.loads((model / CONFIG).read_text(encoding="utf-8")))
         weights = load_file(model / WEIGHTS)
+        if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+            raise ValueError("a weight is not finite")
+        network = GENERATORS[config.generator](config.width)
+        if config.size % network.stride or config.size < 2 * network.stride:
+            raise ValueError(
+                f"size must be a multiple of {network.stride} from {2 * network.stride} (got {config.size})"
+            )
         palettes = weights.pop("palettes")
+        if palettes.ndim != 2 or palettes.shape[1] != PALETTE or not len(palettes):
+            raise ValueError(f"palettes of shape {tuple(palettes.shape)}")
         network.load_state_dict(weights)
-        return network.eval().requires_grad_(False), palettes, int(config["size"])
+        return network.eval().requires_grad_(False), palettes.float(), config.size
     except OSError:
         raise UserError(
             f"{model} holds no trained model ({CONFIG} and {WEIGHTS}): run `dvc repro train_cyclegan`"
