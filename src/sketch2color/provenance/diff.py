@@ -114,14 +114,14 @@ def _environment(experiment: Experiment) -> dict[str, str]:
 
 
 def _deps(stages: Lock) -> dict[str, str]:
-    return {dep: md5 for stage in stages.values() for dep, md5 in stage.deps.items()}
+    return {dep: md5 for stage in stages.values() for dep, md5 in stage.inputs.items()}
 
 
 def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
     """Return the metrics of all stages by ``<stage>/<name>``."""
     found: dict[str, Metric] = {}
     for stage, locked in stages.items():
-        for out, md5 in locked.outs.items():
+        for out, md5 in locked.outputs.items():
             content = contents.read(out, md5, METRICS) if out.startswith(REPORTS) else None
             metrics = values.read_metrics(content or b"{}")
             found |= {f"{stage}/{name}": value for name, value in metrics.items()}

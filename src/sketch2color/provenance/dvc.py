@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from dvc.dependency import ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from sketch2color.errors import UserError
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
-from sketch2color.provenance.record.dvc_hashes import md5
+from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
 
 LOCK = "dvc.lock"
 SOURCES = "data/sources/"
@@ -25,37 +26,24 @@ Tree = Mapping[str, str]
 """The files of a path with their MD5s, by their path inside of it; empty for the path of a file itself."""
 
 
-@dataclass(frozen=True)
-class LockedStage:
-    """One stage of dvc.lock.
-
-    ``deps`` and ``outs`` map a path to DVC's MD5 of it, which ends in ``.dir`` for a folder; ``params`` maps
-    a file to the values of the keys that the stage depends on.
-    """
-
-    cmd: str
-    deps: Mapping[str, str]
-    params: Mapping[str, Mapping[str, Any]]
-    outs: Mapping[str, str]
-
-
-Lock = Mapping[str, LockedStage]
+Lock = Mapping[str, StageHashes]
+"""The stages of dvc.lock by name."""
 
 
 @dataclass(frozen=True)
 class DeclaredStage:
     """One stage of dvc.yaml, with its variables replaced.
 
-    ``keys`` maps a file to the keys that the stage depends on, as dvc.yaml writes them; ``params`` to their
-    values now, without keys that the file lacks. ``cached`` are the outputs that DVC's cache keeps.
+    ``keys`` maps a file to the parameters that the stage depends on; ``params`` to their values now, without
+    keys that the file lacks. ``cached`` are the outputs that DVC's cache keeps.
     """
 
-    cmd: str
-    deps: tuple[str, ...]
-    keys: Mapping[str, tuple[str, ...]]
+    command: str
+    inputs: set[str]
+    keys: Mapping[str, Iterable[str]]
     params: Mapping[str, Mapping[str, Any]]
-    outs: tuple[str, ...]
-    cached: frozenset[str]
+    outputs: set[str]
+    cached: set[str]
 
 
 def read_lock(root: Path) -> Lock:
@@ -84,18 +72,18 @@ def parse_lock(text: str, where: str) -> Lock:
         raise UserError(f"{where} is not a dvc.lock ({reason}): bring it back with git") from error
 
 
-def _locked(stage: Mapping[str, Any]) -> LockedStage:
-    deps, outs = (
+def _locked(stage: Mapping[str, Any]) -> StageHashes:
+    inputs, outputs = (
         {entry["path"]: entry["md5"] for entry in stage.get(key, []) if "md5" in entry}
         for key in ("deps", "outs")
     )
-    return LockedStage(str(stage["cmd"]), deps, stage.get("params", {}), outs)
+    return StageHashes(str(stage["cmd"]), stage.get("params", {}), inputs, outputs)
 
 
 def producer(lock: Lock, path: str) -> tuple[str, str] | None:
     """Return the stage that makes ``path`` and the output that contains it; None where no stage does."""
     for name, stage in lock.items():
-        for out in stage.outs:
+        for out in stage.outputs:
             if path == out or path.startswith(f"{out}/"):
                 return name, out
     return None
@@ -103,7 +91,7 @@ def producer(lock: Lock, path: str) -> tuple[str, str] | None:
 
 def outputs(lock: Lock) -> dict[str, str]:
     """Return the outputs of all stages with their hashes."""
-    return {out: digest for stage in lock.values() for out, digest in stage.outs.items()}
+    return {out: digest for stage in lock.values() for out, digest in stage.outputs.items()}
 
 
 def is_source(path: str) -> bool:
@@ -210,9 +198,9 @@ class Project:
             return None
         return tree if directory_hash(tree) == digest else None
 
-    def output_files(self, locked: LockedStage) -> dict[str, str]:
+    def output_files(self, locked: StageHashes) -> dict[str, str]:
         """Return every file of a stage's outputs with its hash, as far as the cache lists them."""
-        trees = ((out, self.tree(digest) or {}) for out, digest in locked.outs.items())
+        trees = ((out, self.tree(digest) or {}) for out, digest in locked.outputs.items())
         return {f"{out}/{name}".rstrip("/"): each for out, tree in trees for name, each in tree.items()}
 
 
@@ -232,13 +220,12 @@ def open_project(root: Path) -> Iterator[Project]:
 
 
 def _declared(stage: Any) -> DeclaredStage:
-    local = [dep for dep in stage.deps if dep.protocol == "local" and not hasattr(dep, "params")]
-    params = [dep for dep in stage.deps if hasattr(dep, "params")]
+    params = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
     return DeclaredStage(
         str(stage.cmd),
-        tuple(sorted(dep.def_path for dep in local)),
-        {dep.def_path: tuple(sorted(dep.params)) for dep in params},
+        {dep.def_path for dep in stage.deps if dep.protocol == "local" and dep not in params},
+        {dep.def_path: dep.params for dep in params},
         {dep.def_path: dep.read_params() for dep in params},
-        tuple(sorted(out.def_path for out in stage.outs)),
-        frozenset(out.def_path for out in stage.outs if out.use_cache),
+        {out.def_path for out in stage.outs},
+        {out.def_path for out in stage.outs if out.use_cache},
     )

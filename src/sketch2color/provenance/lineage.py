@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sketch2color.provenance.contents import Contents
-from sketch2color.provenance.dvc import Lock, LockedStage, is_code, is_source
+from sketch2color.provenance.dvc import Lock, is_code, is_source
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.runs import Run, Runs
 from sketch2color.provenance.values import effective_params
 
@@ -78,9 +79,9 @@ class Lineage:
         if is_source(path):
             return Node(path, md5)
         out, runs = self._makers(path, md5)
-        stage = next((name for name, each in self._lock.items() if each.outs.get(path) == md5), "")
+        stage = next((name for name, each in self._lock.items() if each.outputs.get(path) == md5), "")
         if runs:
-            same = [run for run in runs if stage and run.inputs == self._lock[stage].deps]
+            same = [run for run in runs if stage and run.inputs == self._lock[stage].inputs]
             return self.of_run((same or runs)[0], out, runs[0].outputs[out], len(runs) - 1)
         if stage:
             node = self._node(path, md5, stage, self._lock[stage])
@@ -100,19 +101,19 @@ class Lineage:
                 return parent, [run for run in runs if run.outputs[parent] == runs[0].outputs[parent]]
         return path, []
 
-    def _node(self, path: str, md5: str, stage: str, locked: LockedStage) -> Node:
-        inputs = [self.of(dep, value) for dep, value in locked.deps.items() if not is_code(dep)]
+    def _node(self, path: str, md5: str, stage: str, locked: StageHashes) -> Node:
+        inputs = [self.of(dep, value) for dep, value in locked.inputs.items() if not is_code(dep)]
         inputs = list({(each.path, each.md5): each for each in inputs}.values())
         for each in inputs:
             if is_source(each.path):
-                each.details = self._contents.describe_source(each.path, locked.outs)
+                each.details = self._contents.describe_source(each.path, locked.outputs)
         return Node(
             path,
             md5,
             self._contents.describe(path, md5),
             stage,
-            locked.cmd,
+            locked.command,
             params=effective_params(locked.params),
-            code={dep: value for dep, value in locked.deps.items() if is_code(dep)},
+            code={dep: value for dep, value in locked.inputs.items() if is_code(dep)},
             inputs=inputs,
         )

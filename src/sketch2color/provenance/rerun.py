@@ -13,7 +13,8 @@ from sketch2color.errors import UserError
 from sketch2color.provenance.audit import AuditReport
 from sketch2color.provenance.checks.files import compare_trees
 from sketch2color.provenance.checks.finding import Finding
-from sketch2color.provenance.dvc import LOCK, LockedStage, Project, is_source, md5s, open_project, read_lock
+from sketch2color.provenance.dvc import LOCK, Project, is_source, md5s, open_project, read_lock
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.store import local_uri
 
@@ -40,35 +41,35 @@ def rerun(root: Path, stage: str = "") -> AuditReport:
             raise UserError(f"{LOCK} has no stage {stage}; it has {', '.join(lock)}")
         report = AuditReport({name: [] for name in ([stage] if stage else lock)})
         with open_project(clone) as project:
-            project.checkout([out for locked in lock.values() for out in locked.outs])
+            project.checkout([out for locked in lock.values() for out in locked.outputs])
             for name in report.runs:
                 _copy_sources(original, project, lock[name])
                 report.findings.extend(_compare(project, name, lock[name]))
-                project.checkout(list(lock[name].outs))
+                project.checkout(list(lock[name].outputs))
     return report
 
 
-def _copy_sources(original: Project, project: Project, locked: LockedStage) -> None:
-    for path in filter(is_source, locked.deps):
+def _copy_sources(original: Project, project: Project, locked: StageHashes) -> None:
+    for path in filter(is_source, locked.inputs):
         existing = project.files(path)
         for name, file in original.files(path).items():
             if name not in existing:
                 shutil.copy(file, project.root / path / name)
 
 
-def _compare(project: Project, name: str, locked: LockedStage) -> Iterator[Finding]:
-    for path in (project.root / out for out in locked.outs):
+def _compare(project: Project, name: str, locked: StageHashes) -> Iterator[Finding]:
+    for path in (project.root / out for out in locked.outputs):
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    code = _run(project.root, locked.cmd)
+    code = _run(project.root, locked.command)
     if code != 0:
-        text = f"`{locked.cmd}` ended with exit code {code}"
+        text = f"`{locked.command}` ended with exit code {code}"
         yield Finding(name, "rerun", "dvc.yaml", text, "see what it printed")
         return
     remedy = "`sketch2color trace` shows what it was computed with; other hardware gives other digits"
-    for out, digest in locked.outs.items():
+    for out, digest in locked.outputs.items():
         files = project.files(out)
         hashes = md5s(files.values())
         now = {inside: hashes[file] for inside, file in files.items()}

@@ -18,8 +18,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.dvc import LockedStage
 from sketch2color.provenance.record import tags
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.registry import FILES
 from sketch2color.provenance.record.run import LINEAGE
 from sketch2color.provenance.record.store import check_server, sqlite_path, store_error, tracking_uri
@@ -89,12 +89,12 @@ class Runs:
         """Return the newest finished runs of a stage, at most ``PAGE``."""
         return self._search([FINISHED, f"tags.`{tags.STAGE}` = '{stage}'"])
 
-    def makers(self, stage: str, locked: LockedStage) -> list[Run]:
+    def makers(self, stage: str, locked: StageHashes) -> list[Run]:
         """Return the runs of a stage that made exactly its outputs from exactly its inputs, newest first."""
         return [
             run
-            for run in self.with_outputs(locked.outs)
-            if run.stage == stage and run.inputs == locked.deps and run.outputs == locked.outs
+            for run in self.with_outputs(locked.outputs)
+            if run.stage == stage and run.inputs == locked.inputs and run.outputs == locked.outputs
         ]
 
     def find(self, prefix: str) -> Run | None:
@@ -121,10 +121,10 @@ class Runs:
             return None
         return content if isinstance(content, dict) else None
 
-    def locked(self, run: Run) -> LockedStage:
+    def locked(self, run: Run) -> StageHashes:
         """Return a run's stage as dvc.lock would have it."""
         params = (self.lineage(run) or {}).get("params", {})
-        return LockedStage(run.tags.get(tags.COMMAND, ""), run.inputs, params, run.outputs)
+        return StageHashes(run.tags.get(tags.COMMAND, ""), params, run.inputs, run.outputs)
 
     def params(self, run: Run) -> dict[str, Any]:
         """Return a run's parameters: those of lineage.json, or else what MLflow has."""

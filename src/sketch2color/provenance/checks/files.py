@@ -39,11 +39,11 @@ def check_files(subject: Subject) -> Iterator[Finding]:
 def _places(subject: Subject, name: str) -> Iterator[_Place]:
     """Return a stage's outputs, and its inputs that are not checked as the output of another."""
     project, locked, declared = subject.project, subject.lock[name], subject.declared.get(name)
-    for path, md5 in locked.deps.items():
+    for path, md5 in locked.inputs.items():
         if not _is_in_output(subject, path, md5):
             yield _Place(name, "input", path, md5, project.files(path), project.tree(md5), {})
-    for path, md5 in locked.outs.items():
-        cached = declared is None or path in declared.cached or path not in declared.outs
+    for path, md5 in locked.outputs.items():
+        cached = declared is None or path in declared.cached or path not in declared.outputs
         tree = project.tree(md5)
         objects = _objects(project, md5, tree) if cached else {}
         yield _Place(name, "output", path, md5, project.files(path), tree, objects)
@@ -54,7 +54,7 @@ def _is_in_output(subject: Subject, path: str, md5: str) -> bool:
     stage, out = producer(subject.lock, path) or ("", "")
     if not stage or path == out:
         return path == out
-    tree = subject.project.tree(subject.lock[stage].outs[out]) or {}
+    tree = subject.project.tree(subject.lock[stage].outputs[out]) or {}
     return tree.get(path.removeprefix(f"{out}/")) == md5
 
 

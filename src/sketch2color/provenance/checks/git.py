@@ -41,7 +41,7 @@ def _workspace(subject: Subject) -> Iterator[Finding]:
     if git.read("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
         remedy = f"`git add {LOCK}` and `git commit`, or bring it back: `git checkout {LOCK}`"
         yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
-    inputs = {path for stage in stages for path in stage.deps if producer(subject.lock, path) is None}
+    inputs = {path for stage in stages for path in stage.inputs if producer(subject.lock, path) is None}
     params = {file for stage in stages for file in stage.params}
     paths = sorted({*inputs, *params, "dvc.yaml"} - {finding.where for finding in subject.findings})
     changed = git.uncommitted(paths) if paths else []

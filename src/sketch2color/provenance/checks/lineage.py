@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sketch2color.provenance.checks.finding import Finding, Subject
-from sketch2color.provenance.dvc import LockedStage, md5s
+from sketch2color.provenance.dvc import md5s
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.run import LINEAGE
 from sketch2color.provenance.runs import Run, Runs
 from sketch2color.provenance.values import differences, effective_params, flatten, short
@@ -31,7 +32,7 @@ def check_lineage(subject: Subject) -> Iterator[Finding]:
                 yield Finding(stage, "artifact", where, f"run {run.id}: {text}", remedy)
 
 
-def _params(run: Run, locked: LockedStage) -> Iterator[tuple[str, str]]:
+def _params(run: Run, locked: StageHashes) -> Iterator[tuple[str, str]]:
     """Compare MLflow's parameters, as far as dvc.lock has them."""
     for name, value in effective_params(locked.params).items():
         if name in run.params and not _equal(run.params[name], value):
@@ -46,16 +47,9 @@ def _equal(logged: str, value: Any) -> bool:
 
 
 def _lineage(
-    stage: str, run: Run, locked: LockedStage, lineage: Mapping[str, Any]
+    stage: str, run: Run, locked: StageHashes, lineage: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    expected = {
-        "stage": stage,
-        "command": locked.cmd,
-        "inputs": locked.deps,
-        "outputs": locked.outs,
-        "params": locked.params,
-    }
-    for key, value in expected.items():
+    for key, value in {"stage": stage, **vars(locked)}.items():
         if changes := differences(flatten({key: lineage.get(key)}), flatten({key: value})):
             yield LINEAGE, f"other {short(', '.join(changes))} than in dvc.lock"
     commit = lineage.get("git", {}).get("commit", "")

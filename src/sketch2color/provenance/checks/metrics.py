@@ -21,7 +21,7 @@ def check_metrics(subject: Subject) -> Iterator[Finding]:
     metrics_files = subject.project.metrics_files()
     for stage, runs in subject.makers.items():
         locked, root = subject.lock[stage], subject.project.root
-        files = [file for file in metrics_files if any(file.startswith(f"{out}/") for out in locked.outs)]
+        files = [file for file in metrics_files if any(file.startswith(f"{out}/") for out in locked.outputs)]
         metrics = {file: _read_metrics(root / file) for file in files}
         tables = (
             [file for file in subject.project.output_files(locked) if file.endswith(".csv")] if runs else []

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sketch2color.provenance.checks.finding import Finding, Subject
-from sketch2color.provenance.dvc import LOCK, DeclaredStage, Lock, LockedStage, producer
+from sketch2color.provenance.dvc import LOCK, DeclaredStage, Lock, producer
+from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.values import differences, flatten, short
 
 DVC_YAML = "dvc.yaml"
@@ -25,13 +26,13 @@ def check_pipeline(subject: Subject) -> Iterator[Finding]:
         yield from _inputs(name, lock)
 
 
-def _declarations(locked: LockedStage, declared: DeclaredStage) -> Iterator[str]:
+def _declarations(locked: StageHashes, declared: DeclaredStage) -> Iterator[str]:
     """Return how the declaration of a stage differs from dvc.lock."""
-    if locked.cmd != declared.cmd:
-        yield f"command is {short(declared.cmd)}, in dvc.lock {short(locked.cmd)}"
+    if locked.command != declared.command:
+        yield f"command is {short(declared.command)}, in dvc.lock {short(locked.command)}"
     paths = {
-        "dependency": (set(locked.deps), set(declared.deps)),
-        "output": (set(locked.outs), set(declared.outs)),
+        "dependency": (set(locked.inputs), declared.inputs),
+        "output": (set(locked.outputs), declared.outputs),
         "parameter": (
             {f"{file}:{key}" for file, values in locked.params.items() for key in values},
             {f"{file}:{key}" for file, keys in declared.keys.items() for key in keys},
@@ -42,7 +43,7 @@ def _declarations(locked: LockedStage, declared: DeclaredStage) -> Iterator[str]
         yield from (f"declares the {what} {path}, dvc.lock does not" for path in sorted(now - before))
 
 
-def _params(name: str, locked: LockedStage, declared: DeclaredStage) -> Iterator[Finding]:
+def _params(name: str, locked: StageHashes, declared: DeclaredStage) -> Iterator[Finding]:
     for file, values in locked.params.items():
         before = {key: value for key, value in values.items() if key in declared.keys.get(file, ())}
         changes = differences(flatten(declared.params.get(file, {})), flatten(before))
@@ -55,8 +56,8 @@ def _params(name: str, locked: LockedStage, declared: DeclaredStage) -> Iterator
 
 def _inputs(name: str, lock: Lock) -> Iterator[Finding]:
     """Find inputs whose hash differs from that of the same output in dvc.lock."""
-    for path, read in lock[name].deps.items():
+    for path, read in lock[name].inputs.items():
         stage, out = producer(lock, path) or ("", "")
-        if path == out and read != lock[stage].outs[path]:
-            text = f"read {path} as {read}, {stage} made {lock[stage].outs[path]}"
+        if path == out and read != lock[stage].outputs[path]:
+            text = f"read {path} as {read}, {stage} made {lock[stage].outputs[path]}"
             yield Finding(name, "pipeline", LOCK, text, "bring back dvc.lock with git, or run `dvc repro`")

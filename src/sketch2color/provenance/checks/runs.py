@@ -16,13 +16,13 @@ def _no_run(subject: Subject, stage: str) -> Finding:
     """Return the finding, with the run that comes nearest."""
     runs, locked = subject.runs, subject.lock[stage]
     again = f"`dvc repro --force {stage}` makes and records it"
-    if deleted := runs.with_outputs(locked.outs, deleted=True):
+    if deleted := runs.with_outputs(locked.outputs, deleted=True):
         text = f"the run that made this was deleted: {first_few([run.id for run in deleted])}"
         remedy = f"`mlflow runs restore --run-id {deleted[0].id}`, or {again}"
         return Finding(stage, "run", deleted[0].id, text, remedy)
 
     def differing(run: Run) -> list[str]:
-        return list(differences({**run.inputs, **run.outputs}, {**locked.deps, **locked.outs}))
+        return list(differences({**run.inputs, **run.outputs}, {**locked.inputs, **locked.outputs}))
 
     if others := runs.of_stage(stage):
         nearest = min(others, key=lambda run: len(differing(run)))

@@ -24,8 +24,7 @@ ARTIFACT = "generator"
 FILES = f"artifacts/{ARTIFACT}"
 """Folder of a logged model that holds the generator's files."""
 SIGNATURE = ModelSignature(
-    inputs=Schema([ColSpec(DataType.binary, "sketch")]),
-    outputs=Schema([ColSpec(DataType.string, "image")]),
+    inputs=Schema([ColSpec(DataType.binary, "sketch")]), outputs=Schema([ColSpec(DataType.string, "image")])
 )
 REQUIREMENTS = (
     "mlflow",
