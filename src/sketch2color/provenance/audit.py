@@ -1,5 +1,6 @@
 """The audit: does everything still agree with dvc.lock?"""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,44 +33,32 @@ class AuditReport:
 
     def to_text(self) -> str:
         """Return a line for each stage, with the runs that made it, and then a line for each finding."""
-        stages = [*self.runs, *sorted({each.stage for each in self.findings} - {*self.runs, ALL_STAGES})]
-        stages += [ALL_STAGES] if any(each.stage == ALL_STAGES for each in self.findings) else []
-        names = [stage or "(all)" for stage in stages]
-        width = max(map(len, names), default=0)
-        lines = [
-            f"{name:{width}}  {self._state(stage):12}  {self._run_ids(stage)}".rstrip()
-            for name, stage in zip(names, stages, strict=True)
-        ]
+        counts = Counter(each.stage for each in self.findings)
+        stages = dict.fromkeys([*self.runs, *sorted(counts, key=lambda stage: (stage == ALL_STAGES, stage))])
+        width = max(map(len, stages), default=0)
+        lines = []
+        for stage in stages:
+            state = f"{counts[stage]} finding{'s' * (counts[stage] > 1)}" if counts[stage] else "ok"
+            ids = [run[:DIGITS] for run in self.runs.get(stage, [])]
+            made_by = f"run{'s' * (len(ids) > 1)} {', '.join(ids)}" if ids else ""
+            lines.append(f"{stage or '(all)':{width}}  {state:12}  {made_by}".rstrip())
         for each in self.findings:
             stage = f"{each.stage}: " if each.stage else ""
             lines.append(f"{stage}{each.kind} {each.where} {each.differs} -> {each.remedy}")
         return "\n".join(lines) + "\n"
 
-    def _state(self, stage: str) -> str:
-        count = sum(each.stage == stage for each in self.findings)
-        return "ok" if count == 0 else f"{count} finding" + ("s" if count > 1 else "")
-
-    def _run_ids(self, stage: str) -> str:
-        ids = [run[:DIGITS] for run in self.runs.get(stage, [])]
-        return ("run " if len(ids) == 1 else "runs ") + ", ".join(ids) if ids else ""
-
 
 def audit(root: Path) -> AuditReport:
     """Compare every stage in dvc.lock with dvc.yaml, parameters, files, the cache, the record and git.
 
-    Args:
-        root: the top of the checkout.
-
     Raises:
-        UserError: it is no checkout, dvc.yaml or dvc.lock cannot be read, or the MLflow store not be used.
+        UserError: ``root`` is no checkout, or dvc.yaml, dvc.lock or the MLflow store cannot be read.
     """
     git, lock = Git(root), read_lock(root)
     with open_project(root) as project, open_runs(root) as runs:
-        declared = project.declared()
         makers = {stage: runs.makers(stage, locked) for stage, locked in lock.items()}
-        subject = Subject(project, git, runs, lock, declared, makers)
+        subject = Subject(project, git, runs, lock, project.declared(), makers)
         for check in CHECKS:
             subject.findings.extend(check(subject))
-    return AuditReport(
-        {stage: [run.id for run in made_by] for stage, made_by in makers.items()}, subject.findings
-    )
+    ids = {stage: [run.id for run in made_by] for stage, made_by in makers.items()}
+    return AuditReport(ids, subject.findings)

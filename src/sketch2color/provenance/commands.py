@@ -2,32 +2,31 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sketch2color.errors import UserError
 from sketch2color.files import write_text
 
+COMPARED = "a git revision, a DVC experiment, an MLflow run's id or its beginning, or . for the workspace"
+
 
 def add_audit(commands: Any) -> None:
     """Add ``sketch2color audit``."""
-    parser = commands.add_parser(
-        "audit",
+    parser = _add(
+        commands,
+        _audit,
         help="check that data, code, parameters, results and record agree",
         description="Compare every file that dvc.lock names, DVC's cache, MLflow's record and git, and list "
         "what does not agree. The exit code is 0 if everything does.",
         epilog="Example: sketch2color audit --rerun clean",
     )
-    _add_json(parser)
-    parser.add_argument(
-        "--rerun",
-        nargs="?",
-        const="",
-        metavar="STAGE",
-        help="instead, run all stages, or this one, again in a temporary clone of the last commit, and "
-        "compare what they write byte for byte",
+    help_text = (
+        "instead, run all stages, or this one, again in a temporary clone of the last commit, and compare "
+        "what they write byte for byte"
     )
-    parser.set_defaults(run=_audit)
+    parser.add_argument("--rerun", nargs="?", const="", metavar="STAGE", help=help_text)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -41,22 +40,19 @@ def _audit(options: argparse.Namespace) -> int:
 
 def add_trace(commands: Any) -> None:
     """Add ``sketch2color trace``."""
-    parser = commands.add_parser(
-        "trace",
+    parser = _add(
+        commands,
+        _trace,
         help="show what a file, a run or a metric was made from",
         description="Follow the record back by content: from an image to the weights, to the training "
         "images, to their source. The exit code is 0 if every branch ends at a source.",
         epilog="Example: sketch2color trace evaluate/cyclegan/paper_noise",
     )
-    parser.add_argument(
-        "subject",
-        metavar="FILE|RUN|METRIC",
-        help="a file of an output, or a copy of it anywhere; the id of an MLflow run, or the beginning of "
-        "it; or a metric, as in reports/evaluate/metrics.json:cyclegan.paper_noise or "
-        "evaluate/cyclegan/paper_noise",
+    help_text = (
+        "a file of an output, or a copy of it; the id of an MLflow run, or its beginning; or a metric, as in "
+        "reports/evaluate/metrics.json:cyclegan.paper_noise or evaluate/cyclegan/paper_noise"
     )
-    _add_json(parser)
-    parser.set_defaults(run=_trace)
+    parser.add_argument("subject", metavar="FILE|RUN|METRIC", help=help_text)
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -69,19 +65,15 @@ def _trace(options: argparse.Namespace) -> int:
 
 def add_diff(commands: Any) -> None:
     """Add ``sketch2color diff``."""
-    parser = commands.add_parser(
-        "diff",
+    parser = _add(
+        commands,
+        _diff,
         help="show what differs between two experiments",
         description="Compare parameters, images, code, environment and metrics of two experiments.",
         epilog="Example: sketch2color diff HEAD~1 .",
     )
-    names = (
-        "a git revision, a DVC experiment, the id of an MLflow run or its beginning, or . for the workspace"
-    )
-    parser.add_argument("left", metavar="A", help=names)
-    parser.add_argument("right", metavar="B", help=names)
-    _add_json(parser)
-    parser.set_defaults(run=_diff)
+    parser.add_argument("left", metavar="A", help=COMPARED)
+    parser.add_argument("right", metavar="B", help=COMPARED)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -93,14 +85,13 @@ def _diff(options: argparse.Namespace) -> int:
 
 def add_sync(commands: Any) -> None:
     """Add ``sketch2color sync``."""
-    parser = commands.add_parser(
+    commands.add_parser(
         "sync",
         help="deliver runs that were recorded without a server",
         description="Copy ended runs of this checkout's own record (tracking.offline: true) to the server "
         "that MLFLOW_TRACKING_URI names. A run that has arrived is not sent again.",
         epilog="Example: MLFLOW_TRACKING_URI=https://mlflow.example.org sketch2color sync",
-    )
-    parser.set_defaults(run=_sync)
+    ).set_defaults(run=_sync)
 
 
 def _sync(_options: argparse.Namespace) -> int:
@@ -120,19 +111,10 @@ def add_compare(commands: Any) -> None:
         "metrics, the paired differences over the sketches they share, their curves and their images.",
         epilog="Example: sketch2color compare HEAD wide --out reports/wide.html",
     )
-    parser.add_argument(
-        "runs",
-        nargs="+",
-        metavar="RUN",
-        help="a checkout or folder of a report; a git revision or DVC experiment; an MLflow run of evaluate",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/compare.html"),
-        metavar="FILE.html",
-        help="the page to write (default: %(default)s)",
-    )
+    runs = "a checkout or folder of a report; a git revision or DVC experiment; an MLflow run of evaluate"
+    parser.add_argument("runs", nargs="+", metavar="RUN", help=runs)
+    out, help_text = Path("reports/compare.html"), "the page to write (default: %(default)s)"
+    parser.add_argument("--out", type=Path, default=out, metavar="FILE.html", help=help_text)
     parser.set_defaults(run=_compare)
 
 
@@ -148,8 +130,12 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def _add(commands: Any, run: Callable[[argparse.Namespace], int], **texts: str) -> argparse.ArgumentParser:
+    """Add the command that ``run`` is named after, with the option ``--json``."""
+    parser: argparse.ArgumentParser = commands.add_parser(run.__name__.strip("_"), **texts)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+    return parser
 
 
 def _print(report: Any, as_json: bool) -> None:

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import yaml
 
@@ -35,10 +36,8 @@ class Contents:
     def read(self, out: str, digest: str, name: str) -> bytes | None:
         """Return the file ``name`` of the output ``out`` with this hash; None where nothing has it."""
         if file := self.tree(digest).get(name):
-            try:
+            with suppress(OSError):
                 return self._project.object(file).read_bytes()
-            except OSError:
-                pass
         return self.logged({out: digest}, f"{out}/{name}")
 
     def logged(self, outputs: Mapping[str, str], file: str) -> bytes | None:
@@ -60,8 +59,8 @@ class Contents:
     def describe(self, path: str, digest: str) -> list[str]:
         """Return lines about an output: how many images of which split and licence it holds."""
         if rows := self.manifest(path, digest):
-            licenses = _count(row.get("license", "") or "unknown" for row in rows)
-            return [_count_images(rows), f"licences: {', '.join(licenses)}"]
+            licenses = [row.get("license", "") or "unknown" for row in rows]
+            return [_count_images(rows), f"licences: {_count(licenses, ', ')}"]
         files = self.tree(digest)
         return [f"{len(files)} files"] if files else []
 
@@ -69,11 +68,11 @@ class Contents:
         """Return lines about a source: its source.yaml and the source.json in what was made from it."""
         for out, digest in outputs.items():
             if (fetched := self.read(out, digest, SOURCE)) is not None:
-                defined = yaml.safe_load(self.logged(outputs, f"{source}/source.yaml") or b"")
-                defined = defined if isinstance(defined, dict) else {}
-                known = {key: defined[key] for key in SOURCE_KEYS if key in defined} | json.loads(fetched)
-                keys = [*SOURCE_KEYS, *sorted(known.keys() - set(SOURCE_KEYS))]
-                return [f"{key}: {_one_line(known[key])}" for key in keys if known.get(key)]
+                defined = yaml.safe_load(self.logged(outputs, f"{source}/source.yaml") or b"{}")
+                known = {key: defined.get(key) for key in SOURCE_KEYS} | dict(
+                    sorted(json.loads(fetched).items())
+                )
+                return [f"{key}: {_one_line(value)}" for key, value in known.items() if value]
         return []
 
 
@@ -87,12 +86,12 @@ def _count_images(rows: Sequence[Row]) -> str:
     parts = []
     for split in SPLITS:
         domains = [row.get("domain", "") for row in rows if row.get("split") == split]
-        parts.append(f"{split} {len(domains)}" + (f" ({' + '.join(_count(domains))})" if domains else ""))
+        parts.append(f"{split} {len(domains)}" + (f" ({_count(domains, ' + ')})" if domains else ""))
     return f"{len(rows)} images: {', '.join(parts)}"
 
 
-def _count(values: Iterable[str]) -> list[str]:
-    return [f"{count} {value}" for value, count in sorted(Counter(values).items())]
+def _count(values: Sequence[str], separator: str) -> str:
+    return separator.join(f"{count} {value}" for value, count in sorted(Counter(values).items()))
 
 
 def _one_line(value: object) -> str:

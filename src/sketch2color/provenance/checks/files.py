@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color.provenance.checks.finding import Finding, Kind, Subject
-from sketch2color.provenance.dvc import LOCK, Project, Tree, directory_hash, md5s, producer
+from sketch2color.provenance.dvc import LOCK, Tree, directory_hash, md5s, producer
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.values import first_few
 
 
 @dataclass(frozen=True)
 class _Place:
-    """An input or output of a stage in dvc.lock.
-
-    ``files`` are those of the workspace by their path inside. ``tree`` has the files that the hash stands
-    for, None where they are unknown; ``objects`` are those the cache must hold, by hash.
-    """
+    """An input or output of a stage: its files in the workspace and in dvc.lock, and its cache objects."""
 
     stage: str
     kind: Kind
@@ -45,7 +41,8 @@ def _places(subject: Subject, name: str) -> Iterator[_Place]:
     for path, md5 in locked.outputs.items():
         cached = declared is None or path in declared.cached or path not in declared.outputs
         tree = project.tree(md5)
-        objects = _objects(project, md5, tree) if cached else {}
+        hashes = sorted({md5, *(tree or {}).values()}) if cached else []
+        objects = {each: project.object(each) for each in hashes}
         yield _Place(name, "output", path, md5, project.files(path), tree, objects)
 
 
@@ -56,10 +53,6 @@ def _is_in_output(subject: Subject, path: str, md5: str) -> bool:
         return path == out
     tree = subject.project.tree(subject.lock[stage].outputs[out]) or {}
     return tree.get(path.removeprefix(f"{out}/")) == md5
-
-
-def _objects(project: Project, md5: str, tree: Tree | None) -> dict[str, Path]:
-    return {each: project.object(each) for each in sorted({md5, *(tree or {}).values()})}
 
 
 def _workspace(place: _Place, hashes: Mapping[Path, str], git: Git) -> Iterator[Finding]:
@@ -97,24 +90,24 @@ def _compare_with_git(now: Tree, place: _Place, git: Git) -> tuple[str, list[str
     if not now:
         return "does not exist", []
     commit = git.last_change(LOCK)
-    changed = git.changed(place.path, commit) if commit else []
-    names = [name.removeprefix(f"{place.path}/") for name in changed]
+    names = (
+        [name.removeprefix(f"{place.path}/") for name in git.changed(place.path, commit)] if commit else []
+    )
     return "differs from dvc.lock" + (f": {first_few(names)}" if names else ""), names
 
 
 def _cache(place: _Place, hashes: Mapping[Path, str]) -> Iterator[Finding]:
     fetch, commit = f"`dvc fetch {place.stage}` from a remote", f"`dvc commit {place.stage}`"
-    missing = [md5 for md5, file in place.objects.items() if file not in hashes]
-    corrupt = [
-        md5 for md5, file in place.objects.items() if hashes.get(file, md5) != md5.removesuffix(".dir")
-    ]
-    corrupt = [md5 for md5 in corrupt if md5 not in missing]
-    for what, found, remedy in (
-        ("missing", missing, f"{fetch}, or {commit} where the workspace is complete"),
-        ("corrupt", corrupt, f"delete the object, then {fetch}, or {commit}"),
-    ):
-        if found:
-            names = {md5: f"{name} ({md5})" for name, md5 in (place.tree or {}).items() if name}
-            named = sorted(names.get(md5, md5) for md5 in found)
-            text = f"{what} in the cache: {first_few(named)}"
-            yield Finding(place.stage, "cache", place.path, text, remedy, tuple(named))
+    remedies = {
+        "missing": f"{fetch}, or {commit} where the workspace is complete",
+        "corrupt": f"delete the object, then {fetch}, or {commit}",
+    }
+    now = {md5: hashes.get(file) for md5, file in place.objects.items()}
+    wrong = {
+        md5: "corrupt" if has else "missing" for md5, has in now.items() if has != md5.removesuffix(".dir")
+    }
+    names = {md5: f"{name} ({md5})" for name, md5 in (place.tree or {}).items() if name}
+    for kind, remedy in remedies.items():
+        if found := sorted(names.get(md5, md5) for md5, what in wrong.items() if what == kind):
+            text = f"{kind} in the cache: {first_few(found)}"
+            yield Finding(place.stage, "cache", place.path, text, remedy, tuple(found))

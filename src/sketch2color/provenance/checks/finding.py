@@ -17,11 +17,7 @@ ALL_STAGES = ""
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree: its kind, where, what differs and the remedy.
-
-    ``stage`` may be :data:`ALL_STAGES`. ``files`` are all files that differ, relative to ``where``;
-    ``differs`` names the first few.
-    """
+    """One thing that does not agree; ``files`` are all that differ, relative to ``where``."""
 
     stage: str
     kind: Kind
@@ -33,11 +29,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Subject:
-    """What an audit checks: dvc.lock, beside all that should agree with it.
-
-    ``makers`` has the runs that made each stage's outputs from its inputs; ``findings`` those of earlier
-    checks.
-    """
+    """What an audit checks; ``makers`` has the runs that made each stage's outputs from its inputs."""
 
     project: Project
     git: Git

@@ -9,14 +9,9 @@ from sketch2color.provenance.values import first_few
 
 
 def check_git(subject: Subject) -> Iterator[Finding]:
-    """Find runs whose commit is lost, and what the last commit does not hold as the workspace has it.
-
-    The latter are dvc.lock, dvc.yaml, parameters, and inputs that no stage makes; a path that has a finding
-    is left out.
-    """
+    """Find runs whose commit is lost, and files without a finding that differ from the last commit."""
     for stage, runs in subject.makers.items():
-        commits = list(dict.fromkeys(run.commit for run in runs))
-        yield from _commits(subject.git, stage, commits)
+        yield from _commits(subject.git, stage, list(dict.fromkeys(run.commit for run in runs)))
     yield from _workspace(subject)
 
 
@@ -37,9 +32,8 @@ def _commits(git: Git, stage: str, commits: list[str]) -> Iterator[Finding]:
 
 def _workspace(subject: Subject) -> Iterator[Finding]:
     git, stages = subject.git, subject.lock.values()
-    differs = "is not that of the last commit"
+    differs, remedy = "is not that of the last commit", "commit it, or bring it back with git"
     if git.read("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
-        remedy = f"`git add {LOCK}` and `git commit`, or bring it back: `git checkout {LOCK}`"
         yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
     inputs = {path for stage in stages for path in stage.inputs if producer(subject.lock, path) is None}
     params = {file for stage in stages for file in stage.params}
@@ -49,4 +43,4 @@ def _workspace(subject: Subject) -> Iterator[Finding]:
         files = tuple(file for file in changed if file.startswith(f"{path}/"))
         if files or path in changed:
             text = differs + (f": {first_few(files)}" if files else "")
-            yield Finding(ALL_STAGES, "git", path, text, "commit it, or bring it back with git", files)
+            yield Finding(ALL_STAGES, "git", path, text, remedy, files)

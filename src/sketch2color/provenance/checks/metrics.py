@@ -21,17 +21,14 @@ def check_metrics(subject: Subject) -> Iterator[Finding]:
     metrics_files = subject.project.metrics_files()
     for stage, runs in subject.makers.items():
         locked, root = subject.lock[stage], subject.project.root
-        files = [file for file in metrics_files if any(file.startswith(f"{out}/") for out in locked.outputs)]
-        metrics = {file: _read_metrics(root / file) for file in files}
-        tables = (
-            [file for file in subject.project.output_files(locked) if file.endswith(".csv")] if runs else []
-        )
-        curves = {file: _read_curves(root / file) for file in tables}
+        own = [file for file in metrics_files if any(file.startswith(f"{out}/") for out in locked.outputs)]
+        metrics = {file: _read_metrics(root / file) for file in own}
+        files = subject.project.output_files(locked) if runs else {}
+        curves = {file: _read_curves(root / file) for file in files if file.endswith(".csv")}
+        remedy = f"`dvc repro --force {stage}` shows which is wrong"
         for run in runs:
             for file, text in (*_metrics(metrics, run), *_curves(subject, curves, run)):
-                yield Finding(
-                    stage, "metric", file, text, f"`dvc repro --force {stage}` shows which is wrong"
-                )
+                yield Finding(stage, "metric", file, text, remedy)
 
 
 def _read_metrics(file: Path) -> dict[str, float]:
@@ -45,15 +42,13 @@ def _read_metrics(file: Path) -> dict[str, float]:
 def _read_curves(file: Path) -> dict[str, Curve]:
     """Return the columns of a table of curves by step; none of other tables, or where it is corrupt."""
     try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            table = csv.DictReader(lines)
-            names = list(table.fieldnames or [])
-            if names[:1] != [STEP]:
-                return {}
-            rows = [{name: float(row[name]) for name in names} for row in table]
-    except (OSError, ValueError, TypeError, csv.Error):
+        names, *rows = csv.reader(file.read_text(encoding="utf-8").splitlines())
+        if names[:1] != [STEP]:
+            return {}
+        table = [[float(value) for value in row] for row in rows]
+        return {name: {int(row[0]): row[column] for row in table} for column, name in enumerate(names[1:], 1)}
+    except (OSError, ValueError, IndexError, csv.Error):
         return {}
-    return {name: {int(row[STEP]): row[name] for row in rows} for name in names[1:]}
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, float]], run: Run) -> Iterator[tuple[str, str]]:
@@ -72,10 +67,8 @@ def _curves(subject: Subject, curves: Mapping[str, dict[str, Curve]], run: Run) 
                 steps = (points.keys() | logged.keys()) - ({0} - points.keys())  # 0: a metric without step
                 wrong = sorted(step for step in steps if not _equal(points.get(step), logged.get(step)))
                 if wrong:
-                    first = wrong[0]
-                    values = f"{points.get(first)}, run {run.id} has {logged.get(first)}"
-                    more = f"; {len(wrong)} steps differ" if len(wrong) > 1 else ""
-                    yield file, f"{metric} at step {first} is {values}{more}"
+                    values = f"{points.get(wrong[0])}, run {run.id} has {logged.get(wrong[0])}"
+                    yield file, f"{metric} at step {wrong[0]} is {values}; {len(wrong)} step(s) differ"
 
 
 def _equal(point: float | None, logged: float | None) -> bool:

@@ -13,11 +13,10 @@ DVC_YAML = "dvc.yaml"
 def check_pipeline(subject: Subject) -> Iterator[Finding]:
     """Compare stages, commands, paths and parameters, and the hashes within dvc.lock."""
     lock, declared = subject.lock, subject.declared
-    for name in sorted(lock.keys() - declared.keys()):
-        text, remedy = f"has no such stage, {LOCK} does", "bring back dvc.yaml with git"
-        yield Finding(name, "pipeline", DVC_YAML, text, remedy)
-    for name in sorted(declared.keys() - lock.keys()):
-        yield Finding(name, "pipeline", LOCK, "has no such stage, dvc.yaml does", f"run `dvc repro {name}`")
+    for name in sorted(lock.keys() ^ declared.keys()):
+        where, other = (DVC_YAML, LOCK) if name in lock else (LOCK, DVC_YAML)
+        remedy = f"bring back dvc.yaml with git, or run `dvc repro {name}`"
+        yield Finding(name, "pipeline", where, f"has no such stage, {other} does", remedy)
     for name in sorted(lock.keys() & declared.keys()):
         remedy = f"bring back dvc.yaml with git, or run `dvc repro {name}`"
         for text in _declarations(lock[name], declared[name]):
@@ -49,9 +48,8 @@ def _params(name: str, locked: StageHashes, declared: DeclaredStage) -> Iterator
         changes = differences(flatten(declared.params.get(file, {})), flatten(before))
         remedy = f"bring back {file} with git, or run `dvc repro {name}`"
         for key, (now, old) in changes.items():
-            yield Finding(
-                name, "parameters", file, f"{key} is {short(now)}, in dvc.lock {short(old)}", remedy
-            )
+            text = f"{key} is {short(now)}, in dvc.lock {short(old)}"
+            yield Finding(name, "parameters", file, text, remedy)
 
 
 def _inputs(name: str, lock: Lock) -> Iterator[Finding]:
