@@ -25,8 +25,7 @@ class Contents:
     """The files of outputs, as far as the cache or a run has them; the workspace does not matter."""
 
     def __init__(self, project: Project, runs: Runs) -> None:
-        self._project = project
-        self._runs = runs
+        self._project, self._runs = project, runs
         self._manifests: dict[str, list[Row]] = {}
 
     def tree(self, digest: str) -> Tree:
@@ -49,7 +48,7 @@ class Contents:
         return None
 
     def manifest(self, out: str, digest: str) -> list[Row]:
-        """Return the rows of an output's manifest by id; none where it has no manifest or nothing has it."""
+        """Return the rows of an output's manifest, sorted by id; none where it has no manifest."""
         if digest not in self._manifests:
             content = self.read(out, digest, MANIFEST) or b""
             rows = csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace"), newline=""))
@@ -69,9 +68,8 @@ class Contents:
         for out, digest in outputs.items():
             if (fetched := self.read(out, digest, SOURCE)) is not None:
                 defined = yaml.safe_load(self.logged(outputs, f"{source}/source.yaml") or b"{}")
-                known = {key: defined.get(key) for key in SOURCE_KEYS} | dict(
-                    sorted(json.loads(fetched).items())
-                )
+                known = {key: defined.get(key) for key in SOURCE_KEYS}
+                known |= dict(sorted(json.loads(fetched).items()))
                 return [f"{key}: {_one_line(value)}" for key, value in known.items() if value]
         return []
 

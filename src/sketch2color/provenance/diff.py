@@ -1,20 +1,29 @@
 """Compare two experiments: parameters, data, code, environment, metrics."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sketch2color.errors import UserError
 from sketch2color.provenance import values
 from sketch2color.provenance.contents import Contents, Row
-from sketch2color.provenance.dvc import Lock, is_code, open_project, outputs
-from sketch2color.provenance.experiment import Experiment, find_experiment
+from sketch2color.provenance.dvc import (
+    LOCK,
+    Lock,
+    Project,
+    is_code,
+    open_project,
+    outputs,
+    parse_lock,
+    read_lock,
+)
+from sketch2color.provenance.lineage import Lineage
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.run import is_data_set
-from sketch2color.provenance.runs import open_runs
+from sketch2color.provenance.runs import Run, Runs, open_runs
 from sketch2color.provenance.values import Metric, Pairs, differences
 
-REPORTS, METRICS = "reports/", "metrics.json"
 MANIFESTS = ("data/clean/", "data/raw/")
 """Where a manifest is looked for, the first one first."""
 TITLES = {
@@ -28,12 +37,46 @@ TITLES = {
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """The state of a pipeline: its dvc.lock, the run that made each stage, and the commit of its code.
+
+    Of a run, ``stages`` is what the record has of it and of those before it. ``commit`` is None for the
+    workspace, and empty for runs outside of git.
+    """
+
+    commit: str | None
+    stages: Lock
+    runs: Mapping[str, Run]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The inputs of all stages with their hashes."""
+        return {path: md5 for stage in self.stages.values() for path, md5 in stage.inputs.items()}
+
+    @property
+    def data_sets(self) -> dict[str, str]:
+        """The complete data sets among inputs and outputs with their hashes."""
+        paths = self.inputs | outputs(self.stages)
+        return {path: md5 for path, md5 in paths.items() if is_data_set(path)}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of all stages by ``<stage>.<name>``."""
+        return values.flatten({stage: run.environment for stage, run in self.runs.items()})
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of all stages."""
+        params = (values.effective_params(stage.params) for stage in self.stages.values())
+        return {name: value for each in params for name, value in each.items()}
+
+
+@dataclass(frozen=True)
 class Diff:
     """The differences between the experiments ``left`` and ``right``.
 
-    ``images`` has lines by kind: images ``added`` and ``removed``; ``changed``, whose file in the source has
-    other bytes; in another ``split``; ``cleaned`` to other bytes; and ``unreadable`` data sets, whose
-    manifest neither cache nor record has. ``code`` has the names of the files.
+    ``images`` has lines by the keys of :data:`TITLES`: an image ``changed`` if its file in the source has
+    other bytes; ``unreadable`` are data sets whose manifest neither cache nor record has.
     """
 
     left: str
@@ -81,40 +124,49 @@ def diff(root: Path, left: str, right: str) -> Diff:
     with open_project(root) as project, open_runs(root) as runs:
         one, other = (find_experiment(name, project, runs, git) for name in (left, right))
         contents = Contents(project, runs)
+        environments = (
+            values.flatten({stage: run.environment for stage, run in each.runs.items()})
+            for each in (one, other)
+        )
         return Diff(
             left,
             right,
-            differences(_params(one.stages), _params(other.stages)),
-            differences(_data_sets(one.stages), _data_sets(other.stages)),
-            _images(contents, one.stages, other.stages),
+            differences(one.params, other.params),
+            differences(one.data_sets, other.data_sets),
+            _images(contents, one, other),
             _code(git, one, other),
-            differences(_environment(one), _environment(other)),
+            differences(one.environment, other.environment),
             differences(_metrics(contents, one.stages), _metrics(contents, other.stages)),
         )
 
 
+def find_experiment(name: str, project: Project, runs: Runs, git: Git) -> Experiment:
+    """Find ``.``, a git revision, a DVC experiment, or a run by the beginning of its id, in this order."""
+    if name == ".":
+        declared, lock = project.declared(), read_lock(project.root)
+        now = {stage: replace(lock[stage], params=declared[stage].params) for stage in lock.keys() & declared}
+        return _from_lock(None, dict(lock) | now, runs)
+    if commit := git.commit(name) or git.experiment(name):
+        text = git.read(commit, LOCK)
+        if text is None:
+            raise UserError(f"{name} has no dvc.lock: name a revision whose results were committed")
+        return _from_lock(commit, parse_lock(text, f"{LOCK} of {name}"), runs)
+    if run := runs.find(name):
+        nodes = Lineage(runs, Contents(project, runs), {}).of_run(run, run.stage, "").ancestors()
+        newest = {node.run.stage: node.run for node in reversed(nodes) if node.run}
+        return Experiment(run.commit, {stage: runs.locked(newest[stage]) for stage in sorted(newest)}, newest)
+    raise UserError(
+        f"{name} is no git revision, no DVC experiment (`dvc exp list` names them) and no run in {runs.uri}"
+    )
+
+
+def _from_lock(commit: str | None, lock: Lock, runs: Runs) -> Experiment:
+    makers = {stage: runs.makers(stage, locked) for stage, locked in lock.items()}
+    return Experiment(commit, lock, {stage: made_by[0] for stage, made_by in makers.items() if made_by})
+
+
 def _pair_lines(pairs: Pairs) -> list[str]:
     return [f"{name}: {values.short(one)} -> {values.short(other)}" for name, (one, other) in pairs.items()]
-
-
-def _params(stages: Lock) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for stage in stages.values():
-        merged |= values.effective_params(stage.params)
-    return merged
-
-
-def _data_sets(stages: Lock) -> dict[str, str]:
-    paths = _deps(stages) | outputs(stages)
-    return {path: md5 for path, md5 in paths.items() if is_data_set(path)}
-
-
-def _environment(experiment: Experiment) -> dict[str, str]:
-    return values.flatten({stage: run.environment for stage, run in experiment.runs.items()})
-
-
-def _deps(stages: Lock) -> dict[str, str]:
-    return {dep: md5 for stage in stages.values() for dep, md5 in stage.inputs.items()}
 
 
 def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
@@ -122,7 +174,7 @@ def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
     for stage, locked in stages.items():
         for out, md5 in locked.outputs.items():
-            content = contents.read(out, md5, METRICS) if out.startswith(REPORTS) else None
+            content = contents.read(out, md5, "metrics.json") if out.startswith("reports/") else None
             metrics = values.read_metrics(content or b"{}")
             found |= {f"{stage}/{name}": value for name, value in metrics.items()}
     return found
@@ -130,9 +182,7 @@ def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
 
 def _code(git: Git, one: Experiment, other: Experiment) -> list[str]:
     """Return the files that differ where git knows both versions, else the paths in dvc.lock."""
-    left, right = (
-        {dep: md5 for dep, md5 in _deps(each.stages).items() if is_code(dep)} for each in (one, other)
-    )
+    left, right = ({path: md5 for path, md5 in each.inputs.items() if is_code(path)} for each in (one, other))
     found: set[str] = set()
     for path in differences(left, right):
         found |= set(_changed(git, path, one.commit, other.commit)) or {path}
@@ -147,42 +197,37 @@ def _changed(git: Git, path: str, one: str | None, other: str | None) -> list[st
     return git.changed(path, *commits) if commits and all(map(git.commit, commits)) else []
 
 
-def _images(contents: Contents, one: Lock, other: Lock) -> dict[str, list[str]]:
-    (left, left_md5s, left_unreadable), (right, right_md5s, right_unreadable) = (
-        _manifest(contents, stages) for stages in (one, other)
-    )
-    if unreadable := left_unreadable + right_unreadable:
+def _images(contents: Contents, one: Experiment, other: Experiment) -> dict[str, list[str]]:
+    manifests = [_manifest(contents, each.data_sets) for each in (one, other)]
+    if unreadable := [name for name, rows in manifests if name and not rows]:
         return {"unreadable": unreadable}
-    sources = {_source(row): row["id"] for row in left.values()}
+    left, right = (rows for _, rows in manifests)
+    sources = {_source(row): name for name, row in left.items()}
     new = {name: row for name, row in right.items() if name not in left}
     changed = {name: row for name, row in new.items() if sources.get(_source(row)) not in {None, *right}}
     replaced = {sources[_source(row)] for row in changed.values()}
-    both = [name for name in left if name in right]
+    both = [(left[name], right[name]) for name in left if name in right]
+    moved = [(before, now) for before, now in both if before["split"] != now["split"]]
     kinds = {
         "added": [_line(row) for name, row in new.items() if name not in changed],
         "removed": [_line(row) for name, row in left.items() if name not in {*right, *replaced}],
         "changed": [f"{sources[_source(row)]} -> {_line(row)}" for row in changed.values()],
-        "split": [
-            f"{_line(right[name])}: {left[name]['split']} -> {right[name]['split']}"
-            for name in both
-            if left[name]["split"] != right[name]["split"]
-        ],
-        "cleaned": [_line(right[name]) for name in both if left_md5s.get(name) != right_md5s.get(name)],
+        "split": [f"{_line(now)}: {before['split']} -> {now['split']}" for before, now in moved],
+        "cleaned": [_line(now) for before, now in both if before["md5"] != now["md5"]],
     }
     return {kind: lines for kind, lines in kinds.items() if lines}
 
 
-def _manifest(contents: Contents, stages: Lock) -> tuple[dict[str, Row], dict[str, str], list[str]]:
-    """Return rows and image hashes of the clean data set, or else the raw one, and unreadable data sets."""
-    sets = _data_sets(stages)
+def _manifest(contents: Contents, data_sets: Mapping[str, str]) -> tuple[str, dict[str, Row]]:
+    """Return which clean data set there is, or else raw one, and its rows by id, with their images' MD5."""
     for folder in MANIFESTS:
-        for path, md5 in sets.items():
+        for path, md5 in data_sets.items():
             if path.startswith(folder):
-                rows = {row["id"]: row for row in contents.manifest(path, md5)}
                 tree = contents.tree(md5).items()
-                images = {Path(name).stem: digest for name, digest in tree if name.endswith(".png")}
-                return rows, images, [] if rows else [f"{path} {md5}"]
-    return {}, {}, []
+                md5s = {Path(name).stem: digest for name, digest in tree if name.endswith(".png")}
+                rows = contents.manifest(path, md5)
+                return f"{path} {md5}", {row["id"]: {**row, "md5": md5s.get(row["id"], "")} for row in rows}
+    return "", {}
 
 
 def _source(row: Row) -> tuple[str, str]:

@@ -47,11 +47,7 @@ class DeclaredStage:
 
 
 def read_lock(root: Path) -> Lock:
-    """Read the dvc.lock of a checkout.
-
-    Raises:
-        UserError: it does not exist or is invalid.
-    """
+    """Read the dvc.lock of a checkout; a UserError if it does not exist or is invalid."""
     try:
         return parse_lock((root / LOCK).read_text(encoding="utf-8"), str(root / LOCK))
     except FileNotFoundError:
@@ -59,11 +55,7 @@ def read_lock(root: Path) -> Lock:
 
 
 def parse_lock(text: str, where: str) -> Lock:
-    """Parse the text of a dvc.lock, which errors call ``where``.
-
-    Raises:
-        UserError: it is invalid.
-    """
+    """Parse the text of a dvc.lock, which a UserError about it calls ``where``."""
     try:
         stages = yaml.safe_load(text)["stages"]
         return {name: _locked(stage) for name, stage in sorted(stages.items())}
@@ -109,9 +101,7 @@ def is_code(path: str) -> bool:
 
 
 def directory_hash(tree: Tree) -> str:
-    """Return DVC's hash of a folder with these files: the MD5 of their list as JSON, and ``.dir``.
-
-    Source of the format: ``dvc_data.hashfile.tree.Tree``.
+    """Return DVC's hash of a folder, an MD5 and ``.dir``, in the format of ``dvc_data.hashfile.tree.Tree``.
 
     >>> directory_hash({"b.txt": "900150983cd24fb0d6963f7d28e17f72"})
     '111d42dfe745153c3e040b7d9fcf7afc.dir'
@@ -121,10 +111,7 @@ def directory_hash(tree: Tree) -> str:
 
 
 def md5s(paths: Iterable[Path]) -> dict[Path, str]:
-    """Hash files in threads, with progress; files that do not exist or cannot be read are left out.
-
-    Every file is read: its size and time, which DVC compares, prove nothing.
-    """
+    """Hash files by their content, in threads, with progress; files that cannot be read are left out."""
     files = list(dict.fromkeys(paths))
     digests = progress(thread_map(_md5, files), "hashing", total=len(files), unit="file")
     return {path: digest for path, digest in zip(files, digests, strict=True) if digest}
@@ -138,7 +125,7 @@ def _md5(path: Path) -> str | None:
 
 
 class Project:
-    """An open DVC project (see :func:`open_project`); ``cache`` is the folder of its cache."""
+    """An open DVC project, made by :func:`open_project`; ``cache`` is the folder of its cache."""
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
@@ -146,11 +133,7 @@ class Project:
         self.cache = Path(repo.cache.local_cache_dir)
 
     def declared(self) -> dict[str, DeclaredStage]:
-        """Return the stages that dvc.yaml declares.
-
-        Raises:
-            UserError: dvc.yaml or params.yaml cannot be read.
-        """
+        """Return the stages that dvc.yaml declares; a UserError if it or params.yaml cannot be read."""
         try:
             return {stage.name: _declared(stage) for stage in self._repo.stage.load_all("dvc.yaml")}
         except (DvcException, FileNotFoundError, yaml.YAMLError) as error:
@@ -162,10 +145,7 @@ class Project:
         return sorted(name for entry in listed for name in ([entry] if isinstance(entry, str) else entry))
 
     def files(self, path: str) -> dict[str, Path]:
-        """Return the files that a dependency or output has now, by their path inside, empty for a file.
-
-        Like DVC, leave out what .dvcignore names.
-        """
+        """Return the files of a path now by their path inside, without those that .dvcignore names."""
         full = self.root / path
         if not full.is_dir():
             return {"": full} if full.is_file() else {}
@@ -173,11 +153,7 @@ class Project:
         return {file.relative_to(full).as_posix(): file for file in sorted(found)}
 
     def checkout(self, outs: Sequence[str]) -> None:
-        """Restore outputs from the cache as dvc.lock has them.
-
-        Raises:
-            UserError: the cache lacks some of them.
-        """
+        """Restore outputs from the cache as dvc.lock has them; a UserError if the cache lacks some."""
         try:
             self._repo.checkout([str(self.root / out) for out in outs], force=True)
         except DvcException as error:
@@ -206,11 +182,7 @@ class Project:
 
 @contextmanager
 def open_project(root: Path) -> Iterator[Project]:
-    """Open the DVC project at ``root``.
-
-    Raises:
-        UserError: there is none.
-    """
+    """Open the DVC project at ``root``; a UserError if there is none."""
     try:
         repo = Repo(str(root))
     except DvcException as error:

@@ -16,9 +16,8 @@ from sketch2color.provenance.values import effective_params
 class Node:
     """An output or a source with its DVC hash, and what it was made from.
 
-    ``details`` are lines about its content. ``run`` is the newest run that made it, ``others`` counts further
-    runs that made the same. ``code`` maps the files and folders of code to their hashes. ``gap`` is the
-    reason why the lineage is incomplete here; empty where it is not.
+    ``details`` are lines about its content; ``run`` is the newest run that made it, ``others`` the number of
+    further ones; ``code`` maps paths of code to hashes; ``gap`` says why the lineage is incomplete here.
     """
 
     path: str
@@ -46,21 +45,16 @@ class Node:
     def to_dict(self) -> dict[str, Any]:
         """Return the node for JSON, its run by id and its inputs by path and hash."""
         run = self.run
-        return vars(self) | {
-            "run": run and run.id,
-            "commit": run and run.commit,
-            "environment": run.environment if run else {},
-            "inputs": [{"path": each.path, "md5": each.md5} for each in self.inputs],
-        }
+        environment = run.environment if run else {}
+        about = {"run": run and run.id, "commit": run and run.commit, "environment": environment}
+        return vars(self) | about | {"inputs": [{"path": each.path, "md5": each.md5} for each in self.inputs]}
 
 
 class Lineage:
     """Finds lineages by hash over all runs, and in dvc.lock where no run is found."""
 
     def __init__(self, runs: Runs, contents: Contents, lock: Lock) -> None:
-        self._runs = runs
-        self._contents = contents
-        self._lock = lock
+        self._runs, self._contents, self._lock = runs, contents, lock
         self._known: dict[tuple[str, str], Node] = {}
 
     def of(self, path: str, md5: str) -> Node:
@@ -72,7 +66,7 @@ class Lineage:
     def of_run(self, run: Run, path: str, md5: str, others: int = 0) -> Node:
         """Return the node of an output of a run."""
         node = self._node(path, md5, run.stage, self._runs.locked(run))
-        node.run, node.others, node.params = run, others, self._runs.params(run)
+        node.run, node.others, node.params = run, others, node.params or run.params
         return node
 
     def _find(self, path: str, md5: str) -> Node:
@@ -86,9 +80,10 @@ class Lineage:
         if stage:
             node = self._node(path, md5, stage, self._lock[stage])
             node.gap = "no run in the record made this; only dvc.lock names its inputs"
-            return node
-        gap = "no run in the record made this, nor does dvc.lock name it"
-        return Node(path, md5, self._contents.describe(path, md5), gap=gap)
+        else:
+            node = Node(path, md5, self._contents.describe(path, md5))
+            node.gap = "no run in the record made this, nor does dvc.lock name it"
+        return node
 
     def _makers(self, path: str, md5: str) -> tuple[str, list[Run]]:
         """Return the output that ``path`` is or lies in, and the runs that made it with this hash."""
@@ -102,18 +97,12 @@ class Lineage:
         return path, []
 
     def _node(self, path: str, md5: str, stage: str, locked: StageHashes) -> Node:
+        node = Node(path, md5, self._contents.describe(path, md5), stage, locked.command)
+        node.params = effective_params(locked.params)
+        node.code = {dep: value for dep, value in locked.inputs.items() if is_code(dep)}
         inputs = [self.of(dep, value) for dep, value in locked.inputs.items() if not is_code(dep)]
-        inputs = list({(each.path, each.md5): each for each in inputs}.values())
-        for each in inputs:
+        node.inputs = list({(each.path, each.md5): each for each in inputs}.values())
+        for each in node.inputs:
             if is_source(each.path):
                 each.details = self._contents.describe_source(each.path, locked.outputs)
-        return Node(
-            path,
-            md5,
-            self._contents.describe(path, md5),
-            stage,
-            locked.command,
-            params=effective_params(locked.params),
-            code={dep: value for dep, value in locked.inputs.items() if is_code(dep)},
-            inputs=inputs,
-        )
+        return node

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run as MlflowRun
 from mlflow.entities import ViewType
 from mlflow.entities.model_registry import ModelVersion
@@ -23,7 +24,6 @@ from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.registry import FILES
 from sketch2color.provenance.record.run import LINEAGE
 from sketch2color.provenance.record.store import check_server, sqlite_path, store_error, tracking_uri
-from sketch2color.provenance.values import effective_params
 
 RUN_ID = re.compile(r"[0-9a-f]{4,32}")
 LOGGED_MODEL = "models:/"
@@ -70,9 +70,7 @@ class Runs:
     """All runs in the store of a checkout, whichever experiment they belong to; made by :func:`open_runs`."""
 
     def __init__(self, uri: str, client: mlflow.MlflowClient | None, stack: ExitStack) -> None:
-        self.uri = uri
-        self._client = client
-        self._stack = stack
+        self.uri, self._client, self._stack = uri, client, stack
         self._fetched: dict[str, Path] = {}
         self._experiments = [each.experiment_id for each in client.search_experiments()] if client else []
 
@@ -91,18 +89,12 @@ class Runs:
 
     def makers(self, stage: str, locked: StageHashes) -> list[Run]:
         """Return the runs of a stage that made exactly its outputs from exactly its inputs, newest first."""
-        return [
-            run
-            for run in self.with_outputs(locked.outputs)
-            if run.stage == stage and run.inputs == locked.inputs and run.outputs == locked.outputs
-        ]
+        expected = (stage, locked.inputs, locked.outputs)
+        runs = self.with_outputs(locked.outputs)
+        return [run for run in runs if (run.stage, run.inputs, run.outputs) == expected]
 
     def find(self, prefix: str) -> Run | None:
-        """Return the run, finished or not, whose id begins with ``prefix``; None where there is none.
-
-        Raises:
-            UserError: several ids begin so.
-        """
+        """Return the run whose id begins with ``prefix``, or None; a UserError if several ids do."""
         found = self._search([f"attributes.run_id LIKE '{prefix}%'"]) if RUN_ID.fullmatch(prefix) else []
         if len(found) > 1:
             raise UserError(f"{prefix} begins the ids of {len(found)} runs: add more digits of the id")
@@ -115,20 +107,15 @@ class Runs:
 
     def lineage(self, run: Run) -> Mapping[str, Any] | None:
         """Return the content of a run's lineage.json; None where it is missing or invalid."""
-        try:
+        with suppress(KeyError, OSError, ValueError):
             content = json.loads(self.artifacts(run)[LINEAGE].read_text(encoding="utf-8"))
-        except (KeyError, OSError, ValueError):
-            return None
-        return content if isinstance(content, dict) else None
+            return content if isinstance(content, dict) else None
+        return None
 
     def locked(self, run: Run) -> StageHashes:
         """Return a run's stage as dvc.lock would have it."""
         params = (self.lineage(run) or {}).get("params", {})
         return StageHashes(run.tags.get(tags.COMMAND, ""), params, run.inputs, run.outputs)
-
-    def params(self, run: Run) -> dict[str, Any]:
-        """Return a run's parameters: those of lineage.json, or else what MLflow has."""
-        return effective_params(self.locked(run).params) or dict(run.params)
 
     def curve(self, run: Run, metric: str) -> dict[int, float]:
         """Return the values of a metric by step; of a step that was logged again, the last one."""
@@ -168,11 +155,8 @@ class Runs:
                 folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sketch2color-"))
                 self._fetched[uri] = Path(folder)  # stays empty where the server has nothing
                 with suppress(MlflowException, OSError):
-                    self._fetched[uri] = Path(
-                        mlflow.artifacts.download_artifacts(
-                            artifact_uri=uri, dst_path=folder, tracking_uri=self.uri
-                        )
-                    )
+                    found = download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=self.uri)
+                    self._fetched[uri] = Path(found)
         return self._fetched[uri]
 
 
@@ -183,11 +167,7 @@ def local_path(uri: str) -> Path:
 
 @contextmanager
 def open_runs(root: Path) -> Iterator[Runs]:
-    """Open the record of the checkout ``root``, without creating one where there is none.
-
-    Raises:
-        UserError: the tracking server or store cannot be used.
-    """
+    """Open the record of the checkout ``root`` but create none; a UserError if it cannot be used."""
     uri = tracking_uri(root)
     check_server(uri)
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.contents import Contents, Row, describe_row
+from sketch2color.provenance.contents import Contents, describe_row
 from sketch2color.provenance.dvc import Lock, Project, md5s, open_project, outputs, producer, read_lock
 from sketch2color.provenance.lineage import Lineage, Node
 from sketch2color.provenance.record import tags
@@ -34,9 +34,8 @@ class Trace:
 
     def to_json(self) -> str:
         """Return the lineage as JSON: a list of nodes that refer to each other by path and hash."""
-        lineage = [node.to_dict() for node in self.node.ancestors()]
-        about = {"subject": self.subject, "details": self.details, "complete": self.complete}
-        return to_json(about | {"lineage": lineage})
+        lineage = {"complete": self.complete, "lineage": [node.to_dict() for node in self.node.ancestors()]}
+        return to_json({"subject": self.subject, "details": self.details, **lineage})
 
     def to_text(self) -> str:
         """Return the lineage as a tree, each input below what was made from it, and each node once."""
@@ -45,9 +44,11 @@ class Trace:
 
 
 def trace(root: Path, subject: str) -> Trace:
-    """Trace a file by its content wherever it lies, a run by the beginning of its id, or a metric.
+    """Trace a file by its content, a run by the beginning of its id, or a metric.
 
-    A metric is ``reports/evaluate/metrics.json:cyclegan.kid`` or ``evaluate/cyclegan/kid``, stage and name.
+    Args:
+        root: the top of the checkout.
+        subject: of a metric, ``reports/evaluate/metrics.json:cyclegan.kid`` or ``evaluate/cyclegan/kid``.
 
     Raises:
         UserError: it is none of these, or no output in dvc.lock holds the file.
@@ -58,8 +59,7 @@ def trace(root: Path, subject: str) -> Trace:
 
 class _Tracer:
     def __init__(self, project: Project, runs: Runs, lock: Lock) -> None:
-        self._project, self._runs, self._lock = project, runs, lock
-        self._outputs = outputs(lock)
+        self._project, self._runs, self._lock, self._outputs = project, runs, lock, outputs(lock)
         self._contents = Contents(project, runs)
         self._lineage = Lineage(runs, self._contents, lock)
 
@@ -74,13 +74,13 @@ class _Tracer:
         stage, _, name = subject.partition("/")
         if stage in self._lock and name:
             return self._metric(self._metrics_file(stage), name)
-        raise UserError(
-            f"{subject} is no file, run or metric: name a file, the id of a run in {self._runs.uri}, or a "
-            "metric such as evaluate/cyclegan/paper_noise"
+        known = (
+            f"a file, the id of a run in {self._runs.uri}, or a metric such as evaluate/cyclegan/paper_noise"
         )
+        raise UserError(f"{subject} is no file, run or metric: name {known}")
 
     def _file(self, file: Path) -> Trace:
-        relative = self._relative(file) or ""
+        relative = self._relative(file)
         if relative in self._outputs:
             return Trace(relative, [], self._lineage.of(relative, self._outputs[relative]))
         md5 = md5s([file]).get(file, "")
@@ -92,18 +92,19 @@ class _Tracer:
         """Return an output with a file of this hash, and the file's path in it; ``relative`` first."""
         _, own = producer(self._lock, relative) or ("", "")
         for out, locked in sorted(self._outputs.items(), key=lambda each: each[0] != own):
-            names = sorted(name for name, each in self._contents.tree(locked).items() if each == md5)
+            names = [name for name, each in self._contents.tree(locked).items() if each == md5]
             if names:
-                return out, next((name for name in names if f"{out}/{name}" == relative), names[0])
+                return out, min(names, key=lambda name: (f"{out}/{name}" != relative, name))
         if own:
             raise UserError(
-                f"{relative} differs from its version in dvc.lock: `dvc checkout {own}` restores it"
+                f"{relative} differs from its version in dvc.lock: restore it with `dvc checkout {own}`"
             )
         raise UserError("no output in dvc.lock holds this file: check out the commit of its experiment")
 
     def _describe(self, node: Node, name: str) -> list[str]:
-        """Return lines about an image of a data set, or about those that a result was made from."""
-        rows = self._rows(node)
+        """Return lines about an image, or those that it was made from, by the nearest manifest."""
+        manifests = (self._contents.manifest(each.path, each.md5) for each in node.ancestors())
+        rows = {row["id"]: row for row in next(filter(None, manifests), [])}
         ids = [Path(name).stem]
         references = self._contents.read(node.path, node.md5, REFERENCES) or b""
         for line in references.decode().splitlines()[1:]:
@@ -111,11 +112,6 @@ class _Tracer:
             if sketch == ids[0]:
                 ids += IMAGE_ID.findall(images)
         return [describe_row(rows[each]) for each in ids if each in rows]
-
-    def _rows(self, node: Node) -> dict[str, Row]:
-        """Return the rows of the nearest manifest in the lineage, by id."""
-        manifests = (self._contents.manifest(each.path, each.md5) for each in node.ancestors())
-        return {row["id"]: row for row in next(filter(None, manifests), [])}
 
     def _run(self, run: Run) -> Trace:
         failure = run.tags.get(tags.FAILURE, "")
@@ -150,11 +146,10 @@ class _Tracer:
                 return file
         raise UserError(f"stage {stage} writes no metrics; dvc.yaml names {', '.join(files)}")
 
-    def _relative(self, file: Path) -> str | None:
-        try:
-            return file.resolve().relative_to(self._project.root.resolve()).as_posix()
-        except ValueError:
-            return None
+    def _relative(self, file: Path) -> str:
+        """Return a path from the top of the checkout; empty for one outside of it."""
+        path, root = file.resolve(), self._project.root.resolve()
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
 def _tree(node: Node, indent: str, shown: set[tuple[str, str]]) -> Iterator[str]:

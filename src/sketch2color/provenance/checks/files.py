@@ -103,11 +103,9 @@ def _cache(place: _Place, hashes: Mapping[Path, str]) -> Iterator[Finding]:
         "corrupt": f"delete the object, then {fetch}, or {commit}",
     }
     now = {md5: hashes.get(file) for md5, file in place.objects.items()}
-    wrong = {
-        md5: "corrupt" if has else "missing" for md5, has in now.items() if has != md5.removesuffix(".dir")
-    }
+    wrong = [md5 for md5, has in now.items() if has != md5.removesuffix(".dir")]
     names = {md5: f"{name} ({md5})" for name, md5 in (place.tree or {}).items() if name}
     for kind, remedy in remedies.items():
-        if found := sorted(names.get(md5, md5) for md5, what in wrong.items() if what == kind):
+        if found := sorted(names.get(md5, md5) for md5 in wrong if bool(now[md5]) == (kind == "corrupt")):
             text = f"{kind} in the cache: {first_few(found)}"
             yield Finding(place.stage, "cache", place.path, text, remedy, tuple(found))

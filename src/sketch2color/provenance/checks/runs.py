@@ -19,11 +19,9 @@ def _nearest(subject: Subject, stage: str) -> Finding:
         remedy = f"`mlflow runs restore --run-id {deleted[0].id}`, or {again}"
         return Finding(stage, "run", deleted[0].id, text, remedy)
     hashes = {**locked.inputs, **locked.outputs}
-    differing = {
-        run.id: tuple(differences({**run.inputs, **run.outputs}, hashes)) for run in runs.of_stage(stage)
-    }
-    if differing:
-        nearest, names = min(differing.items(), key=lambda each: len(each[1]))
+    others = {run.id: differences({**run.inputs, **run.outputs}, hashes) for run in runs.of_stage(stage)}
+    if others:
+        nearest, names = min(others.items(), key=lambda each: len(each[1]))
         text = f"no run made exactly this; nearest is {nearest}, with other {first_few(list(names))}"
         return Finding(stage, "run", nearest, text, again, tuple(names))
     remedy = f"set MLFLOW_TRACKING_URI to its store, deliver it with `sketch2color sync`, or {again}"
