@@ -124,10 +124,6 @@ def diff(root: Path, left: str, right: str) -> Diff:
     with open_project(root) as project, open_runs(root) as runs:
         one, other = (find_experiment(name, project, runs, git) for name in (left, right))
         contents = Contents(project, runs)
-        environments = (
-            values.flatten({stage: run.environment for stage, run in each.runs.items()})
-            for each in (one, other)
-        )
         return Diff(
             left,
             right,

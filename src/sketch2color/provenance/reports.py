@@ -29,9 +29,7 @@ def read_report(name: str, root: Path) -> str:
     """
     if Path(name).exists():
         return _from_path(Path(name))
-    if MLFLOW_ID.fullmatch(name):
-        return _from_mlflow(name, root)
-    return _from_revision(name, root)
+    return _from_mlflow(name, root) if MLFLOW_ID.fullmatch(name) else _from_revision(name, root)
 
 
 def _from_path(path: Path) -> str:

@@ -22,8 +22,8 @@ from sketch2color.provenance.record.store import local_uri
 def rerun(root: Path, stage: str = "") -> AuditReport:
     """Run every stage of the last commit, or one, in a temporary clone, and compare what they write.
 
-    Each stage gets the inputs that dvc.lock names, from the checkout's cache, which is only read; the record
-    of these runs is deleted with the clone. Files of sources that git does not hold come from ``root``.
+    Each stage gets the inputs in dvc.lock from the checkout's cache, which is only read; files of sources
+    that git does not hold come from ``root``.
 
     Raises:
         UserError: there is no such stage, the last commit has no dvc.lock, or the cache lacks an input.
@@ -79,10 +79,7 @@ def _compare(project: Project, name: str, locked: StageHashes) -> Iterator[Findi
 
 
 def _run(root: Path, cmd: str) -> int:
-    """Run a command as DVC would, with the record in the clone, and return its exit code.
-
-    What it prints goes to stderr. On an exception all processes that the command started are killed.
-    """
+    """Run a command with its record in the clone and its output on stderr; return its exit code."""
     environment = {**os.environ, "MLFLOW_TRACKING_URI": local_uri(root)}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     process = subprocess.Popen(

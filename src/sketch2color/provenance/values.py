@@ -29,10 +29,7 @@ class Metric:
 
 
 def read_metrics(content: bytes) -> dict[str, Metric]:
-    """Return the numbers of a metrics.json, by their keys joined with slashes.
-
-    Raises:
-        ValueError: it is no JSON object.
+    """Return the numbers of a metrics.json by their keys joined with slashes; a ValueError if it is none.
 
     >>> read_metrics(b'{"cyclegan": {"kid": {"value": 0.5, "low": 0.25, "high": 1.0, "n": 9}}}')
     {'cyclegan/kid': Metric(value=0.5, low=0.25, high=1.0, n=9)}

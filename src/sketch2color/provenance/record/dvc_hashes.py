@@ -15,11 +15,7 @@ from sketch2color.errors import UserError
 
 @dataclass(frozen=True)
 class StageHashes:
-    """A stage as dvc.lock would describe it now.
-
-    ``inputs`` and ``outputs`` map a path, as dvc.yaml writes it, to DVC's MD5; a directory's ends in
-    ``.dir``. ``params`` maps a file of parameters to the values that the stage reads from it.
-    """
+    """A stage as in dvc.lock: ``params`` by file, paths with DVC's MD5, which for folders ends in ``.dir``."""
 
     command: str
     params: Mapping[str, Mapping[str, Any]]
@@ -34,9 +30,7 @@ def md5(path: Path) -> str:
 
 
 def hash_stage(stage: str, root: Path) -> StageHashes:
-    """Hash the dependencies and the existing outputs of ``stage`` with DVC.
-
-    Unchanged files are not read again: DVC remembers them by size and time.
+    """Hash the dependencies and existing outputs of a stage; DVC reads no file again that is unchanged.
 
     Raises:
         UserError: dvc.yaml has no such stage, cannot be read, or a dependency does not exist.

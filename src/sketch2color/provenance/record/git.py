@@ -16,11 +16,7 @@ EXCEPT_LOCK = ":(exclude)dvc.lock"
 
 
 class Git:
-    """The git repository whose top folder is ``root``.
-
-    Raises:
-        UserError: there is none, or it has no commit.
-    """
+    """The git repository whose top folder is ``root``; a UserError if there is none with a commit."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -61,11 +57,11 @@ class Git:
 
     def experiment(self, name: str) -> str | None:
         """Return the commit of the DVC experiment called ``name``; the newest, where there are several."""
-        refs = self._run(
-            "for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", EXPERIMENTS
+        order, form = "--sort=-committerdate", "--format=%(objectname) %(refname:lstrip=-1)"
+        refs = (
+            line.split(" ", 1) for line in self._run("for-each-ref", order, form, EXPERIMENTS).splitlines()
         )
-        found = (line.split(" ", 1) for line in refs.splitlines())
-        return next((commit for commit, ref in found if ref.rsplit("/", 1)[1] == name), None)
+        return next((commit for commit, ref in refs if ref == name), None)
 
     def patch(self) -> str:
         """Return the difference of the workspace from HEAD, with new files of :data:`CODE`; empty if none."""

@@ -10,10 +10,7 @@ STAGE = "DVC_STAGE"
 
 
 def identity(process: psutil.Process | None = None) -> str:
-    """Return ``host:pid:start time`` of a process, by default this one.
-
-    Systems reuse process ids, so the start time (seconds since 1970) is part of the identity.
-    """
+    """Return ``host:pid:start time`` of a process, by default this one; systems reuse process ids."""
     process = process or psutil.Process()
     return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
 
@@ -35,10 +32,7 @@ def has_ended(name: str) -> bool:
 
 
 def pipeline() -> str:
-    """Return the identity of the process that started all stages of this ``dvc repro``.
-
-    It is the nearest ancestor without the variable that DVC sets for stages; outside of DVC, this process.
-    """
+    """Return the identity of this ``dvc repro``: the nearest ancestor that is no stage, or this process."""
     process = psutil.Process()
     if STAGE in os.environ:
         for ancestor in process.parents():

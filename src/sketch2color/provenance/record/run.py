@@ -51,20 +51,12 @@ class RunLogger:
     def files(self, *paths: Path) -> None:
         """Log files, or directories with everything below them, as artifacts under their own names."""
         for path in paths:
-            if path.is_dir():
-                mlflow.log_artifacts(str(path), path.name)
-            else:
-                mlflow.log_artifact(str(path))
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if file.is_file():
-                    self.artifacts[file.relative_to(path.parent).as_posix()] = md5(file)
+            mlflow.log_artifact(str(path))
+            for file in filter(Path.is_file, [path, *sorted(path.rglob("*"))]):
+                self.artifacts[file.relative_to(path.parent).as_posix()] = md5(file)
 
     def hashes(self, kind: Kind, values: Mapping[str, str]) -> None:
-        """Tag the run with DVC's hashes, as ``dvc.input.<path>`` and ``dvc.output.<path>``.
-
-        Data sets are logged as MLflow's datasets as well, named by their path, with DVC's hash as digest and,
-        for outputs, with the metrics logged so far as profile.
-        """
+        """Tag the run with DVC's hashes, and log data sets, with the metrics so far as profile of outputs."""
         mlflow.set_tags(tags.add_prefix(tags.INPUT if kind == "input" else tags.OUTPUT, values))
         profile = None
         if kind == "output":
@@ -110,11 +102,10 @@ def _dataset(kind: Kind, path: str, digest: str, profile: str | None) -> Dataset
 def recording(
     stage: str, uri: str, root: Path, params: Mapping[str, Any], before: StageHashes
 ) -> Iterator[RunLogger]:
-    """Open a run named after ``stage`` in the store ``uri``.
+    """Open a run named after ``stage`` in the store ``uri``, and close those of processes that have ended.
 
-    It ends FINISHED, with the artifact lineage.json, which lists inputs and outputs; FAILED when the body
-    raises, KILLED when it is interrupted, both with the reason in the tag ``failure``. Runs that were left
-    open by processes that no longer exist are closed first.
+    It ends FINISHED, with the artifact lineage.json; FAILED when the body raises, or KILLED when it is
+    interrupted, with the reason in the tag ``failure``.
 
     Raises:
         UserError: the tracking server or store cannot be used.
@@ -171,7 +162,6 @@ def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """Return in one line why a run did not finish."""
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     first = next(iter(str(error).splitlines()), "")

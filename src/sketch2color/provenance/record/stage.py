@@ -28,9 +28,8 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Stage:
     """The arguments of a stage script.
 
-    ``inputs`` maps the path of each dependency, as dvc.yaml writes it, to DVC's hash of it. ``scratch`` is a
-    folder for what the stage needs to resume after it was killed; its name is a hash of all inputs and
-    parameters, and it is removed when the outputs are recorded.
+    ``inputs`` maps the path of each dependency to DVC's hash of it. ``scratch`` is a folder for what the
+    stage needs to resume; it is named by a hash of inputs and parameters and removed after the stage.
     """
 
     params: params.Params
@@ -42,11 +41,9 @@ class Stage:
 def run_stage(name: str, work: Callable[[Stage], None]) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
-    Inputs are hashed before the work and again after it. A user's error, or a full disk, becomes one line on
-    stderr and exit code 1, and the run in MLflow is marked failed. SIGTERM and Ctrl-C end the stage likewise,
-    and the run is marked killed; resuming is up to the stage.
-
-    Where the work runs in several processes, each calls this, and only the first keeps the record.
+    A user's error, a full disk, SIGTERM and Ctrl-C become one line on stderr and exit code 1, and the run in
+    MLflow is marked failed or killed. Where the work runs in several processes, each calls this, and only the
+    first keeps the record.
     """
     first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
     handler = signal.signal(signal.SIGTERM, _interrupt)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -26,10 +26,7 @@ for _name in ("alembic", "mlflow.store.db.utils"):  # they announce each new sto
 
 
 def main_checkout(root: Path) -> Path:
-    """Return the checkout that keeps the record for ``root``.
-
-    ``dvc exp run --queue`` and ``--temp`` work in a temporary copy under ``.dvc/tmp/exps``; the record of
-    their runs belongs to the checkout they were started from.
+    """Return the checkout that keeps the record for ``root``, also for DVC's copies in ``.dvc/tmp/exps``.
 
     >>> str(main_checkout(Path("/a/.dvc/tmp/exps/standalone/tmp1"))), str(main_checkout(Path("/a")))
     ('/a', '/a')
@@ -41,10 +38,7 @@ def main_checkout(root: Path) -> Path:
 
 
 def sqlite_uri(path: Path) -> str:
-    """Return the URI of an SQLite file, whatever characters its path has.
-
-    MLflow makes the parent folder that ``sqlite:///`` names without unquoting it; naming the driver as well
-    prevents that.
+    """Return the URI of an SQLite file; with a driver MLflow does not create its parent folder unquoted.
 
     >>> sqlite_uri(Path("/a/mlflow.db")), sqlite_uri(Path("/a?/mlflow.db"))
     ('sqlite:////a/mlflow.db', 'sqlite+pysqlite:////a%3F/mlflow.db')
@@ -75,18 +69,17 @@ def tracking_uri(root: Path, offline: bool = False) -> str:
 
 
 def open_experiment(uri: str, root: Path) -> str:
-    """Open the store, create it and its experiment if they do not exist, and return the experiment's id.
-
-    Raises:
-        UserError: the tracking server does not answer, or the store cannot be used.
-    """
+    """Open or create the store and its experiment, and return its id; a UserError if that fails."""
     check_server(uri)
+    path = sqlite_path(uri)
     try:
-        with _creation_lock(uri):
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock") if path else nullcontext():  # one process creates the tables
             mlflow.set_tracking_uri(uri)
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
                 folder = main_checkout(root.resolve()) / "mlruns"
-                mlflow.create_experiment(EXPERIMENT, folder.as_uri() if sqlite_path(uri) else None)
+                mlflow.create_experiment(EXPERIMENT, folder.as_uri() if path else None)
             return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
     except (MlflowException, OSError) as error:
         raise store_error(uri, error) from error
@@ -103,21 +96,8 @@ def close_abandoned(experiment: str) -> None:
             client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
 
 
-def _creation_lock(uri: str) -> AbstractContextManager[object]:
-    """Return a lock that lets one process at a time create the tables of an SQLite file."""
-    path = sqlite_path(uri)
-    if path is None:
-        return nullcontext()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(f"{path}.lock")
-
-
 def check_server(uri: str) -> None:
-    """Send one request to a tracking server: MLflow itself would retry for minutes.
-
-    Raises:
-        UserError: the server does not answer.
-    """
+    """Raise a UserError if a tracking server does not answer; MLflow itself would retry for minutes."""
     if uri.startswith(("http://", "https://")):
         try:
             requests.get(uri, timeout=TIMEOUT, stream=True).close()
