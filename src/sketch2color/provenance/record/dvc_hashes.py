@@ -15,7 +15,7 @@ from sketch2color.errors import UserError
 
 @dataclass(frozen=True)
 class StageHashes:
-    """A stage as in dvc.lock: ``params`` by file, paths with DVC's MD5, which for folders ends in ``.dir``."""
+    """A stage as in dvc.lock: ``params`` by file, paths with their MD5, that of a folder with ``.dir``."""
 
     command: str
     params: Mapping[str, Mapping[str, Any]]
