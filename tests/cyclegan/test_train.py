@@ -289,6 +289,7 @@ class Apart(TorchDispatchMode):
         return func(*args, **kwargs or {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_step_waits_for_no_device_and_mixes_none(preset, monkeypatch):
     """On torch's device without memory nothing can be read, nor calculated with what lies on another."""
@@ -337,6 +338,7 @@ def test_the_learning_rate_reaches_the_optimizers():
     assert rates == {learning_rate(3, 4, 2e-4)} == {1e-4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_training_resumed_from_its_state_ends_byte_identical(precision):
     params = TrainCyclegan(**{**vars(TINY), "precision": precision, "average_decay": 0.9})
@@ -351,6 +353,7 @@ def test_a_training_resumed_from_its_state_ends_byte_identical(precision):
         assert all(map(torch.equal, *ends)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", ["averaged", "optimizers", "sketch_pool", "color_pool", "random"])
 def test_each_part_of_the_state_is_needed(left_out):
     params = TrainCyclegan(**{**vars(TINY), "average_decay": 0.9, "pool_size": 1})

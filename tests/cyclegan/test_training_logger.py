@@ -77,6 +77,7 @@ def test_losses_are_logged_as_they_come(tmp_path, generators):
     assert (tmp_path / "losses.csv").read_text().splitlines()[1:] == ["1,1,1,1,0,1"]
 
 
+@pytest.mark.slow
 def test_val_scores_every_few_epochs_and_at_the_end(tmp_path, generators):
     log = Log()
     logger = logger_of(tmp_path, steps=10, epoch=2, images=4, log=log, choose_every=2)
@@ -89,6 +90,7 @@ def test_val_scores_every_few_epochs_and_at_the_end(tmp_path, generators):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_resumed_training_writes_and_logs_again(tmp_path, generators):
     logs = [Log(), Log()]
     first = logger_of(tmp_path / "first", 4, 1, 4, logs[0], choose_every=1)

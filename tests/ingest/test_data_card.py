@@ -158,6 +158,7 @@ def test_what_the_web_says_is_text_and_only_web_addresses_are_links(make, tmp_pa
     assert text.count("&lt;script&gt;alert(&#39;x&#39;)") >= 6
 
 
+@pytest.mark.slow
 def test_the_card_does_not_depend_on_the_order_of_rows(make, tmp_path):
     images = [image(f"{n}", "color" if n % 3 else "sketch", width=100 + n) for n in range(150)]
     rejected = [Rejected(source=f"r{n}", domain="sketch", reason=f"too small: {n}x{n}") for n in range(9)]
@@ -168,6 +169,7 @@ def test_the_card_does_not_depend_on_the_order_of_rows(make, tmp_path):
     assert written(tmp_path / "one") == written(tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_a_large_set_is_a_small_page_and_few_images_are_read(make, tmp_path, monkeypatch):
     images = [
         image(f"{n}", "color" if n % 2 else "sketch", license=f"licence {n}", attribution="x" * 300)

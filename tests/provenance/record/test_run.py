@@ -15,6 +15,8 @@ from sketch2color.provenance.record import run
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.store import close_abandoned, tracking_uri
 
+pytestmark = pytest.mark.slow  # each fills a store of its own
+
 NOTHING = StageHashes("", {}, {}, {})
 
 

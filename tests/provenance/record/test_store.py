@@ -7,6 +7,8 @@ from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.run import recording
 from sketch2color.provenance.runs import open_runs
 
+pytestmark = pytest.mark.slow  # each fills a store of its own
+
 
 @pytest.mark.parametrize("name", ["what?", "a%20b", "a#b c"])
 def test_the_record_stays_in_a_checkout_of_any_name(tmp_path, empty_store, name):
