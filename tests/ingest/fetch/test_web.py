@@ -383,6 +383,56 @@ def test_a_crawl_delay_is_kept(site, tmp_path):
     assert times[-1] - times[0] > 0.5
 
 
+def test_every_url_that_waits_for_robots_txt_obeys_it(site, tmp_path):
+    site.add("/robots.txt", sites.body(b"User-agent: *\nDisallow: /", "text/plain"))
+    found = gather(
+        urls(tmp_path, [f"{site.address}/{n}.png" for n in range(10)], allowed=(site.host,)), tmp_path / "d"
+    )
+    assert problems(found) == {f"{n}.png": "robots.txt forbids it" for n in range(10)}
+    assert site.times() == {"/robots.txt": 1}
+
+
+def test_https_and_http_are_two_sites(site, tmp_path):
+    site.add("/a.png", sites.body(small_image(1)))
+    addresses = [f"{site.address.replace('http', 'https')}/b.png", f"{site.address}/a.png"]
+    found = gather(urls(tmp_path, addresses, allowed=(site.host,)), tmp_path / "d")
+    assert found[0][0].problem.startswith("robots.txt cannot be fetched: ")
+    assert found[1][1] == small_image(1)
+
+
+def test_a_crawl_delay_holds_for_all_sites_of_a_host(site, tmp_path):
+    with sites.serve() as other:
+        site.add("/robots.txt", sites.body(b"User-agent: *\nCrawl-delay: 0.3", "text/plain"))
+        other.add("/robots.txt", sites.body(b"User-agent: *\nCrawl-delay: 0.1", "text/plain"))
+        other.add("/b.png", sites.body(small_image(0)))
+        for number in range(5):
+            site.add(f"/{number}.png", sites.body(small_image(number)))
+        addresses = [f"{site.address}/0.png", f"{other.address}/b.png"]
+        addresses += [f"{site.address}/{number}.png" for number in range(1, 5)]
+        gather(urls(tmp_path, addresses, allowed=("127.0.0.1",), rate=RATE), tmp_path / "d")
+        times = sorted(asked.time for asked in site.log + other.log if "png" in asked.path)
+    assert len(times) == 6
+    assert times[-1] - times[0] > 1.0
+
+
+def test_a_refused_crawl_delay_does_not_delay_other_sites_of_the_host(site, tmp_path):
+    with sites.serve() as other:
+        site.add("/robots.txt", sites.body(b"User-agent: *\nCrawl-delay: 100000", "text/plain"))
+        other.add("/b.png", sites.body(small_image(1)))
+        addresses = [f"{site.address}/a.png", f"{other.address}/b.png"]
+        found = gather(urls(tmp_path, addresses, allowed=("127.0.0.1",)), tmp_path / "d")
+    assert problems(found) == {"a.png": "robots.txt asks for 100,000 s between requests"}
+    assert found[1][1] == small_image(1)
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/a.png"])
+def test_damaged_compression_is_the_reason(site, tmp_path, path):
+    site.add("/a.png", sites.body(small_image(1)))
+    site.add(path, sites.body(b"no zstd at all", Content_Encoding="zstd"))
+    found = gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+    assert found[0][0].problem.endswith("its compression is damaged")
+
+
 def test_private_addresses_are_not_asked_unless_named(site, tmp_path):
     site.add("/a.png", sites.body(small_image(1)))
     hosts = [
@@ -430,7 +480,7 @@ def test_no_address_however_odd_stops_the_others(site, tmp_path):
     origin = urls(tmp_path, [*odd, f"{site.address}/a.png"], allowed=(site.host, "127.0.0.1:1"))
     found = gather(origin, tmp_path / "d")
     assert [bool(entry.problem) for entry, _ in found] == [True] * len(odd) + [False]
-    assert found[1][0].problem == "cannot be fetched: Invalid IPv6 URL"
+    assert found[1][0].problem == "Invalid IPv6 URL"
     assert found[5][0].problem == "robots.txt cannot be fetched: host not found, 4 times"
 
 

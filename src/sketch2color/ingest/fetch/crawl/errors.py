@@ -1,11 +1,12 @@
-"""Reasons of failed downloads: one short line for rejected.csv."""
+"""Download, or say why not: one short line for rejected.csv."""
 
 from http import HTTPStatus
 from typing import Any
 
 from OpenSSL import SSL
-from scrapy import exceptions
+from scrapy import Request, exceptions
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError
@@ -29,6 +30,23 @@ class FetchError(exceptions.IgnoreRequest):
     """A URL is given up; the message is the reason."""
 
 
+async def download(crawler: Any, url: str, **fields: Any) -> Response:
+    """Return the response to a request with these ``fields``, whatever its status.
+
+    Raises:
+        FetchError: there is none; the message is the reason.
+        OSError: the cache cannot be read or written, which is no site's fault.
+    """
+    try:
+        request = Request(url, callback=NO_CALLBACK, **fields)
+        response: Response = await crawler.engine.download_async(request)
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename:  # errors of connections have none
+            raise
+        raise FetchError(describe(error, crawler.settings["CRAWL_POLICY"])) from error
+    return response
+
+
 def describe_status(response: Response) -> str:
     """Return the status of a response with its name, as in ``404 Not Found``."""
     try:
@@ -47,11 +65,11 @@ def describe(error: Exception, policy: CrawlPolicy) -> str:
             return too_large
         case exceptions.IgnoreRequest():
             return too_large if "DOWNLOAD_MAXSIZE" in str(error) else str(error)
-    if type(error).__module__ in ("brotli", "brotlicffi", "gzip", "zlib", "zstandard"):
+    if type(error).__module__ in ("backports.zstd", "brotli", "brotlicffi", "gzip", "zlib"):
         return "its compression is damaged"
     cause: Any = error.__cause__ or error
     if isinstance(cause, ResponseFailed) and cause.reasons:
         first = cause.reasons[0]
         cause = first.value if isinstance(first, Failure) else first
     found = (text for raised in (error, cause) for kind, text in _REASONS.items() if isinstance(raised, kind))
-    return next(found, f"cannot be fetched: {describe_error(cause)}")
+    return next(found, describe_error(cause))

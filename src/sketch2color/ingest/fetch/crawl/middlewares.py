@@ -4,17 +4,18 @@ import asyncio
 from time import monotonic
 from typing import Any
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry as RetryAfterParser
 
-from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
+from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status, download
 
 NAME = "sketch2color"  # the user agent in robots.txt
 MAX_WAIT = 300.0
@@ -32,43 +33,61 @@ class StrictRobotsTxt(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
-        self._failures: dict[str, str] = {}
-        self._crawl_delays: set[str] = set()
+        self._rules: dict[tuple[str, str], asyncio.Task[RobotParser]] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """Return the rules of the site of ``request``; all that wait for them get the same result.
+
+        Raises:
+            FetchError: they cannot be fetched, or ask for too long a delay.
+        """
+        url = urlparse_cached(request)
+        site = url.scheme, url.netloc
+        if site not in self._rules:
+            self._rules[site] = asyncio.create_task(self._fetch_rules(*site, url.hostname or ""))
+        return await self._rules[site]
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Reject a request that robots.txt does not allow."""
-        url = urlparse_cached(request)
-        if failure := self._failures.get(url.netloc):
-            raise FetchError(failure)
         if rp is not None and not rp.allowed(request.url, NAME):
             raise FetchError("robots.txt forbids it")
-        if url.hostname in self._crawl_delays:
-            request.meta["autothrottle_dont_adjust_delay"] = True
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if 400 <= response.status < 500:
-            response = response.replace(body=b"")
-        elif response.status != 200:
-            raise FetchError(describe_status(response))
-        await super()._parse_robots(response, netloc, request)
-        rules: Any = self._parsers[netloc]
+    async def _fetch_rules(self, scheme: str, netloc: str, host: str) -> RobotParser:
+        url, meta = f"{scheme}://{netloc}/robots.txt", {"dont_obey_robotstxt": True}
+        try:
+            response = await download(self.crawler, url, priority=self.DOWNLOAD_PRIORITY, meta=meta)
+            if response.status != 200 and not 400 <= response.status < 500:
+                raise FetchError(describe_status(response))
+        except FetchError as error:
+            raise FetchError(f"robots.txt cannot be fetched: {error}") from error
+        rules = ProtegoRobotParser.from_crawler(
+            self.crawler, response.body if response.status == 200 else b""
+        )
         if delay := rules.crawl_delay(NAME):
             if delay > MAX_WAIT:
-                self._failures[netloc] = f"robots.txt asks for {delay:,.0f} s between requests"
-            self._set_delay(urlparse_cached(request).hostname or "", delay)
+                raise FetchError(f"robots.txt asks for {delay:,.0f} s between requests")
+            self._set_delay(host, delay)
+        return rules
 
     def _set_delay(self, host: str, delay: float) -> None:
+        """Set the delay of a host, unless another site (port) of it asks for a longer one."""
         downloader: Any = self.crawler.engine.downloader
-        delay = max(delay, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
-        self._crawl_delays.add(host)
+        known = downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
+        delay = max(self.crawler.settings.getfloat("DOWNLOAD_DELAY"), known, delay)
         downloader.per_slot_settings[host] = {"delay": delay}
         if host in downloader.slots:
-            downloader.slots[host].delay = delay
+            downloader.slots[host].delay = max(downloader.slots[host].delay, delay)
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        reason = describe(exc, self.crawler.settings["CRAWL_POLICY"])
-        self._failures[netloc] = f"robots.txt cannot be fetched: {reason}"
-        super()._robots_error(exc, netloc)
+
+class PoliteThrottle(AutoThrottle):
+    """Scrapy's extension, but the delay of a host never falls below its ``Crawl-delay``."""
+
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        super()._response_downloaded(response, request, spider)
+        host, slot = self._get_slot(request, spider)
+        if host and slot:
+            downloader: Any = self.crawler.engine.downloader
+            slot.delay = max(slot.delay, downloader.per_slot_settings.get(host, {}).get("delay", 0.0))
 
 
 class BackOffRetry(RetryMiddleware):
@@ -81,12 +100,14 @@ class BackOffRetry(RetryMiddleware):
         if response.status not in self.retry_http_codes:
             return response
         reason = describe_status(response)
-        slot = self.crawler.engine.downloader.slots[request.meta["download_slot"]]
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots[request.meta["download_slot"]]
         pause = retry_after(response.headers.get(b"Retry-After"))
         if pause > MAX_WAIT:
             reason = f"{reason}: asks to wait {pause:,.0f} s"
             self.crawler.settings["CLOSED_HOSTS"][urlparse_cached(request).hostname] = reason
             slot.delay = self.crawler.settings["MIN_DELAY"]  # what is queued fails without delay
+            downloader.per_slot_settings.pop(request.meta["download_slot"], None)
             raise FetchError(reason)
         slot.lastseen = max(slot.lastseen, monotonic() + pause)
         return await self._retry_later(request, reason)

@@ -70,7 +70,7 @@ def settings(policy: CrawlPolicy, store: CrawlStore) -> dict[str, Any]:
         },
         "DOWNLOAD_HANDLERS_BASE": {"http": connection.Handler, "https": connection.Handler},
         "SPIDER_MIDDLEWARES_BASE": {},
-        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
+        "EXTENSIONS_BASE": {middlewares.PoliteThrottle: 0},
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "LOG_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,

@@ -12,10 +12,9 @@ from typing import Any
 
 from cssselect import SelectorError
 from parsel.csstranslator import HTMLTranslator
-from scrapy import Request, Spider
+from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
-from scrapy.http.request import NO_CALLBACK
 
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
@@ -23,7 +22,7 @@ from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch import url_list, urls
 from sketch2color.ingest.fetch.crawl import page_links
-from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status
+from sketch2color.ingest.fetch.crawl.errors import FetchError, describe_status, download
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import Domain
@@ -66,13 +65,7 @@ class ImageSpider(Spider):
         Raises:
             FetchError: there is none; the message is the reason.
         """
-        try:
-            request = Request(url, callback=NO_CALLBACK, meta=meta)
-            response: Response = await self.crawler.engine.download_async(request)
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename:  # the cache cannot be written
-                raise
-            raise FetchError(describe(error, self.source)) from error
+        response = await download(self.crawler, url, meta=meta)
         if response.status != 200:
             raise FetchError(describe_status(response))
         return response
