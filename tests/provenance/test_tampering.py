@@ -353,7 +353,7 @@ TAMPERING = [
     (
         remove_points_in_mlflow,
         {("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv")},
-        "has None; 2 steps differ",
+        "has None; 2 step(s) differ",
     ),
     (change_parameter_in_mlflow, {("clean", "artifact", "clean.fit")}, "is squash, in dvc.lock pad"),
     (change_input_in_mlflow, {("clean", "run", None)}, "with other data/raw/boxes"),
