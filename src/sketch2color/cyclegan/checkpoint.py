@@ -34,9 +34,8 @@ class Checkpoints:
             with atomic_write(path) as temporary, temporary.open("wb") as file:
                 torch.save({"identity": self.identity, "step": step, "state": state}, file)
                 file.flush()
-                file.write(
-                    hashlib.sha256(temporary.read_bytes()).digest()
-                )  # the archive's own sums miss its headers
+                with temporary.open("rb") as written:  # the archive's own sums miss its headers
+                    file.write(hashlib.file_digest(written, "sha256").digest())
         except (OSError, RuntimeError) as error:  # torch hides the reason of a failed write in a RuntimeError
             print(f"{path}: no checkpoint written: {_reason(error)}; training continues", file=sys.stderr)
             return
