@@ -24,7 +24,7 @@ from dvc.repo import Repo
 from cli import argument_parser
 from sketch2color import manifest
 from sketch2color.manifest import CleanImageRow, ImageRow, Split
-from sketch2color.provenance.audit import audit
+from sketch2color.provenance.audit.audit import audit
 from sketch2color.provenance.record.dvc_hashes import hash_stage
 from sketch2color.provenance.record.run import recording
 from sketch2color.provenance.record.store import local_uri

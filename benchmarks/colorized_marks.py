@@ -19,13 +19,13 @@ from pathlib import Path
 from cli import argument_parser
 from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.estimates import bootstrap_mean
+from sketch2color.confidence_intervals import bootstrap_mean
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics.mark_area import marks_on, painted_marks
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
-from sketch2color.report.scored import held_out
+from sketch2color.report.scored_images import held_out
 from sketch2color.watermarks.detect import detect
 
 SEED = 2020

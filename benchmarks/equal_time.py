@@ -17,13 +17,13 @@ from pathlib import Path
 import yaml
 
 from cli import argument_parser, markdown_table, mean_and_spread
+from sketch2color.confidence_intervals import Estimate, from_json
 from sketch2color.config.params import Evaluate, TrainCyclegan, parse
 from sketch2color.cyclegan.train import train
-from sketch2color.estimates import Estimate, from_json
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.files import write_text
+from sketch2color.metrics.discovery import labelled
 from sketch2color.metrics.features import label, load
-from sketch2color.metrics.registry import labelled
 from sketch2color.report.evaluation_data import About
 from training import stepper
 

@@ -24,7 +24,7 @@ from sketch2color.config import params
 from sketch2color.evaluation.evaluate import colorize, evaluate
 from sketch2color.manifest import CleanImageRow
 from sketch2color.report.evaluation_data import About
-from sketch2color.report.scored import held_out
+from sketch2color.report.scored_images import held_out
 
 COUNTS = (25, 100)
 

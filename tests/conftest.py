@@ -11,7 +11,7 @@ import torch
 from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.provenance.record.store import EXPERIMENT
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def build_once(tmp_path_factory):
 @pytest.fixture
 def with_bf16(monkeypatch):
     """Enable bf16, emulated where the processor lacks it."""
-    monkeypatch.setattr(precision, "processor_has_bf16", lambda: True)
+    monkeypatch.setattr(bfloat16, "processor_has_bf16", lambda: True)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batch
 from sketch2color.cyclegan.losses import discriminator_loss, generator_losses
 from sketch2color.cyclegan.networks import Discriminators, Generators, Networks
-from sketch2color.models.lines import background_mask
+from sketch2color.models.sketch_lines import background_mask
 
 
 class Shift(nn.Module):

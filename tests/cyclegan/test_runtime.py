@@ -12,7 +12,7 @@ from sketch2color import imaging
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.runtime import launch
 from sketch2color.errors import UserError
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 
 RUNS = ("one", "two", "launched", "threads")
 SCRIPT = """
@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 from sketch2color.cyclegan.train import train
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.config.params import TrainCyclegan
 
 
@@ -100,7 +100,7 @@ def test_a_batch_that_cannot_be_split_is_refused():
 
 
 def test_without_bf16_it_says_so_and_trains_in_fp32(monkeypatch, capsys):
-    monkeypatch.setattr(precision, "has_bf16", lambda: False)
+    monkeypatch.setattr(bfloat16, "has_bf16", lambda: False)
     fabric = launch(TrainCyclegan(precision="bf16", threads=1))
     assert "no bf16 arithmetic here: calculating in fp32" in capsys.readouterr().out
     with fabric.autocast():

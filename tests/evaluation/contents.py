@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from sketch2color import imaging
-from sketch2color.estimates import bootstrap_mean, paired_difference
+from sketch2color.confidence_intervals import bootstrap_mean, paired_difference
 from sketch2color.manifest import CleanImageRow
 from sketch2color.report.evaluation_data import About
 from sketch2color.report.report import Content
-from sketch2color.report.scored import Case, Nearest, ScoredImage
+from sketch2color.report.scored_images import Case, Nearest, ScoredImage
 
 LABEL = "vgg19-c34748d2-relu4_1"
 IDS = ("aa11", "bb22", "cc33")

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sketch2color.estimates import Estimate
+from sketch2color.confidence_intervals import Estimate
 from sketch2color.evaluation.estimate import compare, estimate
-from sketch2color.report.scored import ScoredImage
+from sketch2color.report.scored_images import ScoredImage
 
 OVER_FEATURES = {f"{key}_net" for key in ("kid", "fid", "precision", "recall")}
 

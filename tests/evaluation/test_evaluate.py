@@ -6,13 +6,13 @@ import pytest
 
 from sketch2color import files, imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.confidence_intervals import Estimate, flat, from_json
 from sketch2color.config.params import Evaluate
 from sketch2color.errors import UserError
-from sketch2color.estimates import Estimate, flat, from_json
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics import perceptual_distance
-from sketch2color.models.precision import processor_has_bf16
+from sketch2color.models.bfloat16 import processor_has_bf16
 from sketch2color.report.evaluation_data import About
 
 pytestmark = pytest.mark.slow

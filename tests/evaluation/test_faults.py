@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt
 from skimage.color import lab2rgb, rgb2lab
 
 from sketch2color.imaging import resize
-from sketch2color.metrics import features, registry
+from sketch2color.metrics import discovery, features
 from sketch2color.metrics.mark_area import marks_on, painted_marks, without_painted_marks
 from sketch2color.metrics.memorization import memorization, nearest, spacing_of
 from sketch2color.metrics.palette_spread import palette, palette_spread
@@ -172,7 +172,7 @@ def copies(images):
 def faults(image, sketch):
     """The metrics that compare an image with its sketch alone."""
     inputs = {"image": image, "sketch": sketch, "line_art": sketch}
-    return {metric.key: value for metric in registry.IMAGE_METRICS if (value := metric(inputs)) is not None}
+    return {metric.key: value for metric in discovery.IMAGE_METRICS if (value := metric(inputs)) is not None}
 
 
 @cache

@@ -111,7 +111,7 @@ def test_a_folder_of_broken_files(folder_source, good, broken, tmp_path):
     assert more == {
         "sketch/two\\nlines\\x1b[31m.png": "not an image",
         "sketch/legacy-\\udcff.png": "not an image",
-        "sketch/round.png": "a link to nowhere",
+        "sketch/round.png": "a broken link",
         "sketch/pipe.png": "a device",
     }
     assert table.count(b"\n") == len(rejected) + 1

@@ -5,7 +5,7 @@ from sketch2color import imaging
 from sketch2color.errors import UserError
 from sketch2color.evaluation.score import Scorer
 from sketch2color.metrics import features
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 
 
 def test_features_have_unit_size_and_tell_images_apart(tiny_net, drawing):
@@ -29,7 +29,7 @@ def test_features_do_not_depend_on_the_images_beside(tiny_net, drawing, tmp_path
 
 @pytest.mark.parametrize(("has_bf16", "label"), [(True, "-bf16"), (False, "")])
 def test_the_label_names_network_weights_layer_and_arithmetic(tiny_net, monkeypatch, has_bf16, label):
-    monkeypatch.setattr(precision, "processor_has_bf16", lambda: has_bf16)
+    monkeypatch.setattr(bfloat16, "processor_has_bf16", lambda: has_bf16)
     assert features.label(tiny_net) == f"tiny-01234567-relu4_1{label}"
 
 

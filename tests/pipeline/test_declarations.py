@@ -19,7 +19,7 @@ STAGES = sorted(PIPELINE["stages"])
 def imports():
     graph = grimp.build_graph("sketch2color", cache_dir=None)
     for metric in graph.find_children("sketch2color.metrics"):  # the registry imports them by name
-        graph.add_import(importer="sketch2color.metrics.registry", imported=metric)
+        graph.add_import(importer="sketch2color.metrics.discovery", imported=metric)
     return graph
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sketch2color.cli import main
 from sketch2color.errors import UserError
-from sketch2color.provenance.audit import audit
+from sketch2color.provenance.audit.audit import audit
 
 pytestmark = pytest.mark.slow
 

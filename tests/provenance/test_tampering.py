@@ -11,7 +11,7 @@ import yaml
 from dvc.repo import Repo
 from tests.provenance import history
 
-from sketch2color.provenance.audit import audit
+from sketch2color.provenance.audit.audit import audit
 
 pytestmark = pytest.mark.slow
 

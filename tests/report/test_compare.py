@@ -5,8 +5,8 @@ import pytest
 from tests.evaluation import contents
 
 from sketch2color.cli import main
+from sketch2color.confidence_intervals import Estimate
 from sketch2color.errors import UserError
-from sketch2color.estimates import Estimate
 from sketch2color.report import compare
 from sketch2color.report.columns import Run, columns
 from sketch2color.report.compare import differences

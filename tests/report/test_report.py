@@ -9,10 +9,10 @@ from sketch2color import manifest
 from sketch2color.config.params import Evaluate
 from sketch2color.evaluation.evaluate import evaluate
 from sketch2color.manifest import CleanImageRow
-from sketch2color.report import contact_sheet, context, report
+from sketch2color.report import contact_sheet, report, template_variables
 from sketch2color.report.evaluation_data import About
 from sketch2color.report.report import render
-from sketch2color.report.scored import ScoredImage
+from sketch2color.report.scored_images import ScoredImage
 
 LOADING = {"src", "srcset", "poster", "data", "background", "action"}
 VOID = {"meta", "link", "img", "br", "wbr", "col", "input"}
@@ -131,7 +131,9 @@ def test_outputs_lie_beside_the_training_image_they_are_nearest_to(text, content
 
 def test_images_stop_at_the_limit_and_scores_do_not(content, monkeypatch):
     size = content.scored["sketch"][0].path.stat().st_size
-    monkeypatch.setattr(context, "IMAGE_BYTES", 6 * size)  # four at most of a sketch, all of about that size
+    monkeypatch.setattr(
+        template_variables, "IMAGE_BYTES", 6 * size
+    )  # four at most of a sketch, all of about that size
     text = render(content)
     shown = re.findall(r'id="sketch-(\w+)"', text)
     assert 0 < len(shown) < 3
@@ -177,7 +179,7 @@ def test_whose_every_image_is_stands_there_once_and_as_text(text):
 
 
 def test_whose_image_is_not_shown_is_not_credited(content, monkeypatch):
-    monkeypatch.setattr(context, "IMAGE_BYTES", 0)
+    monkeypatch.setattr(template_variables, "IMAGE_BYTES", 0)
     monkeypatch.setattr(contact_sheet, "MAX_ROWS", 1)  # the sheet still shows cc33, and the pairs are there
     assert [row[0] for row in credited(render(content))] == ["CC-BY-4.0", "CC0-1.0"]
 

@@ -1,14 +1,14 @@
 import pytest
 
-from sketch2color.estimates import Estimate
-from sketch2color.metrics import registry
+from sketch2color.confidence_intervals import Estimate
+from sketch2color.metrics import discovery
 from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.evaluation_data import About, EvaluationData
 from sketch2color.report.report import ranking
 from sketch2color.report.statements import statements
 from sketch2color.report.summary_table import number, row
 
-NOISE, COLOUR, PSNR, MARKS = registry.describe(["paper_noise", "colorfulness", "psnr", "mark_area"])
+NOISE, COLOUR, PSNR, MARKS = discovery.describe(["paper_noise", "colorfulness", "psnr", "mark_area"])
 
 
 def estimate(value, spread, n=9):

@@ -14,7 +14,7 @@ from sketch2color import imaging, manifest
 from sketch2color.config.params import TransferStyle
 from sketch2color.errors import UserError
 from sketch2color.manifest import CleanImageRow
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.models.tensors import to_tensor
 from sketch2color.style_transfer import transfer as module
 from sketch2color.style_transfer.losses import Losses, Weights
@@ -229,7 +229,7 @@ def test_it_says_so_where_the_processor_has_no_bf16(
     asked: str,
     said: int,
 ) -> None:
-    monkeypatch.setattr(precision, "processor_has_bf16", lambda: has_bf16)
+    monkeypatch.setattr(bfloat16, "processor_has_bf16", lambda: has_bf16)
     fake_method(monkeypatch, lambda sketch: sketch)
     transfer(clean.folder, tmp_path / "out", replace(PARAMS, precision=asked), seed=1)
     assert capsys.readouterr().out.count("no bf16 arithmetic here") == said

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from sketch2color.imaging import ImageArray, pad_to_square, resize, resize_strokes
 from sketch2color.models.generators.base import Generator
 from sketch2color.models.generators.registry import load_generator
-from sketch2color.models.lines import FAINTEST, flatten_illumination, max_channel
+from sketch2color.models.sketch_lines import FAINTEST, flatten_illumination, max_channel
 from sketch2color.models.tensors import to_image, to_tensor
 
 MAX_SCALE = 4

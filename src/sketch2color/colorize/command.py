@@ -27,6 +27,6 @@ def add_colorize(commands: Any) -> None:
 
 
 def _colorize(options: argparse.Namespace) -> int:
-    from sketch2color.colorize.files import colorize_files
+    from sketch2color.colorize.colorize_files import colorize_files
 
     return 1 if colorize_files(options.source, options.out, options.model) else 0

@@ -80,7 +80,7 @@ class _Describer:
             return f"{key} is missing: must be {allowed}"
         if kind == "value_error" and (reason := str(error["ctx"]["error"])):
             return reason
-        hint = _HINTS.get((schema.get("type", ""), type(given)), "")
+        hint = _HINTS.get((schema.get("type", ""), type(given)), "") if kind.endswith("_type") else ""
         return f"{key or 'the file'} must be {allowed} (got {quote(given)}{hint})"
 
     def _unknown(self, parent: str, schema: Schema, key: Any) -> str:

@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.cyclegan.data import Batch
 from sketch2color.cyclegan.networks import Discriminators, Networks
-from sketch2color.models.lines import background_mask
 from sketch2color.models.palette import palette
+from sketch2color.models.sketch_lines import background_mask
 
 TERMS = ("identity", "gan", "cycle", "paper", "discriminator")
 

@@ -13,7 +13,7 @@ from torch.utils import deterministic
 
 from sketch2color.config.params import TrainCyclegan
 from sketch2color.errors import UserError
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 
 
 def launch(params: TrainCyclegan) -> Fabric:
@@ -50,11 +50,11 @@ def launch(params: TrainCyclegan) -> Fabric:
         strategy="ddp" if world > 1 else "auto",
         devices=here,
         num_nodes=world // here,
-        precision="bf16-mixed" if bf16 and precision.has_bf16() else "32-true",
+        precision="bf16-mixed" if bf16 and bfloat16.has_bf16() else "32-true",
     )
     fabric.launch()
-    if bf16 and not precision.has_bf16():
-        fabric.print(precision.MISSING)
+    if bf16 and not bfloat16.has_bf16():
+        fabric.print(bfloat16.MISSING)
     return fabric
 
 

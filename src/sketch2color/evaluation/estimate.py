@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sketch2color.estimates import Estimate, Indices, bootstrap_mean, jackknife, paired_difference
-from sketch2color.metrics import registry
+from sketch2color.confidence_intervals import Estimate, Indices, bootstrap_mean, jackknife, paired_difference
+from sketch2color.metrics import discovery
 from sketch2color.metrics.features import stack
 from sketch2color.metrics.metric import Features, Metric
-from sketch2color.report.scored import ScoredImage
+from sketch2color.report.scored_images import ScoredImage
 
 KEY_IMAGES = "images"  # value: usable ones; n: sketches that there should be one of
 KEY_REFERENCE = "reference_images"  # coloured ones that set metrics compare with
@@ -61,7 +61,7 @@ def _of_sets(
     ``images`` has for each sketch the image of one method, or of both.
     """
     found = {}
-    for metric in registry.SET_METRICS:
+    for metric in discovery.SET_METRICS:
         over_features = "features" in metric.needs
         rows = [[each.features if over_features else each.palette for each in row] for row in images]
         complete = [[each for each in row if each is not None] for row in rows]
@@ -69,7 +69,7 @@ def _of_sets(
             stack(side) for side in zip(*(row for row in complete if len(row) == len(images[0])), strict=True)
         ]
         if each := _of_set(metric, sides, reference if over_features else stack([]), seed):
-            found[registry.labelled(metric.key, label) if over_features else metric.key] = metric, each
+            found[discovery.labelled(metric.key, label) if over_features else metric.key] = metric, each
     return found
 
 

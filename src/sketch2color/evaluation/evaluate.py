@@ -8,8 +8,8 @@ import torch
 
 from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.confidence_intervals import difference_key, flat, rounded, to_json
 from sketch2color.config.params import Evaluate
-from sketch2color.estimates import difference_key, flat, rounded, to_json
 from sketch2color.evaluation.estimate import compare, estimate
 from sketch2color.evaluation.score import Scorer
 from sketch2color.files import empty_directory, read_csv, write_csv, write_json, write_text
@@ -20,7 +20,7 @@ from sketch2color.progress import progress
 from sketch2color.report import contact_sheet, curves
 from sketch2color.report import report as page
 from sketch2color.report.evaluation_data import About
-from sketch2color.report.scored import (
+from sketch2color.report.scored_images import (
     CYCLEGAN,
     REAL,
     SKETCH,

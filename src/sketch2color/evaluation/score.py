@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sketch2color import imaging
 from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.metrics import features, registry
+from sketch2color.metrics import discovery, features
 from sketch2color.metrics.features import Net
 from sketch2color.metrics.mark_area import marks_on, without_painted_marks
 from sketch2color.metrics.memorization import nearest, spacing_of
@@ -19,7 +19,7 @@ from sketch2color.metrics.palette_spread import palette
 from sketch2color.models.perceptual import PerceptualNet
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
-from sketch2color.report.scored import Case, Nearest, ScoredImage
+from sketch2color.report.scored_images import Case, Nearest, ScoredImage
 
 Inputs = dict[Input, Any]
 Layers = Mapping[str, Tensor]
@@ -124,7 +124,7 @@ class Scorer:
             )
             found = Nearest(others[index], distance / self._spacing)
             inputs = {**inputs, "nearest_distance": distance, "training_spacing": self._spacing}
-        values = {metric.key: metric(inputs) for metric in registry.IMAGE_METRICS}
+        values = {metric.key: metric(inputs) for metric in discovery.IMAGE_METRICS}
         return replace(
             image,
             scores={key: value for key, value in values.items() if value is not None},

@@ -13,7 +13,7 @@ from PIL.ExifTags import Base as Tag
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from sketch2color.imaging import containers
+from sketch2color.imaging import file_structure
 from sketch2color.imaging.errors import ImageError, describe_error, describe_non_image
 from sketch2color.imaging.pixels import ImageArray
 
@@ -74,7 +74,7 @@ def decode(content: bytes) -> Decoded:
         with silence_pillow, open_image(content) as image:
             _check_header(image, content)
             image.load()
-            if image.format == "PNG" and containers.is_truncated_png(image, content):
+            if image.format == "PNG" and file_structure.is_truncated_png(image, content):
                 raise ImageError(_TRUNCATED)
             _scale_transparent_color(image, content)
             flat = flatten(_to_srgb(_to_8_bits(image), image.info.get("icc_profile")))
@@ -140,7 +140,7 @@ def _check_header(image: ImageFile.ImageFile, content: bytes) -> None:
         scans = sum(1 for _ in _SCAN.finditer(content))
         if scans * pixels > _MAX_SCANS * MAX_PIXELS:
             raise ImageError(f"a JPEG of {scans:,} scans: would take too long to decode")
-    elif isinstance(image, TiffImageFile) and containers.is_truncated_tiff(image):
+    elif isinstance(image, TiffImageFile) and file_structure.is_truncated_tiff(image):
         raise ImageError(_TRUNCATED)
 
 

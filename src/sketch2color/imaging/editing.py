@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
-from sketch2color.imaging import containers
+from sketch2color.imaging import file_structure
 from sketch2color.imaging.decoding import UPRIGHT, flatten, open_image, orientation, read, silence_pillow
 from sketch2color.imaging.errors import ImageError, describe_error
 from sketch2color.imaging.pixels import ImageArray
@@ -126,7 +126,7 @@ def _encode_png(image: ImageFile.ImageFile, content: bytes) -> bytes:
     bits = {"bits": content[24]} if image.mode == "P" else {}
     encoded = _encode(image, "PNG", **bits)
     try:
-        return containers.copy_png_chunks(content, encoded)
+        return file_structure.copy_png_chunks(content, encoded)
     except ValueError:
         raise _depth_error("PNG", content[24]) from None
 
@@ -134,7 +134,7 @@ def _encode_png(image: ImageFile.ImageFile, content: bytes) -> bytes:
 def _encode_jpeg(image: ImageFile.ImageFile, content: bytes) -> bytes:
     progressive = bool(image.info.get("progressive"))
     encoded = _encode(image, "JPEG", quality="keep", progressive=progressive)
-    return containers.copy_jpeg_segments(content, encoded)
+    return file_structure.copy_jpeg_segments(content, encoded)
 
 
 def _encode_webp(image: ImageFile.ImageFile, content: bytes) -> bytes:

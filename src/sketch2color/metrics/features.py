@@ -10,7 +10,7 @@ from torch import Tensor
 from sketch2color import imaging
 from sketch2color.errors import UserError
 from sketch2color.metrics.metric import Features
-from sketch2color.models import inception, perceptual, precision
+from sketch2color.models import bfloat16, inception, perceptual
 from sketch2color.models.inception import InceptionV3
 from sketch2color.models.perceptual import PerceptualNet
 from sketch2color.models.tensors import to_tensor
@@ -43,7 +43,7 @@ def in_bf16(net: Net) -> bool:
 
     On 24 images of style transfer that moved KID by 0.0016, a hundredth of what sketches score.
     """
-    return isinstance(net, PerceptualNet) and precision.processor_has_bf16()
+    return isinstance(net, PerceptualNet) and bfloat16.processor_has_bf16()
 
 
 def activations(net: Net, image: imaging.ImageArray) -> dict[str, Tensor]:
@@ -52,7 +52,7 @@ def activations(net: Net, image: imaging.ImageArray) -> dict[str, Tensor]:
     One image at a time: a batch would change the last digits.
     """
     x = to_tensor(image).contiguous(memory_format=torch.channels_last)  # a sixth quicker
-    with torch.inference_mode(), precision.autocast(in_bf16(net)):
+    with torch.inference_mode(), bfloat16.autocast(in_bf16(net)):
         layers: dict[str, Tensor] = net(x)
     return layers
 

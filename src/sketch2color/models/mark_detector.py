@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.models.perceptual import PerceptualNet, extractor
 
 WEIGHTS = Path(__file__).with_name("mark_detector.safetensors")
@@ -88,7 +88,7 @@ class MarkDetector(nn.Module):
             N × 2 × H × W: channel 0 for the ground that a mark spans, gaps between its letters included;
             channel 1 for the pixels of the mark itself.
         """
-        with precision.autocast():
+        with bfloat16.autocast():
             logits: Tensor = self.head(images, *extract_features(self.backbone, images))
         return logits.float()
 

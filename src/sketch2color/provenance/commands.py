@@ -30,7 +30,7 @@ def add_audit(commands: Any) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from sketch2color.provenance.audit import audit
+    from sketch2color.provenance.audit.audit import audit
     from sketch2color.provenance.rerun import rerun
 
     report = audit(Path.cwd()) if options.rerun is None else rerun(Path.cwd(), options.rerun)

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sketch2color.errors import UserError
-from sketch2color.provenance import values
-from sketch2color.provenance.contents import Contents, Row
+from sketch2color.provenance import value_diff
 from sketch2color.provenance.dvc import (
     LOCK,
     Lock,
@@ -19,10 +18,11 @@ from sketch2color.provenance.dvc import (
     read_lock,
 )
 from sketch2color.provenance.lineage import Lineage
+from sketch2color.provenance.output_files import Contents, Row
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.run import is_data_set
 from sketch2color.provenance.runs import Run, Runs, open_runs
-from sketch2color.provenance.values import Metric, Pairs, differences
+from sketch2color.provenance.value_diff import Metric, Pairs, differences
 
 MANIFESTS = ("data/clean/", "data/raw/")
 """Where a manifest is looked for, the first one first."""
@@ -62,12 +62,12 @@ class Experiment:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of all stages by ``<stage>.<name>``."""
-        return values.flatten({stage: run.environment for stage, run in self.runs.items()})
+        return value_diff.flatten({stage: run.environment for stage, run in self.runs.items()})
 
     @property
     def params(self) -> dict[str, Any]:
         """The parameters of all stages."""
-        params = (values.effective_params(stage.params) for stage in self.stages.values())
+        params = (value_diff.effective_params(stage.params) for stage in self.stages.values())
         return {name: value for each in params for name, value in each.items()}
 
 
@@ -90,7 +90,7 @@ class Diff:
 
     def to_json(self) -> str:
         """Return all differences as JSON."""
-        return values.to_json(asdict(self))
+        return value_diff.to_json(asdict(self))
 
     def to_text(self) -> str:
         """Return a heading for each kind of difference that there is, and a line for each difference."""
@@ -109,9 +109,9 @@ class Diff:
     def _image_lines(self) -> Iterator[str]:
         for kind, names in self.images.items():
             yield f"{len(names)} {TITLES[kind]}"
-            yield from (f"  {name}" for name in names[: values.SHOWN_NAMES])
-            if len(names) > values.SHOWN_NAMES:
-                yield f"  and {len(names) - values.SHOWN_NAMES} more (--json lists all)"
+            yield from (f"  {name}" for name in names[: value_diff.SHOWN_NAMES])
+            if len(names) > value_diff.SHOWN_NAMES:
+                yield f"  and {len(names) - value_diff.SHOWN_NAMES} more (--json lists all)"
 
 
 def diff(root: Path, left: str, right: str) -> Diff:
@@ -162,7 +162,10 @@ def _from_lock(commit: str | None, lock: Lock, runs: Runs) -> Experiment:
 
 
 def _pair_lines(pairs: Pairs) -> list[str]:
-    return [f"{name}: {values.short(one)} -> {values.short(other)}" for name, (one, other) in pairs.items()]
+    return [
+        f"{name}: {value_diff.short(one)} -> {value_diff.short(other)}"
+        for name, (one, other) in pairs.items()
+    ]
 
 
 def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
@@ -171,7 +174,7 @@ def _metrics(contents: Contents, stages: Lock) -> dict[str, Metric]:
     for stage, locked in stages.items():
         for out, md5 in locked.outputs.items():
             content = contents.read(out, md5, "metrics.json") if out.startswith("reports/") else None
-            metrics = values.read_metrics(content or b"{}")
+            metrics = value_diff.read_metrics(content or b"{}")
             found |= {f"{stage}/{name}": value for name, value in metrics.items()}
     return found
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from sketch2color.provenance.contents import Contents
 from sketch2color.provenance.dvc import Lock, is_code, is_source
+from sketch2color.provenance.output_files import Contents
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.runs import Run, Runs
-from sketch2color.provenance.values import effective_params
+from sketch2color.provenance.value_diff import effective_params
 
 
 @dataclass

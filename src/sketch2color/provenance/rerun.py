@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.audit import AuditReport
-from sketch2color.provenance.checks.files import compare_trees
-from sketch2color.provenance.checks.finding import Finding
+from sketch2color.provenance.audit.audit import AuditReport
+from sketch2color.provenance.audit.checks.files import compare_trees
+from sketch2color.provenance.audit.checks.finding import Finding
 from sketch2color.provenance.dvc import LOCK, Project, is_source, md5s, open_project, read_lock
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.git import Git

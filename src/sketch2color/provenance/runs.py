@@ -21,7 +21,7 @@ from mlflow.utils.file_utils import local_file_uri_to_path
 from sketch2color.errors import UserError
 from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
-from sketch2color.provenance.record.registry import FILES
+from sketch2color.provenance.record.register_model import FILES
 from sketch2color.provenance.record.run import LINEAGE
 from sketch2color.provenance.record.store import check_server, sqlite_path, store_error, tracking_uri
 

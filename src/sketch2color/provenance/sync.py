@@ -12,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from sketch2color.errors import UserError
 from sketch2color.progress import progress
 from sketch2color.provenance.record import store, tags
-from sketch2color.provenance.record.registry import register, unpack
+from sketch2color.provenance.record.register_model import register, unpack
 from sketch2color.provenance.runs import local_path
 
 Item = TypeVar("Item")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color.errors import UserError
-from sketch2color.provenance.contents import Contents, describe_row
 from sketch2color.provenance.dvc import Lock, Project, md5s, open_project, outputs, producer, read_lock
 from sketch2color.provenance.lineage import Lineage, Node
+from sketch2color.provenance.output_files import Contents, describe_row
 from sketch2color.provenance.record import tags
 from sketch2color.provenance.runs import Run, Runs, open_runs
-from sketch2color.provenance.values import read_metrics, to_json
+from sketch2color.provenance.value_diff import read_metrics, to_json
 
 IMAGE_ID = re.compile(r"\b[0-9a-f]{16}\b")
 REFERENCES = "references.csv"

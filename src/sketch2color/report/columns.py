@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sketch2color import estimates
-from sketch2color.estimates import Estimate
+from sketch2color import confidence_intervals
+from sketch2color.confidence_intervals import Estimate
 from sketch2color.report.evaluation_data import EvaluationData, Scores
-from sketch2color.report.scored import METHODS, NAMES, RANKED, REAL
+from sketch2color.report.scored_images import METHODS, NAMES, RANKED, REAL
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ def columns(runs: Sequence[Run]) -> Iterator[Column]:
 
 def _results(data: EvaluationData, method: str) -> str:
     """Return all estimates, scores and faults of a method as text, to tell whether two runs have the same."""
-    found = estimates.to_json({method: data.estimates.get(method, {})})
+    found = confidence_intervals.to_json({method: data.estimates.get(method, {})})
     return json.dumps([found, data.scores.get(method), data.faults.get(method)], sort_keys=True)

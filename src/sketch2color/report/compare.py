@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from sketch2color.confidence_intervals import Estimate, difference_key, paired_difference
 from sketch2color.errors import UserError
-from sketch2color.estimates import Estimate, difference_key, paired_difference
-from sketch2color.metrics import registry
+from sketch2color.metrics import discovery
 from sketch2color.pages.credits import Credit
 from sketch2color.pages.page import render_page
-from sketch2color.report import context, evaluation_data, summary_table
+from sketch2color.report import evaluation_data, summary_table, template_variables
 from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.gallery import Gallery, Images, Item
-from sketch2color.report.scored import RANKED
+from sketch2color.report.scored_images import RANKED
 
 SEED = 0  # of the bootstrap
 
@@ -45,13 +45,13 @@ def differences(first: Column, second: Column) -> dict[str, Estimate]:
     """Return the paired differences ``first - second`` by metric."""
     found = {
         metric.key: paired_difference(first.scores, second.scores, metric.key, SEED)
-        for metric in registry.IMAGE_METRICS
+        for metric in discovery.IMAGE_METRICS
     }
     return {key: estimate for key, estimate in found.items() if estimate}
 
 
 def _context(runs: Sequence[Run]) -> dict[str, Any]:
-    results = context.gallery(list(columns(runs)))
+    results = template_variables.gallery(list(columns(runs)))
     ranked = results.ranked
     between = {difference_key(b.key, a.key): differences(b, a) for a, b in combinations(ranked, 2)}
     pairs = _pairs(ranked)
@@ -59,7 +59,7 @@ def _context(runs: Sequence[Run]) -> dict[str, Any]:
     choices += [(column.key, column.name) for column in ranked]
     common = sorted(set.intersection(*(set(run.data.order) for run in runs)))
     images = _images(results.columns, common)
-    shared = context.context(runs, results, between, pairs, common, images, choices)
+    shared = template_variables.context(runs, results, between, pairs, common, images, choices)
     hashes = [{path: hash[:8] for path, hash in run.data.about.inputs.items()} for run in runs]
     inputs = _differing(hashes)
     return {
@@ -93,7 +93,7 @@ def _images(columns: Sequence[Column], names: Sequence[str]) -> Images:
         if all(name in column.source.images for column in columns)
     }
     sizes = {name: sum(len(uri) * 3 // 4 for uri in row.values()) for name, row in rows.items()}
-    return {name: rows[name] for name in context.within_limit(sizes)}
+    return {name: rows[name] for name in template_variables.within_limit(sizes)}
 
 
 def _sorted(items: Sequence[Item], results: Gallery, choice: str) -> list[Item]:

@@ -7,7 +7,7 @@ import numpy as np
 from sketch2color import imaging
 from sketch2color.imaging import ImageArray
 from sketch2color.imaging.contact_sheet import contact_sheet
-from sketch2color.report.scored import CYCLEGAN, METHODS, NAMES, REAL, Case, Scored, ScoredImage
+from sketch2color.report.scored_images import CYCLEGAN, METHODS, NAMES, REAL, Case, Scored, ScoredImage
 
 MAX_ROWS = 40  # of 256 pixels each: 11,000 lines, and memory stays bounded
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sketch2color.manifest import CleanImageRow
 from sketch2color.report.evaluation_data import About
-from sketch2color.report.scored import CYCLEGAN, STYLE_TRANSFER
+from sketch2color.report.scored_images import CYCLEGAN, STYLE_TRANSFER
 
 
 @dataclass(frozen=True)

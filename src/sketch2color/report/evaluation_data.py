@@ -7,8 +7,8 @@ from typing import Any
 
 from parsel import Selector
 
-from sketch2color import estimates
-from sketch2color.estimates import Estimates, rounded
+from sketch2color import confidence_intervals
+from sketch2color.confidence_intervals import Estimates, rounded
 from sketch2color.pages.credits import Credit
 from sketch2color.report.curves import Curves
 
@@ -66,7 +66,7 @@ def to_json(data: EvaluationData) -> dict[str, Any]:
     """Return what the report embeds: all but the images, which it shows."""
     return {
         "about": asdict(data.about),
-        "estimates": estimates.to_json(data.estimates),
+        "estimates": confidence_intervals.to_json(data.estimates),
         "scores": {
             method: {
                 name: {key: rounded(value) for key, value in each.items()} for name, each in found.items()
@@ -102,7 +102,7 @@ def from_page(page: str) -> EvaluationData:
         }
         return EvaluationData(
             about=About(**data["about"]),
-            estimates=estimates.from_json(data["estimates"]),
+            estimates=confidence_intervals.from_json(data["estimates"]),
             scores=data["scores"],
             faults=data["faults"],
             order=tuple(data["order"]),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sketch2color.estimates import Estimate, rounded
+from sketch2color.confidence_intervals import Estimate, rounded
 from sketch2color.metrics.metric import Metric
 from sketch2color.report.columns import Column
 from sketch2color.report.summary_table import number

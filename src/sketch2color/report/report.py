@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sketch2color.estimates import Estimates
+from sketch2color.confidence_intervals import Estimates
 from sketch2color.manifest import DOMAINS, SPLITS, CleanImageRow, ImageRow
 from sketch2color.pages.credits import Credit, credits_of
 from sketch2color.pages.page import data_uri, render_page
-from sketch2color.report import contact_sheet, context, data_flow, summary_table
+from sketch2color.report import contact_sheet, data_flow, summary_table, template_variables
 from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.curves import Curves
 from sketch2color.report.evaluation_data import About, EvaluationData, to_json
 from sketch2color.report.gallery import Images
-from sketch2color.report.scored import METHODS, NAMES, RANKED, REAL, Case, Nearest, Scored, ScoredImage
+from sketch2color.report.scored_images import METHODS, NAMES, RANKED, REAL, Case, Nearest, Scored, ScoredImage
 from sketch2color.report.summary_table import Row, number
 
 MAX_NEAREST = 4
@@ -59,7 +59,7 @@ def render(content: Content) -> str:
 def _context(content: Content) -> dict[str, Any]:
     run = Run("", _data(content, {}, ()))
     by_method = {column.method: column for column in columns([run])}
-    results = context.gallery(list(by_method.values()))
+    results = template_variables.gallery(list(by_method.values()))
     worst = results.worst(content.order)
     images = _images(content, first={each.id for each in worst})
     credits = _credits(content, images)
@@ -67,7 +67,9 @@ def _context(content: Content) -> dict[str, Any]:
     pairs = [(cyclegan, style), (cyclegan, sketch)] if content.differences else []
     choices = [(each.key, each.name) for each in (cyclegan, style)]
     choices.append((f"{cyclegan.key}|{style.key}", f"{cyclegan.name} against {style.name}"))
-    shared = context.context([run], results, content.differences, pairs, content.order, images, choices)
+    shared = template_variables.context(
+        [run], results, content.differences, pairs, content.order, images, choices
+    )
     made = {method: sum(not image.fault for image in content.scored[method]) for method in METHODS}
     return {
         **shared,
@@ -128,7 +130,7 @@ def _images(content: Content, first: set[str]) -> Images:
     sizes = {name: sum(path.stat().st_size for path in row.values()) for name, row in rows.items()}
     return {
         name: {method: data_uri(path.read_bytes()) for method, path in rows[name].items()}
-        for name in context.within_limit(sizes)
+        for name in template_variables.within_limit(sizes)
     }
 
 

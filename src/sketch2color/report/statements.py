@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sketch2color.estimates import Estimate
-from sketch2color.metrics import registry
+from sketch2color.confidence_intervals import Estimate
+from sketch2color.metrics import discovery
 from sketch2color.metrics.metric import Metric
 from sketch2color.report.columns import Column
 from sketch2color.report.summary_table import interval, number, separated
@@ -34,7 +34,7 @@ def statements(
         differences: by metric.
         real: the estimates of real images.
     """
-    for metric in registry.describe(differences):
+    for metric in discovery.describe(differences):
         if metric.direction != "none":
             difference = differences[metric.key]
             outcome = _outcome(metric, difference, first, second, real)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sketch2color.estimates import Estimate, Estimates, difference_key
+from sketch2color.confidence_intervals import Estimate, Estimates, difference_key
 from sketch2color.metrics.metric import Metric
 from sketch2color.report.columns import Column
 

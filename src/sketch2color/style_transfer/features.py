@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.models.perceptual import Extractor, Pooling, extractor
 from sketch2color.style_transfer.losses import gram_matrix
 
@@ -52,7 +52,7 @@ class Features:
     def __call__(self, images: Tensor) -> ContentAndStyle:
         """Extract from N × 3 × H × W images in [-1, 1]."""
         padded = F.pad(images, [self._margin] * 4, mode="reflect")
-        with precision.autocast(self._bf16):
+        with bfloat16.autocast(self._bf16):
             activations: dict[str, Tensor] = self._net(padded)
         return ContentAndStyle(
             activations[self._content_layer].float(),

@@ -18,7 +18,7 @@ from sketch2color.errors import UserError
 from sketch2color.files import empty_directory, write_csv
 from sketch2color.imaging import ImageArray, ImageError
 from sketch2color.manifest import CleanImageRow
-from sketch2color.models import precision
+from sketch2color.models import bfloat16
 from sketch2color.models.tensors import to_image, to_tensor
 from sketch2color.models.threads import one_thread
 from sketch2color.parallel import thread_map
@@ -150,8 +150,8 @@ def _method(params: TransferStyle) -> Method:
     style, variation = params.style_weight, params.variation_weight
     weights = Weights(content=params.content_weight, style=style, variation=variation)
     bf16 = params.precision == "bf16"
-    if bf16 and not precision.processor_has_bf16():
-        print(precision.MISSING, flush=True)
+    if bf16 and not bfloat16.processor_has_bf16():
+        print(bfloat16.MISSING, flush=True)
     return METHODS[params.method](weights, params.steps, bf16)
 
 

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import download, urls
+from sketch2color.ingest.fetch import download, url_checks
 
 CONTENT = b"PK" + bytes(range(256)) * 400
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -126,8 +126,8 @@ def test_a_host_of_the_local_network_may_lead_on_within_it(server, led_on, tmp_p
 
 
 def test_nobody_on_the_outside_leads_into_the_local_network(server, led_on, tmp_path, monkeypatch):
-    outside, look = urls.host_and_port(led_on), urls.private_address
-    monkeypatch.setattr(urls, "private_address", lambda *host: "" if host == outside else look(*host))
+    outside, look = url_checks.host_and_port(led_on), url_checks.private_address
+    monkeypatch.setattr(url_checks, "private_address", lambda *host: "" if host == outside else look(*host))
     with pytest.raises(
         UserError, match=r"redirects to 127\.0\.0\.1, a private address: not allowed: check url"
     ):

@@ -3,8 +3,8 @@ import torch
 
 from sketch2color.models.generators.multiply import MultiplyGenerator, ScreenGenerator
 from sketch2color.models.initialization import initialize
-from sketch2color.models.lines import max_channel
 from sketch2color.models.palette import PALETTE, palette
+from sketch2color.models.sketch_lines import max_channel
 
 NO_PALETTE = torch.zeros(1, PALETTE)
 

@@ -11,7 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from sketch2color.errors import UserError
 from sketch2color.imaging.errors import is_web_page
-from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch import url_checks
 from sketch2color.progress import progress
 
 TIMEOUT = 30
@@ -33,11 +33,11 @@ class _Redirect(HTTPRedirectHandler):
     ) -> Request | None:
         """Return the request of ``newurl``; raise a UserError if it must not be followed."""
         url = urljoin(req.full_url, newurl)
-        problem = urls.problem(url)
+        problem = url_checks.problem(url)
         if not problem and not self._is_local:
-            host, port = urls.host_and_port(url)
-            address = urls.private_address(host, port)
-            problem = address and urls.private_host(host, address)
+            host, port = url_checks.host_and_port(url)
+            address = url_checks.private_address(host, port)
+            problem = address and url_checks.private_host(host, address)
         if problem:
             raise UserError(f"{req.full_url} redirects to {problem}: check url in source.yaml")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -57,7 +57,7 @@ def download_file(url: str, sha256: str | None, downloads: Path) -> Path:
         UserError: the host cannot be reached or refuses, or the response is a web page or has another hash.
             No incomplete file is left at the target.
     """
-    if problem := urls.problem(url):
+    if problem := url_checks.problem(url):
         raise UserError(f"{url}: {problem}: check url in source.yaml")
     target = downloads / (sha256 or f"url-{hashlib.sha256(url.encode()).hexdigest()}")
     if target.is_file():
@@ -105,7 +105,7 @@ def _transfer(url: str, part: Path) -> None:
     size = part.stat().st_size if part.exists() else 0
     request = Request(url, headers={"Range": f"bytes={size}-"} if size else {})
     # A host of the local network that source.yaml itself names may redirect within it.
-    is_local = bool(urls.private_address(*urls.host_and_port(url)))
+    is_local = bool(url_checks.private_address(*url_checks.host_and_port(url)))
     try:
         response = build_opener(_Redirect(is_local)).open(request, timeout=TIMEOUT)
     except HTTPError as error:

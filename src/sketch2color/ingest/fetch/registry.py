@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from sketch2color.config.source import Archive, Folder, Gallery, Kaggle, SourceConfig, Urls
-from sketch2color.ingest.fetch import archive, folder, kaggle, web
+from sketch2color.ingest.fetch import archive, folder, kaggle, scrapy_process
 from sketch2color.ingest.fetch.source_file import FetchedSource
 
 FETCHERS: dict[type, Callable[[Any, Path], FetchedSource]] = {
     Archive: archive.fetch,
     Folder: folder.fetch,
-    Gallery: web.fetch,
+    Gallery: scrapy_process.fetch,
     Kaggle: kaggle.fetch,
-    Urls: web.fetch,
+    Urls: scrapy_process.fetch,
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.crawl.store import ImageRequest
 from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import DOMAINS
@@ -29,7 +29,7 @@ def rows(path: Path) -> Iterator[ImageRequest]:
     for number, record in enumerate(_records(path), start=1):
         row = _row(record, number)
         if not row.problem:  # the hash, not the URL: there may be millions
-            before = first.setdefault(bytes.fromhex(urls.key(row.url)), number)
+            before = first.setdefault(bytes.fromhex(url_checks.key(row.url)), number)
             row = row if before == number else replace(row, problem=f"listed twice, first in row {before}")
         yield row
 
@@ -43,7 +43,7 @@ def _row(record: Mapping[str | None, Any], number: int) -> ImageRequest:
     elif domain not in DOMAINS:
         problem = f"domain is {printable(domain)!r}: must be one of {', '.join(DOMAINS)}"
     else:
-        problem = urls.problem(url)
+        problem = url_checks.problem(url)
     return ImageRequest(
         url=url or f"row {number}",
         domain=next((known for known in DOMAINS if known == domain), None),

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 
 from sketch2color.models.domain_transform import smooth
 from sketch2color.models.generators.base import Generator
-from sketch2color.models.lines import flatten_illumination, flood_from_border, max_channel
 from sketch2color.models.palette import HUES, PALETTE
+from sketch2color.models.sketch_lines import flatten_illumination, flood_from_border, max_channel
 from sketch2color.models.unet import UNet
 
 _GAPS = (4, 8, 16)

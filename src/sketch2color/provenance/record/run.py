@@ -19,7 +19,7 @@ from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
 from sketch2color.provenance.record.environment import environment, torch_device
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.processes import identity, pipeline
-from sketch2color.provenance.record.registry import GeneratorFiles, register
+from sketch2color.provenance.record.register_model import GeneratorFiles, register
 from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_error
 
 PARAM_LENGTH = 500

@@ -12,7 +12,7 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.crawl.errors import FetchError
 
 
@@ -33,18 +33,18 @@ class Handler(HTTP11DownloadHandler):
             FetchError: it must not be sent.
         """
         try:
-            host, port = urls.host_and_port(request.url)
+            host, port = url_checks.host_and_port(request.url)
         except ValueError as error:
             raise FetchError(str(error)) from None
         if host in self._closed:
             raise FetchError(self._closed[host])
-        if not urls.is_public(host) and not urls.is_allowed(host, port, self._allowed):
-            raise FetchError(urls.private_host(host, host))
+        if not url_checks.is_public(host) and not url_checks.is_allowed(host, port, self._allowed):
+            raise FetchError(url_checks.private_host(host, host))
         try:
             return await super().download_request(request)
         except CannotResolveHostError:
             if address := PublicResolver.private.get(host):
-                raise FetchError(urls.private_host(host, address)) from None
+                raise FetchError(url_checks.private_host(host, address)) from None
             raise
 
 
@@ -61,7 +61,7 @@ class PublicResolver(CachingHostnameResolver):
         self, resolutionReceiver: Any, hostName: str, portNumber: int = 0, *args: Any, **options: Any
     ) -> IHostResolution:
         """Resolve a host name."""
-        if not urls.is_allowed(hostName.lower(), portNumber, self.allowed):
+        if not url_checks.is_allowed(hostName.lower(), portNumber, self.allowed):
             resolutionReceiver = _PublicOnly(resolutionReceiver, hostName.lower())
         return super().resolveHostName(resolutionReceiver, hostName, portNumber, *args, **options)
 
@@ -75,7 +75,7 @@ class _PublicOnly:
         self.resolutionComplete = receiver.resolutionComplete
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
-        if urls.is_public(address.host):
+        if url_checks.is_public(address.host):
             self._receiver.addressResolved(address)
         else:
             PublicResolver.private[self._host] = address.host

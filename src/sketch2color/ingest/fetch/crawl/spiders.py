@@ -20,7 +20,7 @@ from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
-from sketch2color.ingest.fetch import url_list, urls
+from sketch2color.ingest.fetch import url_checks, url_list
 from sketch2color.ingest.fetch.crawl import page_links
 from sketch2color.ingest.fetch.crawl.errors import FetchError, describe_status, download
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
@@ -81,7 +81,7 @@ class ImageSpider(Spider):
 
     async def _download(self, url: str) -> asyncio.Task[str]:
         """Start to download an image as soon as there are less than ``MAX_IMAGES``."""
-        key = urls.key(url)
+        key = url_checks.key(url)
         if key not in self._running:
             await self._free.acquire()
             self._running[key] = asyncio.create_task(self._download_image(url, key))
@@ -168,7 +168,7 @@ class GallerySpider(ImageSpider):
             return PageLinks(problem=str(error))
         if not isinstance(response, TextResponse):
             return PageLinks(problem="not a web page")
-        host = urls.host_and_port(response.url)[0]
+        host = url_checks.host_and_port(response.url)[0]
         nexts = page_links.links(response, gallery.next) if gallery.next and not page.is_detail else ()
         if gallery.detail and not page.is_detail:
             details = page_links.links(response, gallery.detail)
@@ -187,9 +187,9 @@ class _DomainCrawl:
         self._domain = domain
         self._pages_left = gallery.pages
         self._images_left = gallery.images
-        self._hosts = {urls.host_and_port(url)[0] for url in starts}
+        self._hosts = {url_checks.host_and_port(url)[0] for url in starts}
         self._queue = deque(Page(url, is_start=True) for url in dict.fromkeys(starts))
-        self._seen_pages = set(map(urls.key, starts))
+        self._seen_pages = set(map(url_checks.key, starts))
         self._seen_images: set[str] = set()
 
     def next_pages(self) -> list[Page]:
@@ -210,14 +210,14 @@ class _DomainCrawl:
         if links.problem:
             yield replace(of_page, problem=links.problem)
         for url in _new(links.images, self._seen_images):
-            problem = urls.problem(url)
+            problem = url_checks.problem(url)
             if self._images_left:
                 self._images_left -= not problem
                 yield replace(of_page, url=url, problem=problem)
         for found, is_detail in ((links.details, True), (links.nexts, False)):
             for url in _new(found, self._seen_pages):
-                problem = urls.problem(url)
-                if not problem and urls.host_and_port(url)[0] not in self._hosts:
+                problem = url_checks.problem(url)
+                if not problem and url_checks.host_and_port(url)[0] not in self._hosts:
                     problem = "a page on another host: not followed"
                 if problem:
                     yield replace(of_page, url=url, problem=problem)
@@ -227,7 +227,7 @@ class _DomainCrawl:
 
 def _new(found: Sequence[str], seen: set[str]) -> Iterator[str]:
     for url in found:
-        if (key := urls.key(url)) not in seen:
+        if (key := url_checks.key(url)) not in seen:
             seen.add(key)
             yield url
 

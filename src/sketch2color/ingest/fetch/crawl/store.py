@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
 from sketch2color.manifest import Domain
 
@@ -32,7 +32,7 @@ class CrawlStore:
 
     def path(self, folder: Literal["images", "responses"], url: str) -> Path:
         """Return the path of the image at ``url``, or of the cached response to a request for it."""
-        name = urls.key(url)
+        name = url_checks.key(url)
         return self.root / folder / name[:2] / name[2:]  # 256 folders, so that none is too full
 
     def file(self, request: ImageRequest) -> SourceFile:

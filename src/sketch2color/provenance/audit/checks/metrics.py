@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sketch2color.provenance.checks.finding import Finding, Subject
+from sketch2color.provenance.audit.checks.finding import Finding, Subject
 from sketch2color.provenance.runs import Run
-from sketch2color.provenance.values import logged_values, read_metrics
+from sketch2color.provenance.value_diff import logged_values, read_metrics
 
 STEP = "step"
 TOLERANCE = 1e-5

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sketch2color.provenance.checks.finding import Finding, Subject
+from sketch2color.provenance.audit.checks.finding import Finding, Subject
 from sketch2color.provenance.dvc import LOCK, DeclaredStage, Lock, producer
 from sketch2color.provenance.record.dvc_hashes import StageHashes
-from sketch2color.provenance.values import differences, flatten, short
+from sketch2color.provenance.value_diff import differences, flatten, short
 
 DVC_YAML = "dvc.yaml"
 

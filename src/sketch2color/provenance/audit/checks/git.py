@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sketch2color.provenance.checks.finding import ALL_STAGES, Finding, Subject
+from sketch2color.provenance.audit.checks.finding import ALL_STAGES, Finding, Subject
 from sketch2color.provenance.dvc import LOCK, producer
 from sketch2color.provenance.record.git import Git
-from sketch2color.provenance.values import first_few
+from sketch2color.provenance.value_diff import first_few
 
 
 def check_git(subject: Subject) -> Iterator[Finding]:

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from sketch2color.ingest.fetch import urls
+from sketch2color.ingest.fetch import url_checks
 
 PRIVATE = [
     "0.0.0.0",
@@ -46,7 +46,9 @@ PUBLIC = [
 
 @pytest.mark.parametrize(("literals", "expected"), [(PRIVATE, False), (PUBLIC, True)])
 def test_only_addresses_of_the_open_internet_are_public(literals, expected):
-    assert {literal: urls.is_public(literal) for literal in literals} == dict.fromkeys(literals, expected)
+    assert {literal: url_checks.is_public(literal) for literal in literals} == dict.fromkeys(
+        literals, expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,12 +59,12 @@ def test_only_addresses_of_the_open_internet_are_public(literals, expected):
      "http://a%00b/"],
 )  # fmt: skip
 def test_what_cannot_be_asked_for_has_a_problem(address):
-    assert urls.problem(address) == "no http(s) URL"
+    assert url_checks.problem(address) == "no http(s) URL"
 
 
 @pytest.mark.parametrize("user", ["me", "127.0.0.1:80", "127.0.0.1\\"])
 def test_an_address_in_which_the_host_is_open_to_doubt_has_a_problem(user):
-    assert urls.problem(f"http://{user}@example.org/") == "a URL with a user name: not allowed"
+    assert url_checks.problem(f"http://{user}@example.org/") == "a URL with a user name: not allowed"
 
 
 @pytest.mark.parametrize(
@@ -74,22 +76,22 @@ def test_an_address_in_which_the_host_is_open_to_doubt_has_a_problem(user):
     ],
 )
 def test_the_host_is_found(address, host):
-    assert urls.host_and_port(address) == host
+    assert url_checks.host_and_port(address) == host
 
 
 def test_a_host_is_allowed_by_name_and_by_port_alone():
     allowed = ("Files.Lan", "127.0.0.1:8000")
-    assert urls.is_allowed("files.lan", 443, allowed)
-    assert urls.is_allowed("127.0.0.1", 8000, allowed)
-    assert not urls.is_allowed("127.0.0.1", 8001, allowed)
-    assert not urls.is_allowed("lan", 443, allowed)
+    assert url_checks.is_allowed("files.lan", 443, allowed)
+    assert url_checks.is_allowed("127.0.0.1", 8000, allowed)
+    assert not url_checks.is_allowed("127.0.0.1", 8001, allowed)
+    assert not url_checks.is_allowed("lan", 443, allowed)
 
 
 def test_the_private_one_of_several_addresses_is_found(monkeypatch):
     found = [(0, 0, 0, "", ("1.1.1.1", 80)), (0, 0, 0, "", ("fe80::1%eth0", 80, 0, 0))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert urls.private_address("example.org", 80) == "fe80::1"
-    assert urls.private_host("example.org", "fe80::1").startswith("example.org is fe80::1, a private")
+    assert url_checks.private_address("example.org", 80) == "fe80::1"
+    assert url_checks.private_host("example.org", "fe80::1").startswith("example.org is fe80::1, a private")
 
 
 def test_a_host_that_cannot_be_looked_up_is_not_private(monkeypatch):
@@ -97,4 +99,4 @@ def test_a_host_that_cannot_be_looked_up_is_not_private(monkeypatch):
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    assert urls.private_address("example.org", 80) == ""
+    assert url_checks.private_address("example.org", 80) == ""

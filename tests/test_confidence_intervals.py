@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from sketch2color.estimates import (
+from sketch2color.confidence_intervals import (
     Estimate,
     bootstrap_mean,
     flat,

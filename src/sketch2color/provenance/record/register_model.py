@@ -60,7 +60,7 @@ def register(generator: GeneratorFiles) -> None:
             shutil.copy(generator.folder / name, folder / name)
         logged = mlflow.pyfunc.log_model(
             name=ARTIFACT,
-            python_model=str(Path(__file__).with_name("served.py")),
+            python_model=str(Path(__file__).with_name("pyfunc_model.py")),
             artifacts={ARTIFACT: str(folder)},
             code_paths=[str(PACKAGE)],
             signature=SIGNATURE,

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sketch2color.provenance.checks.finding import Finding, Kind, Subject
+from sketch2color.provenance.audit.checks.finding import Finding, Kind, Subject
 from sketch2color.provenance.dvc import LOCK, Tree, directory_hash, md5s, producer
 from sketch2color.provenance.record.git import Git
-from sketch2color.provenance.values import first_few
+from sketch2color.provenance.value_diff import first_few
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sketch2color.models.lines import background_mask, flatten_illumination, flood_from_border
+from sketch2color.models.sketch_lines import background_mask, flatten_illumination, flood_from_border
 
 
 def uniform(color: tuple[float, float, float], size: int = 64) -> torch.Tensor:

@@ -1,15 +1,15 @@
-"""The template variables that the report and the comparison share: see scored.html."""
+"""The template variables that the report and the comparison share: see scored_images.html."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from sketch2color.estimates import Estimates, difference_key
-from sketch2color.metrics import registry
+from sketch2color.confidence_intervals import Estimates, difference_key
+from sketch2color.metrics import discovery
 from sketch2color.report import curves, summary_table
 from sketch2color.report.columns import Column, Run
 from sketch2color.report.gallery import Gallery, Images
-from sketch2color.report.scored import REAL
+from sketch2color.report.scored_images import REAL
 from sketch2color.report.statements import statements
 
 IMAGE_BYTES = 15_000_000  # of one page; base64 adds a third: it stays below 25 MB
@@ -19,7 +19,7 @@ def gallery(columns: Sequence[Column]) -> Gallery:
     """Return the gallery of all metrics that any image has a score of."""
     scored = {key for column in columns for scores in column.scores.values() for key in scores}
     real = next(column.estimates for column in columns if column.method == REAL)
-    return Gallery(columns, [metric for metric in registry.IMAGE_METRICS if metric.key in scored], real)
+    return Gallery(columns, [metric for metric in discovery.IMAGE_METRICS if metric.key in scored], real)
 
 
 def context(
@@ -50,7 +50,7 @@ def context(
         "count": len(order),
         "summary": [
             summary_table.row(metric, results.columns, results.real, differences)
-            for metric in registry.describe(found)
+            for metric in discovery.describe(found)
         ],
         "choices": choices,
         "differences": [

@@ -12,7 +12,7 @@ from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.provenance.record import store as stores
 from sketch2color.provenance.record.dvc_hashes import md5
-from sketch2color.provenance.record.registry import GeneratorFiles, register, unpack
+from sketch2color.provenance.record.register_model import GeneratorFiles, register, unpack
 
 FILES = [CONFIG, WEIGHTS]
 

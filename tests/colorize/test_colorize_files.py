@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from sketch2color import imaging
-from sketch2color.colorize.files import colorize_files
+from sketch2color.colorize.colorize_files import colorize_files
 from sketch2color.errors import UserError
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import save_generator

@@ -21,7 +21,7 @@ from tests.ingest import site as sites
 from sketch2color import imaging
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch import web
+from sketch2color.ingest.fetch import scrapy_process
 from sketch2color.ingest.fetch.crawl import page_links
 from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
 from sketch2color.ingest.fetch.source_file import SourceFile
@@ -86,7 +86,10 @@ def urls(tmp_path, addresses, **more):
 
 def gather(origin, downloads):
     """The entries, each with its bytes."""
-    return [(entry, b"" if entry.problem else entry.read()) for entry in web.list_files(origin, downloads)]
+    return [
+        (entry, b"" if entry.problem else entry.read())
+        for entry in scrapy_process.list_files(origin, downloads)
+    ]
 
 
 def problems(found):
@@ -570,7 +573,7 @@ def test_two_runs_do_not_share_the_downloads(site, tmp_path):
     site.add("/a.png", sites.body(small_image(1)))
     site.add("/b.png", sites.dripping(bytes(1000), 0.1))
     both = [f"{site.address}/a.png", f"{site.address}/b.png"]
-    first = web.list_files(urls(tmp_path, both, allowed=(site.host,), seconds=100), tmp_path / "d")
+    first = scrapy_process.list_files(urls(tmp_path, both, allowed=(site.host,), seconds=100), tmp_path / "d")
     assert next(first).problem == ""
     alone = urls(tmp_path, both[:1], allowed=(site.host,))
     with pytest.raises(UserError, match="another run is downloading"):
@@ -602,13 +605,13 @@ RUN = """
 import signal
 import sys
 from pathlib import Path
-from sketch2color.ingest.fetch import web
+from sketch2color.ingest.fetch import scrapy_process
 from sketch2color.config.source import Urls
 urls = Urls(path=Path(sys.argv[2]), contact="me@example.org", requests_per_second=0, connections=2,
             seconds=60, megabytes=1, allow_private=(sys.argv[1],))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests ignores it
 try:
-    list(web.list_files(urls, Path(sys.argv[3])))
+    list(scrapy_process.list_files(urls, Path(sys.argv[3])))
 except KeyboardInterrupt:
     print("stopped")
 """
@@ -618,7 +621,7 @@ except KeyboardInterrupt:
 def test_nobody_goes_on_fetching_for_a_run_that_has_ended(site, tmp_path, how, output):
     site.add("/a.png", sites.dripping(bytes(1000), 0.05))
     origin = urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,))
-    source = Path(web.__file__).parents[3]
+    source = Path(scrapy_process.__file__).parents[3]
     run = subprocess.Popen(
         [sys.executable, "-c", RUN, site.host, str(origin.path), str(tmp_path / "d")],
         env=os.environ | {"PYTHONPATH": str(source)},

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sketch2color.provenance.checks.finding import Finding, Subject
+from sketch2color.provenance.audit.checks.finding import Finding, Subject
 from sketch2color.provenance.dvc import md5s
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.run import LINEAGE
 from sketch2color.provenance.runs import Run, Runs
-from sketch2color.provenance.values import differences, effective_params, flatten, short
+from sketch2color.provenance.value_diff import differences, effective_params, flatten, short
 
 
 def check_lineage(subject: Subject) -> Iterator[Finding]:

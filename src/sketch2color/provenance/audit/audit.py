@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sketch2color.provenance.checks import CHECKS
-from sketch2color.provenance.checks.finding import ALL_STAGES, Finding, Subject
+from sketch2color.provenance.audit.checks import CHECKS
+from sketch2color.provenance.audit.checks.finding import ALL_STAGES, Finding, Subject
 from sketch2color.provenance.dvc import open_project, read_lock
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.runs import open_runs
-from sketch2color.provenance.values import to_json
+from sketch2color.provenance.value_diff import to_json
 
 DIGITS = 8
 """Hex digits of a run's id that are shown."""

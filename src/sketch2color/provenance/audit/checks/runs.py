@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from sketch2color.provenance.checks.finding import Finding, Subject
-from sketch2color.provenance.values import differences, first_few
+from sketch2color.provenance.audit.checks.finding import Finding, Subject
+from sketch2color.provenance.value_diff import differences, first_few
 
 
 def check_runs(subject: Subject) -> Iterator[Finding]:
