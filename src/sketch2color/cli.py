@@ -1,31 +1,33 @@
 """``sketch2color``: parse the arguments and run a command."""
 
 import argparse
-import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from sketch2color.colorize.command import add_colorize
-from sketch2color.errors import UserError
 from sketch2color.preprocess.command import add_clean
 from sketch2color.provenance.commands import add_audit, add_compare, add_diff, add_sync, add_trace
+from sketch2color.terminal import program
+from sketch2color.text import one_line
 
 COMMANDS = (add_colorize, add_clean, add_compare, add_audit, add_trace, add_diff, add_sync)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code, 1 after a user's error, which is one line on stderr."""
-    options = _parser().parse_args(arguments)
-    try:
+    """Run one command; return its exit code, or raise SystemExit with one line after a user's error."""
+    with program("sketch2color"):
+        options = _parser().parse_args(arguments)
+    with program(f"sketch2color {options.command}"):
         return int(options.run(options))
-    except UserError as error:
-        print(f"sketch2color {options.command}: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print(f"sketch2color {options.command}: stopped", file=sys.stderr)
-    return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sketch2color",
         description="Turn sketches into coloured concept art with a trained generator.",
         epilog="Example: sketch2color colorize sketch.png out/",

@@ -4,11 +4,22 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+from sketch2color.errors import UserError
+from sketch2color.text import printable
+
+MAX_CELL = 32_767
+"""Characters of a cell: spreadsheets show no more, and Python's csv reads no more than four times as many."""
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+"""Begins a cell that a spreadsheet would run, or such a cell with apostrophes before it."""
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 
 
 @contextmanager
@@ -43,8 +54,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with Unix line ends."""
-    write_bytes(path, text.encode())
+    """Write UTF-8 text with Unix line ends; what is not valid in UTF-8 is escaped."""
+    write_bytes(path, text.encode(errors="backslashreplace"))
 
 
 def write_json(path: Path, content: Any, *, sort_keys: bool = True) -> None:
@@ -52,27 +63,81 @@ def write_json(path: Path, content: Any, *, sort_keys: bool = True) -> None:
     write_text(path, json.dumps(content, indent=2, sort_keys=sort_keys) + "\n")
 
 
+def parse_json(content: str | bytes) -> Any:
+    """Return the value of a JSON document.
+
+    Raises:
+        ValueError: it is none, or is nested too deeply.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV table with a header row, in the order of ``rows``; a missing value is an empty cell.
+
+    Texts are made printable and cut to ``MAX_CELL``. One that a spreadsheet would run as a formula gets an
+    apostrophe in front, and so does one of apostrophes and a formula; :func:`parse_csv` takes it off.
 
     Raises:
         ValueError: a row has a key that is no column.
     """
     text = io.StringIO()
     table = csv.DictWriter(text, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
+    table.writerow({name: _cell(name) for name in columns})
+    table.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     write_text(path, text.getvalue())
 
 
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)[:MAX_CELL]
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV table in UTF-8 with a header row."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    """Return the rows of a table in UTF-8 that :func:`write_csv` wrote; a ValueError if it is none."""
+    return parse_csv(path.read_text(encoding="utf-8"))
+
+
+def parse_csv(text: str) -> list[dict[str, str]]:
+    """Return the rows of a table that :func:`write_csv` wrote; a ValueError if it is none."""
+    try:
+        names, *rows = [list(map(_text, row)) for row in csv.reader(io.StringIO(text, newline=""))] or [[]]
+    except csv.Error as error:
+        raise ValueError(f"not CSV: {error}") from None
+    return [dict(zip_longest(names, row[: len(names)], fillvalue="")) for row in rows if row]
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
+def remove(path: Path) -> None:
+    """Remove an output, a file or a folder with everything in it; nothing where it does not exist.
+
+    Raises:
+        UserError: a relative path leaves the current folder or leads through a link: what a link points to
+            is no output, and stays as it is.
+    """
+    if ".." in path.parts or not path.name:
+        raise UserError(f"{path} is no output: nothing there is removed")
+    for part in [path] if path.is_absolute() else [path, *path.parents]:
+        if part.is_symlink():
+            raise UserError(
+                f"{part} is a link to {part.readlink()}: nothing there is removed; remove the link"
+            )
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def empty_directory(path: Path) -> Path:
-    """Make ``path`` an existing, empty directory and return it."""
-    shutil.rmtree(path, ignore_errors=True)
+    """Make an output an existing, empty directory and return it; a UserError as :func:`remove`."""
+    remove(path)
     path.mkdir(parents=True)
     return path

@@ -27,6 +27,6 @@ def progress(
         total=total,
         unit=unit,
         initial=start,
-        disable=not sys.stderr.isatty(),
+        disable=not (sys.stderr and sys.stderr.isatty()),
         dynamic_ncols=True,
     )

@@ -1,7 +1,8 @@
 import pytest
 
-from sketch2color.config.document import MAX_QUOTED, load, quote, user_errors
+from sketch2color.config.document import load, user_errors
 from sketch2color.errors import UserError
+from sketch2color.text import MAX_QUOTED, quote
 
 
 def write(tmp_path, text):

@@ -140,10 +140,11 @@ def test_a_large_image_keeps_its_size(tmp_path, page, color_detector):
     assert changed[1200:1500, 300:600].all() and changed.sum() == 300 * 300
 
 
-def test_the_command_says_in_one_line_what_cannot_be(tmp_path, capsys):
-    assert main(["clean", str(tmp_path / "nowhere"), str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err == (
-        f"sketch2color clean: {tmp_path / 'nowhere'} does not exist: give an image or a folder of images\n"
+def test_the_command_says_in_one_line_what_cannot_be(tmp_path):
+    with pytest.raises(SystemExit) as stop:
+        main(["clean", str(tmp_path / "nowhere"), str(tmp_path / "out")])
+    assert stop.value.code == (
+        f"sketch2color clean: {tmp_path / 'nowhere'} does not exist: give an image or a folder of images"
     )
     with pytest.raises(UserError, match=r"sheet\.png: the review page is HTML"):
         clean_files(tmp_path, tmp_path / "out", tmp_path / "sheet.png")

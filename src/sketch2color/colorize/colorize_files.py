@@ -6,6 +6,7 @@ from pathlib import Path
 from sketch2color import imaging
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.imaging.batch import plan_outputs
+from sketch2color.terminal import print_line
 
 
 def colorize_files(source: Path, out: Path, model: Path) -> int:
@@ -31,8 +32,8 @@ def colorize_files(source: Path, out: Path, model: Path) -> int:
         try:
             imaging.write_png(target, colorizer.colorize(imaging.read(sketch)))
         except (imaging.ImageError, OSError) as error:
-            print(f"{sketch}: not coloured: {error}", file=sys.stderr, flush=True)
+            print_line(f"{sketch}: not coloured: {error}", sys.stderr)
             failed += 1
         else:
-            print(f"{sketch} -> {target}", flush=True)
+            print_line(f"{sketch} -> {target}")
     return failed

@@ -8,26 +8,29 @@ from typing import Any
 import yaml
 
 from sketch2color.errors import UserError
+from sketch2color.text import quote
 
 MAX_CHARACTERS = 10_000_000
 """Bound on a file, also with its aliases expanded: a dozen nested anchors could otherwise fill the memory."""
 MAX_DEPTH = 100
 """Levels of nesting: libyaml composes by recursion, and would overflow the stack."""
-MAX_QUOTED = 80
-"""Characters of a value that a message quotes."""
 
 
 def load(path: Path) -> Any:
-    """Return the content of a YAML file.
+    """Return the content of a YAML file, as :func:`parse`; a FileNotFoundError if there is none."""
+    if path.stat().st_size > MAX_CHARACTERS:
+        raise ValueError(f"the file must have at most {MAX_CHARACTERS:,} bytes")
+    return parse(path.read_bytes())
+
+
+def parse(text: bytes | str) -> Any:
+    """Return the content of a YAML document, which a JSON document is too.
 
     Raises:
-        FileNotFoundError: there is no such file.
         ValueError: it is not YAML, has a duplicate key, is nested too deeply or too large.
     """
     try:
-        if path.stat().st_size > MAX_CHARACTERS:
-            raise ValueError(f"the file must have at most {MAX_CHARACTERS:,} bytes")
-        text = path.read_text(encoding="utf-8")
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
         _refuse_depth(text)
         loader = yaml.CSafeLoader(text)
         root = loader.get_single_node()
@@ -52,20 +55,7 @@ def user_errors(path: Path, missing: str) -> Iterator[None]:
     except FileNotFoundError:
         raise UserError(f"{path} does not exist: {missing}") from None
     except ValueError as error:
-        raise UserError(f"{path}: {' '.join(str(error).split())}") from None
-
-
-def quote(value: Any) -> str:
-    """Return ``repr(value)``, shortened to ``MAX_QUOTED`` characters.
-
-    >>> quote("ten"), len(quote("ten" * 999))
-    ("'ten'", 80)
-    """
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # an integer of thousands of digits, a chain of aliases
-        text = f"<{type(value).__name__}>"
-    return text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"
+        raise UserError(f"{path}: {error}") from None
 
 
 def _refuse_depth(text: str) -> None:

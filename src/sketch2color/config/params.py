@@ -4,14 +4,17 @@ The whole file is checked whichever stage reads it, so that a mistake in the las
 the first stage has spent an hour.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
-from sketch2color.config.document import load, quote, user_errors
-from sketch2color.config.validation import Model, validate
+from sketch2color.config.document import load, user_errors
+from sketch2color.config.validation import Model, text, validate
+from sketch2color.text import quote
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e9)]
@@ -19,17 +22,22 @@ Threads = Annotated[int, Field(ge=1, le=1024)]
 Precision = Literal["fp32", "bf16"]
 GeneratorName = Literal["resnet", "multiply"]
 """The files of ``models.generators`` that are generators."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *(\.|$)", re.IGNORECASE)
+"""A name that Windows keeps for a device, whatever follows the first dot."""
+
+
+def _plain_name(name: str) -> str:
+    if _DEVICE.match(name) or len(name.encode()) > 100 or not unicodedata.is_normalized("NFC", name):
+        raise ValueError
+    return name
+
+
 FolderName = Annotated[
     str,
-    Field(
-        pattern=r"^\w[\w .-]{0,99}$",
-        json_schema_extra={"allowed": "one plain folder name: letters, digits, . _ -"},
-    ),
+    text("one plain folder name: letters, digits, . _ -", r"^\w([\w .-]*[\w-])?$"),
+    AfterValidator(_plain_name),
 ]
-PresetName = Annotated[
-    str,
-    Field(pattern=r"^\w[\w-]{0,99}$", json_schema_extra={"allowed": "one plain name: letters, digits, _ -"}),
-]
+PresetName = Annotated[str, text("one plain name: letters, digits, _ -", r"^\w[\w-]{0,99}$")]
 References = (
     Annotated[int, Field(ge=1, le=100)]
     | Annotated[tuple[str, ...], Field(strict=False, min_length=1, max_length=100)]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from sketch2color.config.document import quote
+from sketch2color.text import quote
 
 T = TypeVar("T")
 Schema = Mapping[str, Any]

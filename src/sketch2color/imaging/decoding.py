@@ -14,8 +14,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from sketch2color.imaging import file_structure
-from sketch2color.imaging.errors import ImageError, describe_error, describe_non_image
+from sketch2color.imaging.errors import ImageError, describe_non_image
 from sketch2color.imaging.pixels import ImageArray
+from sketch2color.text import describe_error
 
 MAX_PIXELS = 100_000_000
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})

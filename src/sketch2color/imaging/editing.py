@@ -11,8 +11,9 @@ from PIL.ExifTags import Base as Tag
 
 from sketch2color.imaging import file_structure
 from sketch2color.imaging.decoding import UPRIGHT, flatten, open_image, orientation, read, silence_pillow
-from sketch2color.imaging.errors import ImageError, describe_error
+from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.pixels import ImageArray
+from sketch2color.text import describe_error
 
 Mask = NDArray[np.uint8]
 Edit = Callable[[ImageArray, Mask], ImageArray]

@@ -2,8 +2,6 @@
 
 import re
 
-_MAX_LENGTH = 120
-_ADDRESS = re.compile(r" ?<[^<>]*\bat 0x[0-9a-fA-F]+>")
 _BEFORE_MARKUP = rb"(?>\xef\xbb\xbf)?(?>\s+|<!--.*?-->|<\?xml.*?\?>)*+"  # atomic groups: no backtracking
 _WEB_PAGE = re.compile(
     _BEFORE_MARKUP + rb"<(?:!doctype\s+html|(?:html|head|body|title|meta|script|style|div|p|h1)\b)",
@@ -25,20 +23,6 @@ _OTHER_TYPES = {
 
 class ImageError(Exception):
     """An image cannot be used; the message is one line, fit for a table."""
-
-
-def describe_error(error: BaseException) -> str:
-    r"""Return an exception's message as one short printable line without memory addresses.
-
-    >>> describe_error(OSError("cannot read\n<_io.BytesIO object at 0x7f00deadbeef> twice"))
-    'cannot read twice'
-    >>> describe_error(EOFError())
-    'EOFError'
-    """
-    message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    plain = " ".join(_ADDRESS.sub("", message).split())
-    text = "".join(letter if letter.isprintable() else "?" for letter in plain) or type(error).__name__
-    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 
 def describe_non_image(content: bytes) -> str:

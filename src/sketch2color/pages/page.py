@@ -6,11 +6,13 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from sketch2color.text import printable
+
 PACKAGE = "sketch2color.pages"
 
 
 def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
-    """Return the page, every value escaped.
+    """Return the page, every value made printable and escaped.
 
     Args:
         package: of the template, such as ``sketch2color.report``.
@@ -21,6 +23,7 @@ def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
         loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader(PACKAGE, ".")]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

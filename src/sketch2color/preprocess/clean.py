@@ -14,6 +14,7 @@ from sketch2color.manifest import CleanImageRow, FoundMark, ImageRow, Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.preprocess.fit import SHRINK, prepare
 from sketch2color.progress import progress
+from sketch2color.text import one_line
 from sketch2color.watermarks import overrides
 from sketch2color.watermarks.decisions import NO_OVERRIDE, Decisions, decide
 from sketch2color.watermarks.detect import Detections, detect
@@ -61,7 +62,7 @@ class Cleaner:
                 lambda decisions: self._finish(image, before, decisions),
             )
         except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            reason = one_line(f"{type(error).__name__}: {error}")
             return FirstPass([], Rejected(source=image.source, domain=image.domain, reason=reason))
 
     def _read(self, image: ImageRow) -> ImageArray:

@@ -12,6 +12,8 @@ from sketch2color.imaging.batch import plan_outputs
 from sketch2color.manifest import Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
+from sketch2color.terminal import print_line
+from sketch2color.text import one_line
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
@@ -63,11 +65,11 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
     with one_thread():
         for done in progress(two_pass(partial(_process, top=top), jobs), "clean", total=len(jobs)):
             if done.reason:
-                print(f"{done.source}: not cleaned: {done.reason}", file=sys.stderr, flush=True)
+                print_line(f"{done.source}: not cleaned: {done.reason}", sys.stderr)
                 name = str(done.source.relative_to(top))
                 failed.append(Rejected(source=name, domain="", reason=done.reason))
             else:
-                print(f"{done.source} -> {done.target}: {done}", flush=True)
+                print_line(f"{done.source} -> {done.target}: {done}")
                 page.add(done.action, done.review)
     if review:
         files.write_text(review, page.render(source.resolve().name, [], failed))
@@ -90,7 +92,7 @@ def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> Fi
     except Exception as error:  # one bad image never stops the others
         expected = isinstance(error, ImageError | OSError | UserError)
         reason = str(error) if expected else f"{type(error).__name__}: {error}"
-        return FirstPass([], _Outcome(source, target, reason=" ".join(reason.split())))
+        return FirstPass([], _Outcome(source, target, reason=one_line(reason)))
 
 
 def _finish(

@@ -1,13 +1,13 @@
 """The commands ``audit``, ``trace``, ``diff``, ``sync``, ``compare``; MLflow and DVC are imported on use."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sketch2color.errors import UserError
 from sketch2color.files import write_text
+from sketch2color.terminal import print_line
 
 COMPARED = "a git revision, a DVC experiment, an MLflow run's id or its beginning, or . for the workspace"
 
@@ -98,7 +98,7 @@ def _sync(_options: argparse.Namespace) -> int:
     from sketch2color.provenance.record.store import tracking_uri
     from sketch2color.provenance.sync import sync
 
-    print(f"{sync(Path.cwd())} runs delivered to {tracking_uri(Path.cwd())}")
+    print_line(f"{sync(Path.cwd())} runs delivered to {tracking_uri(Path.cwd())}")
     return 0
 
 
@@ -126,7 +126,7 @@ def _compare(options: argparse.Namespace) -> int:
         raise UserError("one run has nothing to be compared with: name two or more")
     runs = [compare.read(name, read_report(name, Path.cwd())) for name in options.runs]
     write_text(options.out, compare.render(runs))
-    print(options.out)
+    print_line(str(options.out))
     return 0
 
 
@@ -139,4 +139,6 @@ def _add(commands: Any, run: Callable[[argparse.Namespace], int], **texts: str) 
 
 
 def _print(report: Any, as_json: bool) -> None:
-    sys.stdout.write(report.to_json() if as_json else report.to_text())
+    text: str = report.to_json() if as_json else report.to_text()
+    for line in text.rstrip("\n").split("\n"):
+        print_line(line)

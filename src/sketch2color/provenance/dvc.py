@@ -13,7 +13,9 @@ from dvc.dependency import ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
+from sketch2color.config import document
 from sketch2color.errors import UserError
+from sketch2color.files import parse_json
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
@@ -49,19 +51,18 @@ class DeclaredStage:
 def read_lock(root: Path) -> Lock:
     """Read the dvc.lock of a checkout; a UserError if it does not exist or is invalid."""
     try:
-        return parse_lock((root / LOCK).read_text(encoding="utf-8"), str(root / LOCK))
+        return parse_lock((root / LOCK).read_bytes(), str(root / LOCK))
     except FileNotFoundError:
         raise UserError(f"{root / LOCK} does not exist: run `dvc repro`, which makes it") from None
 
 
-def parse_lock(text: str, where: str) -> Lock:
+def parse_lock(text: bytes | str, where: str) -> Lock:
     """Parse the text of a dvc.lock, which a UserError about it calls ``where``."""
     try:
-        stages = yaml.safe_load(text)["stages"]
+        stages = document.parse(text)["stages"]
         return {name: _locked(stage) for name, stage in sorted(stages.items())}
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{where} is not a dvc.lock ({reason}): bring it back with git") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{where} is not a dvc.lock ({error}): bring it back with git") from error
 
 
 def _locked(stage: Mapping[str, Any]) -> StageHashes:
@@ -137,11 +138,11 @@ class Project:
         try:
             return {stage.name: _declared(stage) for stage in self._repo.stage.load_all("dvc.yaml")}
         except (DvcException, FileNotFoundError, yaml.YAMLError) as error:
-            raise UserError(f"{self.root / 'dvc.yaml'}: {' '.join(str(error).split())}") from error
+            raise UserError(f"{self.root / 'dvc.yaml'}: {error}") from error
 
     def metrics_files(self) -> list[str]:
         """Return the files that dvc.yaml lists as metrics of the pipeline."""
-        listed = yaml.safe_load((self.root / "dvc.yaml").read_text(encoding="utf-8")).get("metrics") or []
+        listed = document.load(self.root / "dvc.yaml").get("metrics") or []
         return sorted(name for entry in listed for name in ([entry] if isinstance(entry, str) else entry))
 
     def files(self, path: str) -> dict[str, Path]:
@@ -168,7 +169,7 @@ class Project:
         if not digest.endswith(".dir"):
             return {"": digest}
         try:
-            entries = json.loads(self.object(digest).read_bytes())
+            entries = parse_json(self.object(digest).read_bytes())
             tree = {entry["relpath"]: entry["md5"] for entry in entries}
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -182,7 +183,11 @@ class Project:
 
 @contextmanager
 def open_project(root: Path) -> Iterator[Project]:
-    """Open the DVC project at ``root``; a UserError if there is none."""
+    """Open the DVC project at ``root``; a UserError if there is none, or a file of it is no YAML."""
+    for path in (root / name for name in ("dvc.yaml", LOCK, "params.yaml")):
+        if path.is_file():  # before DVC expands its aliases
+            with document.user_errors(path, ""):
+                document.load(path)
     try:
         repo = Repo(str(root))
     except DvcException as error:

@@ -1,14 +1,11 @@
 """Read files of outputs by their hashes: from DVC's cache, or else from the artifacts of runs."""
 
-import csv
-import io
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-import yaml
-
+from sketch2color.config import document
+from sketch2color.files import parse_csv, parse_json
 from sketch2color.manifest import SPLITS
 from sketch2color.provenance.dvc import Project, Tree
 from sketch2color.provenance.runs import Runs
@@ -51,7 +48,7 @@ class Contents:
         """Return the rows of an output's manifest, sorted by id; none where it has no manifest."""
         if digest not in self._manifests:
             content = self.read(out, digest, MANIFEST) or b""
-            rows = csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace"), newline=""))
+            rows = parse_csv(content.decode("utf-8", errors="replace"))
             self._manifests[digest] = sorted(rows, key=lambda row: row.get("id", ""))
         return self._manifests[digest]
 
@@ -67,9 +64,9 @@ class Contents:
         """Return lines about a source: its source.yaml and the source.json in what was made from it."""
         for out, digest in outputs.items():
             if (fetched := self.read(out, digest, SOURCE)) is not None:
-                defined = yaml.safe_load(self.logged(outputs, f"{source}/source.yaml") or b"{}")
+                defined = document.parse(self.logged(outputs, f"{source}/source.yaml") or b"{}")
                 known = {key: defined.get(key) for key in SOURCE_KEYS}
-                known |= dict(sorted(json.loads(fetched).items()))
+                known |= dict(sorted(parse_json(fetched).items()))
                 return [f"{key}: {_one_line(value)}" for key, value in known.items() if value]
         return []
 

@@ -1,6 +1,5 @@
 """Read the MLflow record: which run made what, and what it logged."""
 
-import json
 import re
 import sqlite3
 import tempfile
@@ -19,6 +18,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from sketch2color.errors import UserError
+from sketch2color.files import parse_json
 from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.register_model import FILES
@@ -108,7 +108,7 @@ class Runs:
     def lineage(self, run: Run) -> Mapping[str, Any] | None:
         """Return the content of a run's lineage.json; None where it is missing or invalid."""
         with suppress(KeyError, OSError, ValueError):
-            content = json.loads(self.artifacts(run)[LINEAGE].read_text(encoding="utf-8"))
+            content = parse_json(self.artifacts(run)[LINEAGE].read_bytes())
             return content if isinstance(content, dict) else None
         return None
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sketch2color.files import parse_json
+
 SHOWN_CHARACTERS = 60
 SHOWN_NAMES = 3
 PRESET = "presets."
@@ -34,7 +36,7 @@ def read_metrics(content: bytes) -> dict[str, Metric]:
     >>> read_metrics(b'{"cyclegan": {"kid": {"value": 0.5, "low": 0.25, "high": 1.0, "n": 9}}}')
     {'cyclegan/kid': Metric(value=0.5, low=0.25, high=1.0, n=9)}
     """
-    nested = json.loads(content)
+    nested = parse_json(content)
     if not isinstance(nested, dict):
         raise ValueError("not a JSON object")
     return dict(_metrics(nested, ""))

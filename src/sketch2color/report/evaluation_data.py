@@ -1,6 +1,5 @@
 """The results of an evaluation, which its report embeds: a report alone can be compared with others."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from parsel import Selector
 
 from sketch2color import confidence_intervals
 from sketch2color.confidence_intervals import Estimates, rounded
+from sketch2color.files import parse_json
 from sketch2color.pages.credits import Credit
 from sketch2color.report.curves import Curves
 
@@ -95,7 +95,7 @@ def from_page(page: str) -> EvaluationData:
         method, _, name = image.attrib[IMAGE].partition("/")
         images.setdefault(name, {})[method] = image.attrib.get("src", "")
     try:
-        data = json.loads(selector.css(f"script[{DATA}]::text").get(""))
+        data = parse_json(selector.css(f"script[{DATA}]::text").get(""))
         losses = {
             name: tuple((float(step), float(loss)) for step, loss in points)
             for name, points in data["losses"].items()
@@ -110,5 +110,5 @@ def from_page(page: str) -> EvaluationData:
             images=images,
             credits=tuple(Credit(**credit) for credit in data["credits"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"it does not embed {error}") from None

@@ -17,9 +17,9 @@ from typing import IO, Any, cast
 
 from sketch2color.config.source import Archive
 from sketch2color.errors import UserError
-from sketch2color.imaging.errors import describe_error
 from sketch2color.ingest.fetch import download, source_file
 from sketch2color.ingest.fetch.source_file import MAX_BYTES, FetchedSource, SourceFile, SourceFileError
+from sketch2color.text import describe_error, printable
 
 MAX_ENTRIES = 1_000_000
 MAX_RATIO = 1000
@@ -94,7 +94,7 @@ def _counted(walk: Iterable[SourceFile], path: Path) -> Iterator[SourceFile]:
 
 def _entry(name: str, problem: str, size: int, read: Callable[[], bytes]) -> SourceFile:
     problem = problem or source_file.name_problem(name) or source_file.size_problem(size)
-    return SourceFile(path=source_file.printable(name.removeprefix("./")), problem=problem, read=read)
+    return SourceFile(path=printable(name.removeprefix("./")), problem=problem, read=read)
 
 
 def _zip_entries(path: Path) -> Iterator[SourceFile]:

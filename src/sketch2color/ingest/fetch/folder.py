@@ -9,6 +9,7 @@ from sketch2color.config.source import Folder
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import source_file
 from sketch2color.ingest.fetch.source_file import FetchedSource, SourceFile, SourceFileError
+from sketch2color.text import printable
 
 
 def fetch(source: Folder, downloads: Path) -> FetchedSource:
@@ -47,7 +48,7 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
 
 
 def _file(path: Path, folder: Path, problem: str) -> SourceFile:
-    name = source_file.printable(path.relative_to(folder).as_posix())
+    name = printable(path.relative_to(folder).as_posix())
     return SourceFile(path=name, problem=problem, read=lambda: _read(path))
 
 

@@ -1,7 +1,6 @@
 """What every type of source yields: files with a path, some of which must not be opened."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,8 +11,6 @@ from sketch2color.manifest import Domain
 MAX_BYTES = 256 * 1024 * 1024
 """Upper bound of one file: a larger one is no image, a small archive that unpacks to more is a bomb."""
 _NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
-_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
-_BIDIRECTIONAL = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 class SourceFileError(Exception):
@@ -44,20 +41,6 @@ class FetchedSource:
 
     list_files: Callable[[], Iterator[SourceFile]]
     about: Mapping[str, str] = field(default_factory=dict)
-
-
-def printable(path: str) -> str:
-    r"""Escape control characters, line ends, changes of writing direction and what is not valid UTF-8.
-
-    >>> printable("a\udcff\n.png")
-    'a\\udcff\\n.png'
-    """
-    return "".join(
-        letter.encode("unicode_escape").decode()
-        if unicodedata.category(letter) in _UNPRINTABLE or unicodedata.bidirectional(letter) in _BIDIRECTIONAL
-        else letter
-        for letter in path
-    )
 
 
 def name_problem(path: str) -> str:

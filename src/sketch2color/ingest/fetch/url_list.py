@@ -9,8 +9,8 @@ from typing import Any
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.crawl.store import ImageRequest
-from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import DOMAINS
+from sketch2color.text import printable
 
 _REQUIRED = ("url", "domain")
 _BATCH = 1024  # rows that are in memory at a time

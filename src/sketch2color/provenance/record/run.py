@@ -21,6 +21,7 @@ from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.processes import identity, pipeline
 from sketch2color.provenance.record.register_model import GeneratorFiles, register
 from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_error
+from sketch2color.text import one_line, printable
 
 PARAM_LENGTH = 500
 """Characters of a parameter that are logged, of longer texts the beginning."""
@@ -136,7 +137,7 @@ def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageH
     known = environment(root)
     about = {tags.COMMAND: before.command, tags.PIPELINE: pipeline()}
     if experiment := os.environ.get("DVC_EXP_NAME"):
-        about[tags.EXPERIMENT] = experiment
+        about[tags.EXPERIMENT] = printable(experiment)
     lineage: dict[str, Any] = {"stage": stage, **about, "environment": known}
     lineage |= {"params": before.params, "inputs": before.inputs}
     with suppress(UserError, CalledProcessError):  # outside of git there is no commit
@@ -146,7 +147,7 @@ def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageH
         about |= {tags.COMMIT: git.head, tags.DIRTY: str(bool(patch)).lower()}
         if patch:
             mlflow.log_text(patch, PATCH)
-    mlflow.log_params({name: str(value)[:PARAM_LENGTH] for name, value in params.items()})
+    mlflow.log_params({name: printable(str(value))[:PARAM_LENGTH] for name, value in params.items()})
     mlflow.set_tags(about | tags.add_prefix(tags.ENVIRONMENT, known))
     return lineage
 
@@ -164,5 +165,4 @@ def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    first = next(iter(str(error).splitlines()), "")
-    return first if isinstance(error, UserError) else f"{type(error).__name__}: {first}".rstrip(": ")
+    return one_line(str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}")

@@ -1,6 +1,5 @@
 """Run a stage of dvc.yaml: read parameters, open the MLflow run, hash inputs and outputs."""
 
-import errno
 import hashlib
 import json
 import os
@@ -19,9 +18,9 @@ from sketch2color.errors import UserError
 from sketch2color.provenance.record.dvc_hashes import hash_stage
 from sketch2color.provenance.record.run import NullLogger, RunLogger, recording
 from sketch2color.provenance.record.store import tracking_uri
+from sketch2color.terminal import program
 
 SCRATCH = Path(".scratch")
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -41,25 +40,22 @@ class Stage:
 def run_stage(name: str, work: Callable[[Stage], None]) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
-    A user's error, a full disk, SIGTERM and Ctrl-C become one line on stderr and exit code 1, and the run in
-    MLflow is marked failed or killed. Where the work runs in several processes, each calls this, and only the
-    first keeps the record.
+    A user's or the system's error, SIGTERM and Ctrl-C become one line on stderr and exit code 1, and the run
+    in MLflow is marked failed or killed. Where the work runs in several processes, each calls this, and only
+    the first keeps the record.
     """
     first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
     handler = signal.signal(signal.SIGTERM, _interrupt)
     try:
+        with program(name, stopped="interrupted; run the same again"):
+            if first:
+                _run(name, Path.cwd(), work)
+            else:
+                work(Stage(params.read(), {}, NullLogger(), SCRATCH))
+    except SystemExit:
         if first:
-            _run(name, Path.cwd(), work)
-        else:
-            work(Stage(params.read(), {}, NullLogger(), SCRATCH))
-    except UserError as error:
-        sys.exit(f"{name}: {error}" if first else 1)
-    except OSError as error:
-        if error.errno not in DISK_FULL:
             raise
-        sys.exit(f"{name}: {error.filename}: {error.strerror}; free some space, then run the same again")
-    except KeyboardInterrupt:
-        sys.exit(f"{name}: interrupted; run the same again")
+        sys.exit(1)  # the first process has said it
     finally:
         signal.signal(signal.SIGTERM, handler)
 

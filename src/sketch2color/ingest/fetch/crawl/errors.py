@@ -13,7 +13,7 @@ from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
 from sketch2color.config.source import CrawlPolicy
-from sketch2color.imaging.errors import describe_error
+from sketch2color.text import describe_error
 
 _REASONS: dict[type[Exception], str] = {
     exceptions.ResponseDataLossError: "connection closed early: fewer bytes than announced",

@@ -24,8 +24,8 @@ from sketch2color.ingest.fetch import url_checks, url_list
 from sketch2color.ingest.fetch.crawl import page_links
 from sketch2color.ingest.fetch.crawl.errors import FetchError, describe_status, download
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
-from sketch2color.ingest.fetch.source_file import printable
 from sketch2color.manifest import Domain
+from sketch2color.text import printable
 
 MAX_IMAGES, MAX_PAGES = 256, 32
 """Images and pages that are downloaded or queued at a time; bounds memory and open files."""

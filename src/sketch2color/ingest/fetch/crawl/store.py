@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from sketch2color.ingest.fetch import url_checks
-from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, printable
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError
 from sketch2color.manifest import Domain
+from sketch2color.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)
