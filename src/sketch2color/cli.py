@@ -1,8 +1,9 @@
 """``sketch2color``: parse the arguments and run a command."""
 
 import argparse
+import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sketch2color.colorize.command import add_colorize
 from sketch2color.preprocess.command import add_clean
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())  # argparse itself would hide that it fails
+
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
 
