@@ -8,6 +8,7 @@ from typing import Literal, TypeVar, cast, get_args
 
 from sketch2color.errors import UserError
 from sketch2color.files import read_csv, write_csv
+from sketch2color.text import quote
 
 Domain = Literal["sketch", "color"]
 Split = Literal["train", "val", "test"]
@@ -125,4 +126,8 @@ def select(rows: Sequence[Row], **wanted: str) -> list[Row]:
 def _row(record: dict[str, str], row_type: type[Row]) -> Row:
     convert = {int: int, float: float}
     values = {f.name: convert.get(cast(type, f.type), str)(record[f.name]) for f in fields(row_type)}
+    for f in fields(row_type):
+        allowed = get_args(f.type)
+        if (allowed and values[f.name] not in allowed) or (f.name == "id" and "/" in str(values["id"])):
+            raise ValueError(f"{f.name} is {quote(values[f.name])}")  # it becomes a part of a path
     return row_type(**values)

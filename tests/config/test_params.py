@@ -168,11 +168,52 @@ def test_each_mistake_is_one_line_that_names_the_key(root, changes, message):
 @pytest.mark.parametrize("key", ["dataset", "preset"])
 @pytest.mark.parametrize(
     "name",
-    ["", "..", "sample/", "sample/.", "../sources/sample", "x/../sample", "/tmp", "a\\b", "a\n", "~"],
+    [
+        *(
+            "",
+            ".",
+            "..",
+            "sample/",
+            "sample/.",
+            "../sources/sample",
+            "x/../sample",
+            "/tmp",
+            "a\\b",
+            "a\n",
+            "~",
+        ),
+        *(
+            "sample ",
+            " sample",
+            "-sample",
+            "~root",
+            "sample\0",
+            "a:b",
+            "a*",
+            "$x",
+            "\u202ea",
+            "．．",
+            "a\u2215b",
+        ),
+        "x" * 101,
+    ],
 )
 def test_a_name_that_would_become_another_path_is_refused(root, key, name):
     with pytest.raises(UserError, match=f"{key} must be one plain"):
         params.read(change(root, **{key: name}))
+
+
+@pytest.mark.parametrize("name", ["sample.", "CON", "nul.txt", "com1", "Lpt9 .a", "e\u0301", "速" * 34])
+def test_a_data_set_that_another_system_would_call_otherwise_is_refused(root, name):
+    with pytest.raises(UserError, match="dataset must be one plain"):
+        params.read(change(root, dataset=name))
+
+
+@pytest.mark.parametrize("name", ["console", "com10", "my set.v2", "_x-", "速写", "é", "x" * 100])
+def test_a_plain_name_is_a_folder_below_data_sources(root, name):
+    (root / "data/sources" / name).mkdir()
+    (root / "data/sources" / name / "source.yaml").touch()
+    assert params.read(change(root, dataset=name)).dataset == name
 
 
 def test_a_section_without_lines_has_the_defaults(root):

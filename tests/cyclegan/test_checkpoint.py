@@ -1,3 +1,5 @@
+import hashlib
+import io
 import resource
 
 import pytest
@@ -56,6 +58,28 @@ def test_that_of_another_training_is_refused_and_the_difference_named(checkpoint
     other = Checkpoints(checkpoints.folder, {**NAMES, "generator_width": "16"})
     with pytest.raises(UserError, match=r"another training \(generator_width: 8, here 16\): remove"):
         other.newest()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no archive",
+        [1, 2],
+        {"step": 1, "state": {}},
+        {"identity": NAMES, "step": "one", "state": {}},
+        {"identity": NAMES, "step": 1, "state": 5},
+    ],
+    ids=str,
+)
+def test_a_right_hash_of_other_content_is_one_line(checkpoints, content):
+    checkpoints.folder.mkdir()
+    written = io.BytesIO()
+    torch.save(content, written)
+    body = content if isinstance(content, bytes) else written.getvalue()
+    path = checkpoints.folder / "step_000000001.ckpt"
+    path.write_bytes(body + hashlib.sha256(body).digest())
+    with pytest.raises(UserError, match=r"step_000000001\.ckpt is no checkpoint \(.*\): remove it"):
+        checkpoints.newest()
 
 
 def test_a_full_disk_is_reported_and_harms_nothing(checkpoints, capsys):

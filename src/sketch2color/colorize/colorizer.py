@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray, pad_to_square, resize, resize_strokes
 from sketch2color.models.generators.base import Generator
 from sketch2color.models.generators.registry import load_generator
@@ -56,13 +57,13 @@ class Colorizer:
             return image.copy()
         height, width = image.shape[:2]
         if not self.network.layered:
-            colored = to_image(self.network(sketch, palette))
+            colored = to_image(_finite(self.network(sketch, palette)))
             return resize(np.ascontiguousarray(colored[place]), width, height)
         scale = max(1, min(max(height, width) // self.size, MAX_SCALE))
         if scale > 1:
             fitted, place = pad_to_square(image, scale * self.size, resize_strokes)
         layer = self.network.color_layer(sketch, palette, to_tensor(fitted).to(device))[..., *place]
-        layer = F.interpolate(layer, (height, width), mode="bilinear", align_corners=False)[0]
+        layer = _finite(F.interpolate(layer, (height, width), mode="bilinear", align_corners=False)[0])
         return (layer.permute(1, 2, 0).cpu().numpy() * image).round().astype(np.uint8)
 
     def palette(self, fitted: ImageArray) -> torch.Tensor:
@@ -72,3 +73,9 @@ class Colorizer:
         """
         number = int.from_bytes(hashlib.sha256(fitted.tobytes()).digest()[:8])
         return self.palettes[number % len(self.palettes)][None]
+
+
+def _finite(result: torch.Tensor) -> torch.Tensor:
+    if not result.isfinite().all():
+        raise UserError("the model's result is not a number: train again with `dvc repro train_cyclegan`")
+    return result

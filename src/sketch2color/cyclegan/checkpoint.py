@@ -10,6 +10,7 @@ import torch
 
 from sketch2color.errors import UserError
 from sketch2color.files import atomic_write
+from sketch2color.text import describe_error
 
 DIGEST = hashlib.sha256().digest_size
 KEPT = 2
@@ -46,7 +47,7 @@ class Checkpoints:
         """Return the step and state of the newest intact checkpoint; None if there is none.
 
         Raises:
-            UserError: it belongs to another training.
+            UserError: it belongs to another training, or holds something else.
         """
         for part in self.folder.glob(".*.part"):  # of a process that was killed while it wrote
             part.unlink(missing_ok=True)
@@ -54,15 +55,20 @@ class Checkpoints:
             if not _is_intact(path):
                 print(f"{path}: damaged, not used", file=sys.stderr)
                 continue
-            content = torch.load(path, map_location="cpu", weights_only=True)
-            for name in sorted(self.identity.keys() | content["identity"].keys()):
-                theirs, ours = (each.get(name, "unknown") for each in (content["identity"], self.identity))
+            try:
+                content = torch.load(path, map_location="cpu", weights_only=True)
+                identity, state = dict(content["identity"]), dict(content["state"])
+                step = int(content["step"])
+            except Exception as error:  # of a file that was put there: torch raises nearly anything
+                raise UserError(f"{path} is no checkpoint ({describe_error(error)}): remove it") from error
+            for name in sorted(self.identity.keys() | identity.keys()):
+                theirs, ours = (each.get(name, "unknown") for each in (identity, self.identity))
                 if theirs != ours:
                     raise UserError(
                         f"{path} belongs to another training ({name}: {theirs}, here {ours}): "
                         f"remove {self.folder} to start again"
                     )
-            return int(content["step"]), content["state"]
+            return step, state
         return None
 
     def last(self) -> Path | None:

@@ -28,6 +28,7 @@ from sketch2color.models.generators.registry import save_generator, save_weights
 from sketch2color.models.palette import palette
 from sketch2color.models.tensors import to_tensor
 from sketch2color.progress import progress
+from sketch2color.text import describe_error
 
 CHECKPOINT_SECONDS = 120.0
 """Between checkpoints: what a kill costs at most. When they are written has no part in the result."""
@@ -232,8 +233,13 @@ class Trainer:
         if found is None:
             return 0
         done, state = found
-        self.load_state_dict(state["trainer"])
-        logger.load_state_dict(state["logger"])
+        try:
+            self.load_state_dict(state["trainer"])
+            logger.load_state_dict(state["logger"])
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise UserError(
+                f"{checkpoints.last()} holds no state of this training ({describe_error(error)}): remove it"
+            ) from error
         self.fabric.print(f"resuming after step {done} of {self.steps}")
         return done
 

@@ -73,18 +73,76 @@ def test_a_missing_model_is_said(tmp_path):
         '{"generator": "multiply", "width": 8, "size": 63}',
         '{"generator": "multiply", "width": 8, "size": 32}',
         '{"generator": "multiply", "width": 8, "size": 1000000000}',
+        '{"generator": "multiply", "width": 8, "size": 1e999}',
+        '{"generator": "multiply", "width": true, "size": 64}',
+        '{"generator": "multiply", "width": ' + "9" * 400 + ', "size": 64}',
+        '{"generator": "multiply", "width": ' + "9" * 5000 + ', "size": 64}',
+        '{"generator": "' + "m" * 5000 + '", "width": 8, "size": 64}',
+        '{"generator": "\\u001b[2J", "width": 8, "size": 64}',
+        '{"' + "k" * 5000 + '": 1}',
+        "[" * 3000 + "]" * 3000,
+        '{"a":' * 3000 + "1" + "}" * 3000,
+        "[]",
+        "null",
+        "",
+        "\0",
     ],
 )
 def test_a_wrong_model_is_said(tmp_path, config):
     save(tmp_path)
     (tmp_path / CONFIG).write_text(config)
-    with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
+    with pytest.raises(UserError, match=r"no model that this version can read .*: train again") as error:
         load_generator(tmp_path)
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 400 + len(str(tmp_path))
 
 
 def test_damaged_weights_are_said(tmp_path):
     save(tmp_path)
     (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
+        load_generator(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda name, weights: weights | {name: weights[name].double()}, "must be torch.float32"),
+        (lambda name, weights: weights | {name: weights[name].flatten()}, "not those of multiply of width 8"),
+        (lambda name, weights: weights | {"x" * 5000: torch.zeros(1)}, "not those of multiply of width 8"),
+        (lambda name, weights: {n: w for n, w in weights.items() if n != name}, "not those of multiply"),
+        (lambda name, weights: {n: w for n, w in weights.items() if n != "palettes"}, "palettes"),
+        (lambda name, weights: {}, "palettes"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(tmp_path, change, message):
+    save(tmp_path)
+    weights = load_file(tmp_path / WEIGHTS)
+    save_file(change("unet.stem.convolution.weight", weights), tmp_path / WEIGHTS)
+    with pytest.raises(UserError, match=message):
+        load_generator(tmp_path)
+
+
+def test_a_width_that_does_not_fit_is_refused_before_it_costs_memory(tmp_path):
+    save(tmp_path)
+    (tmp_path / CONFIG).write_text('{"generator": "resnet", "width": 1024, "size": 64}')
+    with pytest.raises(UserError, match="not those of resnet of width 1024"):
+        load_generator(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (1 << 60).to_bytes(8, "little"),
+        b"\xff" * 8,
+        (2).to_bytes(8, "little") + b"[]",
+        (18_000).to_bytes(8, "little") + b'{"a":' * 3000 + b"}" * 3000,
+    ],
+    ids=["of 2^60 bytes", "of 2^64 bytes", "a list", "nested"],
+)
+def test_a_header_that_lies_is_refused(tmp_path, header):
+    save(tmp_path)
+    (tmp_path / WEIGHTS).write_bytes(header + (tmp_path / WEIGHTS).read_bytes()[8:])
     with pytest.raises(UserError, match=r"no model that this version can read .*: train again"):
         load_generator(tmp_path)
 

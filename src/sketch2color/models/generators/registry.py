@@ -12,12 +12,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
+from sketch2color.config import document
 from sketch2color.config.params import GeneratorName
 from sketch2color.config.validation import Model, validate
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes, write_text
 from sketch2color.models.generators.base import Generator
 from sketch2color.models.palette import PALETTE
+from sketch2color.text import describe_error
 
 GENERATORS: Mapping[str, type[Generator]] = {
     name: import_module(f"sketch2color.models.generators.{name}").GENERATOR
@@ -69,11 +71,14 @@ def load_generator(model: Path) -> tuple[Generator, torch.Tensor, int]:
         UserError: there is none, or it cannot be read, or its weights do not fit its configuration.
     """
     try:
-        config = validate(_CONFIG, json.loads((model / CONFIG).read_text(encoding="utf-8")))
+        config = validate(_CONFIG, document.load(model / CONFIG))
         weights = load_file(model / WEIGHTS)
+        if other := {tensor.dtype for tensor in weights.values()} - {torch.float32}:
+            raise ValueError(f"weights must be torch.float32 (got {other.pop()})")
         if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
             raise ValueError("a weight is not finite")
-        network = GENERATORS[config.generator](config.width)
+        with torch.device("meta"):  # without memory, which a width that does not fit may need too much of
+            network = GENERATORS[config.generator](config.width)
         if config.size % network.stride or config.size < 2 * network.stride:
             raise ValueError(
                 f"size must be a multiple of {network.stride} from {2 * network.stride} (got {config.size})"
@@ -81,15 +86,21 @@ def load_generator(model: Path) -> tuple[Generator, torch.Tensor, int]:
         palettes = weights.pop("palettes")
         if palettes.ndim != 2 or palettes.shape[1] != PALETTE or not len(palettes):
             raise ValueError(f"palettes of shape {tuple(palettes.shape)}")
+        if _shapes(network.state_dict()) != _shapes(weights):
+            raise ValueError(f"the weights are not those of {config.generator} of width {config.width}")
+        network = GENERATORS[config.generator](config.width)
         network.load_state_dict(weights)
-        return network.eval().requires_grad_(False), palettes.float(), config.size
+        return network.eval().requires_grad_(False), palettes, config.size
     except OSError:
         raise UserError(
             f"{model} holds no trained model ({CONFIG} and {WEIGHTS}): run `dvc repro train_cyclegan`"
         ) from None
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{model} is no model that this version can read ({reason}): "
+            f"{model} is no model that this version can read ({describe_error(error)}): "
             "train again with `dvc repro train_cyclegan`"
         ) from error
+
+
+def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in weights.items()}
