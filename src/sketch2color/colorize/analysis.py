@@ -1,0 +1,196 @@
+"""A sketch as the network sees it: parts, their colours, shade, light. Requests change only the colours."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from skimage.segmentation import watershed
+
+from sketch2color.colorize.colorizer import MAX_SCALE, Colorizer
+from sketch2color.colorize.layers import Layer
+from sketch2color.colorize.parts import Labels, find_parts
+from sketch2color.colorize.request import Color, Request, Strokes, stroke_colors, to_hex
+from sketch2color.colorize.roles import assign_colors
+from sketch2color.errors import UserError
+from sketch2color.imaging import ImageArray, pad_to_square, resize_strokes
+from sketch2color.models.sketch_lines import flatten_illumination, max_channel
+from sketch2color.models.tensors import to_tensor
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+PARTS_SCALE = 2
+"""Parts are found in so many times the resolution that the network sees."""
+GAP = 16
+"""Pixels in the network's resolution: gaps in a line up to this width count as closed."""
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+PAINTED = 0.06
+"""A layer of colour is paper where its darkest channel takes less than this share of the light."""
+MIN_PAINTED = 0.2
+"""Share of a part that is painted, from which the part is."""
+MIN_SHADE = 0.2
+TOUCHED = 0.1
+"""Share of a stroke's pixels in a part, from which the stroke asks for that part."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the network makes of a sketch, in a form that requests apply to without it.
+
+    ``image`` is the sketch, uint8 H × W × 3; ``layer`` the network's layer of colour, h × w × 3 in [0, 1];
+    ``parts`` are numbered from 1, h' × w'. The three show the same in different resolutions.
+    """
+
+    image: ImageArray
+    layer: Floats
+    parts: Labels
+    flats: Floats = field(init=False)
+    """Colour of each part, P × 3 in [0, 1]; white where the part is paper."""
+    areas: Floats = field(init=False)
+    """Painted pixels of each part, P; 0 where the part is paper."""
+
+    @classmethod
+    @torch.no_grad()
+    def of(cls, image: ImageArray, colorizer: Colorizer) -> Self:
+        """Analyse a sketch of any size, uint8 H × W × 3, with a trained generator.
+
+        Raises:
+            UserError: the generator makes no layer of colour.
+        """
+        if not colorizer.network.layered:
+            raise UserError("the model paints pixels: palettes, strokes and layers need generator: multiply")
+        sketch, _ = pad_to_square(image, colorizer.size, resize_strokes)
+        scale = max(1, min(max(image.shape[:2]) // colorizer.size, MAX_SCALE))
+        fine, place = pad_to_square(image, scale * colorizer.size, resize_strokes)
+        palette = colorizer.palette(sketch)
+        layer = colorizer.network.color_layer(to_tensor(sketch), palette, to_tensor(fine))[0][:, *place]
+        fitted, place = pad_to_square(image, PARTS_SCALE * colorizer.size, resize_strokes)
+        ink = flatten_illumination(max_channel(to_tensor(fitted)), 16 * PARTS_SCALE + 1)[0, 0][place]
+        parts = find_parts((1.0 - ink.numpy()) * 0.5, GAP * PARTS_SCALE)
+        return cls(image, np.ascontiguousarray(layer.permute(1, 2, 0).cpu().numpy()), parts)
+
+    def __post_init__(self) -> None:
+        height, width = self.parts.shape
+        layer = cv2.resize(self.layer, (width, height), interpolation=cv2.INTER_AREA)
+        count = int(self.parts.max()) + 1
+        painted = layer.min(2) < 1.0 - PAINTED
+        areas = np.bincount(self.parts[painted], minlength=count).astype(np.float32)
+        areas[areas < MIN_PAINTED * np.bincount(self.parts.ravel(), minlength=count)] = 0.0
+        flats = np.ones((count, 3), np.float32)
+        order = np.argsort(self.parts[painted], kind="stable")
+        bounds = np.searchsorted(self.parts[painted][order], np.arange(count + 1))
+        values = layer[painted][order]
+        for part in np.flatnonzero(areas):
+            flats[part] = np.median(values[bounds[part] : bounds[part + 1]], 0)
+        object.__setattr__(self, "flats", flats)
+        object.__setattr__(self, "areas", areas)
+
+    def layers(self, request: Request) -> list[Layer]:
+        """Return the layers of a result, the lowest first, all in the sketch's size.
+
+        Without a palette parts that no stroke fills keep the network's colours, in a layer of their own.
+
+        Raises:
+            UserError: the strokes have another size, or too many colours.
+        """
+        request.check_size(self.image)
+        height, width = self.image.shape[:2]
+        owners, colors, neutral = self._owners(request)
+        shade, light = (cv2.resize(tone, (width, height)) for tone in self._tones(owners > 0, neutral))
+        if request.paint is not None:  # light would wash out what is painted on blank paper
+            light *= 1.0 - request.paint[..., 3].astype(np.float32) / 255.0
+        layers = [Layer("paper", np.full_like(self.image, 255))]
+        if not request.palette:
+            layers.append(Layer("color", _to_levels(cv2.resize(self.layer, (width, height)))))
+        layers += _flats(owners, colors, width, height)
+        if request.paint is not None:
+            layers.append(Layer("strokes", request.paint))
+        layers.append(Layer("shade", _grey(shade), "multiply"))
+        layers.append(Layer("light", _grey(light), "screen"))
+        return [*layers, Layer("sketch", self.image, "multiply")]
+
+    def _owners(self, request: Request) -> tuple[Labels, list[Color], Mask]:
+        """Return each pixel's colour, from 1 (0: none), over ``parts``; the colours; and where they are flat.
+
+        Strokes are flat on what the network left paper, and where they are white, so that it stays paper.
+        """
+        colors = list(request.palette)
+        chosen = np.zeros(len(self.areas), np.int32)
+        painted = np.flatnonzero(self.areas)
+        if colors and painted.size:
+            palette = np.array(colors) / 255.0
+            chosen[painted] = 1 + assign_colors(
+                self.flats[painted], self.areas[painted], palette, request.variant
+            )
+        owners = chosen[self.parts]
+        if request.fill is None:
+            return owners, colors, np.zeros(self.parts.shape, bool)
+        seeds = self._seeds(request.fill, colors)
+        for part in np.unique(self.parts[seeds > 0]):
+            inside = self.parts == part
+            owners[inside] = watershed(np.zeros(inside.shape), np.where(inside, seeds, 0), mask=inside)[
+                inside
+            ]
+        filled = np.isin(self.parts, self.parts[seeds > 0])
+        white = np.array([False] + [min(color) >= 250 for color in colors])
+        return owners, colors, filled & ((self.areas == 0)[self.parts] | white[owners])
+
+    def _seeds(self, fill: Strokes, colors: list[Color]) -> Labels:
+        """Return the strokes on ``parts``, as numbers of their colours, which are added to ``colors``.
+
+        A part that a stroke only grazes is not asked for.
+        """
+        height, width = self.parts.shape
+        seeds = np.zeros((height, width), np.int32)
+        for color, mask in stroke_colors(fill):
+            if color not in colors:
+                colors.append(color)
+            drawn = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+            count, strokes = cv2.connectedComponents(drawn.astype(np.uint8), connectivity=8)
+            for stroke in range(1, count):
+                pixels = strokes == stroke
+                shares = np.bincount(self.parts[pixels], minlength=len(self.areas)) / pixels.sum()
+                seeds[pixels & (shares >= min(TOUCHED, shares.max()))[self.parts]] = colors.index(color) + 1
+        return seeds
+
+    def _tones(self, owned: Mask, neutral: Mask) -> tuple[Floats, Floats]:
+        """Return shade and light, h × w in [0, 1], that turn a flat colour into one as the network painted it.
+
+        Shade is what it painted darker than the part's own colour, light what it left nearer to paper.
+        """
+        height, width = self.layer.shape[:2]
+        own = cv2.resize((self.flats @ LUMINANCE)[self.parts], (width, height))
+        level = self.layer @ LUMINANCE
+        plain = (~owned | neutral).astype(np.float32)
+        plain = cv2.resize(plain, (width, height), interpolation=cv2.INTER_AREA)
+        shade = (level / own.clip(1e-3)).clip(MIN_SHADE, 1.0)
+        light = ((level - own) / (1.0 - own).clip(1e-3)).clip(0.0, 1.0)
+        return shade + plain * (1.0 - shade), light * (1.0 - plain)
+
+
+def _flats(owners: Labels, colors: list[Color], width: int, height: int) -> list[Layer]:
+    """Return a layer for each colour, its edges smooth in the larger resolution."""
+    best = np.full((height, width), 0.5 / (len(colors) + 1), np.float32)
+    nearest = np.zeros((height, width), np.uint8)
+    for number in range(len(colors) + 1):
+        share = cv2.resize((owners == number).astype(np.float32), (width, height))
+        nearest[share > best] = number
+        np.maximum(best, share, out=best)
+    layers = []
+    for number, color in enumerate(colors, 1):
+        if (mask := nearest == number).any():
+            pixels = np.zeros((height, width, 4), np.uint8)
+            pixels[mask] = (*color, 255)
+            layers.append(Layer(f"flat {number} {to_hex(color)}", pixels))
+    return layers
+
+
+def _to_levels(values: Floats) -> NDArray[np.uint8]:
+    return np.rint(values * 255.0).astype(np.uint8)
+
+
+def _grey(values: Floats) -> ImageArray:
+    return np.repeat(_to_levels(values)[..., None], 3, 2)

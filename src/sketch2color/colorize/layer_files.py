@@ -1,0 +1,88 @@
+"""Files of layers: Photoshop (PSD), OpenRaster (ORA), or a folder of PNG files."""
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sketch2color.colorize.layers import Layer, composite
+from sketch2color.files import write_bytes
+
+LayerFormat = Literal["psd", "ora", "png"]
+FORMATS: tuple[LayerFormat, ...] = get_args(LayerFormat)
+
+_ORA_OPERATORS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
+_THUMBNAIL = 256
+"""Pixels of the longer side, as the OpenRaster specification asks."""
+
+
+def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat) -> Path:
+    """Write layers, the lowest first, beside the flat ``image``, and return the file or folder.
+
+    ``image.png`` gets ``image.psd``, ``image.ora``, or the folder ``image-layers`` with ``1 paper.png`` and
+    so on, where the name ends in the blend mode if that is not normal.
+    """
+    if kind == "png":
+        folder = image.with_name(f"{image.stem}-layers")
+        for number, layer in enumerate(layers, 1):
+            blend = "" if layer.blend == "normal" else f" ({layer.blend})"
+            write_bytes(folder / f"{number} {layer.name}{blend}.png", _png(layer.pixels))
+        return folder
+    target = image.with_suffix(f".{kind}")
+    encode: Callable[[Sequence[Layer]], bytes] = _psd if kind == "psd" else _ora
+    write_bytes(target, encode(layers))
+    return target
+
+
+def _ora(layers: Sequence[Layer]) -> bytes:
+    """Encode the OpenRaster format, version 0.0.3: a zip of PNG files and their stack, the highest first."""
+    flat = composite(layers)
+    height, width = flat.shape[:2]
+    root = ElementTree.Element("image", version="0.0.3", w=str(width), h=str(height))
+    stack = ElementTree.SubElement(root, "stack")
+    thumbnail = Image.fromarray(flat)
+    thumbnail.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    files = {"mimetype": b"image/openraster", "stack.xml": b""}
+    for number, layer in reversed(list(enumerate(layers))):
+        name = f"data/{number}.png"
+        operator = {"composite-op": _ORA_OPERATORS[layer.blend]}
+        ElementTree.SubElement(
+            stack, "layer", {"name": layer.name, "src": name, "x": "0", "y": "0"} | operator
+        )
+        files[name] = _png(layer.pixels)
+    files["stack.xml"] = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    files |= {"mergedimage.png": _png(flat), "Thumbnails/thumbnail.png": _png(np.asarray(thumbnail))}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for (
+            name,
+            content,
+        ) in files.items():  # the first must be the mimetype, and all are stored: PNG is small
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+def _psd(layers: Sequence[Layer]) -> bytes:
+    from psd_tools import PSDImage
+    from psd_tools.constants import BlendMode
+
+    height, width = layers[0].pixels.shape[:2]
+    document = PSDImage.new("RGB", (width, height))
+    for layer in layers:
+        added = document.create_pixel_layer(Image.fromarray(layer.pixels), name=layer.name)
+        added.blend_mode = BlendMode[layer.blend.upper()]
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

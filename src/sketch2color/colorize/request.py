@@ -1,0 +1,110 @@
+"""What a designer asks for: a palette, strokes, a variant."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageColor
+
+from sketch2color.errors import UserError
+from sketch2color.imaging import ImageArray
+
+Color = tuple[int, int, int]
+Strokes = NDArray[np.uint8]
+
+MAX_COLORS = 6
+"""In a palette: the main colour and up to five accents."""
+MAX_STROKE_COLORS = 64
+OPAQUE = 128
+"""Alpha from which a pixel of a stroke counts; below it is the soft edge of a brush."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a result is to look like; all may be left to the model.
+
+    ``palette`` is sRGB, the main colour first, then accents. ``fill`` and ``paint`` are RGBA, uint8 H × W × 4
+    of the sketch's size, transparent where nothing is asked: the colour of a ``fill`` stroke goes as far as
+    the lines of the part that it is drawn in; ``paint`` colours exactly its pixels. ``variant`` numbers the
+    ways in which the palette can be given to the parts; 0 is the most likely one.
+
+    Raises:
+        UserError: too many colours, or strokes that are no RGBA image.
+    """
+
+    palette: tuple[Color, ...] = ()
+    fill: Strokes | None = field(default=None, compare=False)
+    paint: Strokes | None = field(default=None, compare=False)
+    variant: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.palette) > MAX_COLORS:
+            raise UserError(
+                f"a palette has at most {MAX_COLORS} colours, main first (got {len(self.palette)})"
+            )
+        if self.variant < 0:
+            raise UserError(f"a variant is a number from 0 (got {self.variant})")
+        for name in ("fill", "paint"):
+            strokes = getattr(self, name)
+            if strokes is not None and not (
+                strokes.dtype == np.uint8 and strokes.ndim == 3 and strokes.shape[2] == 4
+            ):
+                raise UserError(f"{name} strokes must be RGBA, uint8, H × W × 4 (got {strokes.shape})")
+
+    def check_size(self, image: ImageArray) -> None:
+        """Raise ``UserError`` if strokes have another size than the sketch."""
+        for name, strokes in (("fill", self.fill), ("paint", self.paint)):
+            if strokes is not None and strokes.shape[:2] != image.shape[:2]:
+                ours, its = (f"{shape[1]} × {shape[0]}" for shape in (strokes.shape, image.shape))
+                raise UserError(f"{name} strokes have {ours} pixels and the sketch {its}: make them equal")
+
+    def describe(self) -> dict[str, Any]:
+        """Return the palette and the variant as they are recorded beside a result."""
+        return {"palette": [to_hex(color) for color in self.palette], "variant": self.variant}
+
+
+def parse_palette(text: str) -> tuple[Color, ...]:
+    """Return the colours of a list such as ``blue,#ff8000``: CSS names or hex, separated by commas.
+
+    Raises:
+        UserError: a colour is unknown, or there are too many.
+    """
+    colors = []
+    for name in text.split(","):
+        try:
+            red, green, blue = ImageColor.getrgb(name.strip().replace(" ", "").lower())[:3]
+        except ValueError:
+            raise UserError(
+                f"{name.strip()[:40]!r} is no colour: write a CSS name such as darkgrey, or #ff8000"
+            ) from None
+        colors.append((red, green, blue))
+    if len(colors) > MAX_COLORS:
+        raise UserError(f"a palette has at most {MAX_COLORS} colours, main first (got {len(colors)})")
+    return tuple(colors)
+
+
+def to_hex(color: Color) -> str:
+    """Return ``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def stroke_colors(strokes: Strokes) -> list[tuple[Color, NDArray[np.bool_]]]:
+    """Return the colours of ``strokes`` with the pixels, H × W, that each covers.
+
+    Raises:
+        UserError: everything is covered, or there are more colours than strokes of one colour can have.
+    """
+    covered = strokes[..., 3] >= OPAQUE
+    if covered.all():
+        raise UserError("strokes cover the whole sketch: leave transparent what they do not ask for")
+    packed = (strokes[..., :3].astype(np.uint32) * np.array([65536, 256, 1], np.uint32)).sum(2)
+    values, counts = np.unique(packed[covered], return_counts=True)
+    least = max(4, counts.sum() // 1000) if counts.size else 0
+    kept = values[counts >= min(least, counts.max(initial=0))]  # the rest are mixed colours of soft edges
+    if len(kept) > MAX_STROKE_COLORS:
+        raise UserError(f"strokes have more than {MAX_STROKE_COLORS} colours: draw each with one colour")
+    return [
+        ((int(value) >> 16, int(value) >> 8 & 255, int(value) & 255), covered & (packed == value))
+        for value in kept
+    ]

@@ -1,0 +1,57 @@
+"""Which part of a sketch takes which colour of a palette."""
+
+from itertools import islice, permutations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from skimage.color import rgb2lab
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.intp]
+
+LIGHTNESS = 0.5
+"""Weight of lightness against hue and chroma where colours of parts are compared: much of it is shade."""
+ITERATIONS = 20
+
+
+def assign_colors(flats: Floats, areas: Floats, palette: Floats, variant: int = 0) -> Numbers:
+    """Return for each part the index of its colour in the palette.
+
+    Parts that the network painted alike take one colour. The main colour, ``palette[0]``, takes the group of
+    parts with the largest area; accents take the groups that are nearest to them in lightness.
+
+    Args:
+        flats: P × 3, the parts' colours as the network painted them, sRGB in [0, 1].
+        areas: P, above 0.
+        palette: K × 3, sRGB in [0, 1].
+        variant: number of the assignment: those after 0 give the colours to other groups.
+    """
+    colors, parts = rgb2lab(palette), rgb2lab(flats)
+    groups = _group(parts * (LIGHTNESS, 1.0, 1.0), areas, len(palette))
+    total = np.bincount(groups, areas, len(palette))
+    order = np.argsort(-total, kind="stable")
+    lightness = np.bincount(groups, areas * parts[:, 0], len(palette)) / total.clip(1e-9)
+    chosen = np.zeros(len(palette), np.intp)
+    others = order[1:]
+    rows, columns = linear_sum_assignment(np.abs(lightness[others, None] - colors[None, 1:, 0]))
+    chosen[others[rows]] = columns + 1
+    if variant:
+        count = int(np.prod(range(1, len(palette) + 1)))
+        (shuffled,) = islice(permutations(range(len(palette))), variant % count, variant % count + 1)
+        chosen = np.array(shuffled, np.intp)[chosen]
+    return chosen[groups]
+
+
+def _group(points: Floats, weights: Floats, count: int) -> Numbers:
+    """Return for each of P × 3 points one of ``count`` groups: weighted k-means, from the farthest points."""
+    centers = points[[weights.argmax()]]
+    for _ in range(count - 1):
+        distance = np.square(points[:, None] - centers).sum(2).min(1)
+        centers = np.concatenate([centers, points[[(distance * weights).argmax()]]])
+    for _ in range(ITERATIONS):
+        groups = np.square(points[:, None] - centers).sum(2).argmin(1)
+        for group in range(count):
+            if (inside := groups == group).any():
+                centers[group] = np.average(points[inside], axis=0, weights=weights[inside])
+    return groups
