@@ -28,7 +28,7 @@ def assign_colors(flats: Floats, areas: Floats, palette: Floats, variant: int = 
         variant: number of the assignment: those after 0 give the colours to other groups.
     """
     colors, parts = rgb2lab(palette), rgb2lab(flats)
-    groups = _group(parts * (LIGHTNESS, 1.0, 1.0), areas, len(palette))
+    groups, _ = group_colors(parts * (LIGHTNESS, 1.0, 1.0), areas, len(palette))
     total = np.bincount(groups, areas, len(palette))
     order = np.argsort(-total, kind="stable")
     lightness = np.bincount(groups, areas * parts[:, 0], len(palette)) / total.clip(1e-9)
@@ -43,8 +43,11 @@ def assign_colors(flats: Floats, areas: Floats, palette: Floats, variant: int = 
     return chosen[groups]
 
 
-def _group(points: Floats, weights: Floats, count: int) -> Numbers:
-    """Return for each of P × 3 points one of ``count`` groups: weighted k-means, from the farthest points."""
+def group_colors(points: Floats, weights: Floats, count: int) -> tuple[Numbers, Floats]:
+    """Return for each of P × 3 points one of ``count`` groups, and the groups' centres, ``count`` × 3.
+
+    Weighted k-means that starts with the heaviest point and then those farthest from all before.
+    """
     centers = points[[weights.argmax()]]
     for _ in range(count - 1):
         distance = np.square(points[:, None] - centers).sum(2).min(1)
@@ -54,4 +57,4 @@ def _group(points: Floats, weights: Floats, count: int) -> Numbers:
         for group in range(count):
             if (inside := groups == group).any():
                 centers[group] = np.average(points[inside], axis=0, weights=weights[inside])
-    return groups
+    return groups, centers
