@@ -2,10 +2,11 @@
 
     python benchmarks/obedience.py models/cyclegan data/clean/sample/test/sketch
 
-Palettes: 24 hues and 4 greys as the only colour; the error of a part is the CIEDE2000 between the colour asked
-for and the median of the composite over what the network painted of the part, without ink. Strokes: one dot
-in each of the largest parts; leak is the share of pixels outside of it that move by more than ΔE 5 against
-the image without the stroke. The *generator before* has the asked colour as the palette's main colour.
+Palettes: 24 hues and 4 greys as the only colour; the error of a part is the CIEDE2000 between the colour
+asked for and the median of the composite over what the network painted of the part, without ink. Strokes: one
+dot in each of the largest parts; leak is the share of pixels outside of it that move by more than ΔE 5
+against the image without the stroke. Parts are those that the colorizer finds, so coverage and leak say
+nothing of parts that it divides or joins wrongly.
 """
 
 import colorsys
@@ -25,11 +26,19 @@ from sketch2color.imaging import SUFFIXES, ImageArray
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
 
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
 SIZE = 512
-HUES = [
-    tuple(round(255 * level) for level in colorsys.hsv_to_rgb(turn / 24, 0.8, 0.85)) for turn in range(24)
-]
-GREYS = [(level,) * 3 for level in (50, 100, 150, 200)]
+
+
+def to_color(levels: tuple[float, float, float]) -> Color:
+    red, green, blue = (round(255 * level) for level in levels)
+    return red, green, blue
+
+
+HUES = [to_color(colorsys.hsv_to_rgb(turn / 24, 0.8, 0.85)) for turn in range(24)]
+GREYS: list[Color] = [(level, level, level) for level in (50, 100, 150, 200)]
 INK = 0.1
 STROKES = 4
 
@@ -70,25 +79,23 @@ def main() -> None:
     show("leak of a stroke", leaks)
 
 
-def measure(
-    analysis: Analysis, color: Color
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+def measure(analysis: Analysis, color: Color) -> tuple[NDArray[np.float64], NDArray[np.float64], Mask]:
     """Return CIELAB of the composite, of the colour, and where the network painted, without ink."""
     lab = rgb2lab(composite(analysis.layers(Request((color,)))))
     painted = (analysis.layer.min(2) < 0.94) & (analysis.areas > 0)[analysis.parts]
     return lab, rgb2lab(np.array(color) / 255.0), painted & paper(analysis.image)
 
 
-def paper(image: ImageArray) -> NDArray[np.bool_]:
+def paper(image: ImageArray) -> Mask:
     return np.asarray(image.max(2) > 255 * (1 - INK))
 
 
-def parts(analysis: Analysis, painted: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+def parts(analysis: Analysis, painted: Mask) -> list[Mask]:
     counts = np.bincount(analysis.parts[painted], minlength=len(analysis.areas))
     return [painted & (analysis.parts == part) for part in np.flatnonzero(counts >= 100)]
 
 
-def near(lab: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArray[np.bool_]:
+def near(lab: Floats, asked: Floats) -> Mask:
     hue, wanted = np.arctan2(lab[:, 2], lab[:, 1]), np.arctan2(asked[2], asked[1])
     away = np.abs((hue - wanted + np.pi) % (2 * np.pi) - np.pi)
     return np.asarray(away <= np.radians(22))

@@ -217,7 +217,7 @@ class Score:
 def score(image: ImageArray, case: Case) -> Score:
     """Compare a filled image with the truth; SSIM as Wang et al. (2004) with Gaussian windows."""
     error = np.square(image.astype(np.float64) - case.clean).mean(2)
-    ssim = structural_similarity(  # type: ignore[no-untyped-call]
+    ssim = structural_similarity(
         image, case.clean, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     return Score(psnr(float(error[case.mask > 0].mean())), psnr(float(error.mean())), float(ssim))

@@ -1,7 +1,7 @@
 """A sketch as the network sees it: parts, their colours, shade, light. Requests change only the colours."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -19,7 +19,7 @@ from sketch2color.imaging import ImageArray, pad_to_square, resize_strokes
 from sketch2color.models.sketch_lines import flatten_illumination, max_channel
 from sketch2color.models.tensors import to_tensor
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 PARTS_SCALE = 2
@@ -74,7 +74,7 @@ class Analysis:
 
     def __post_init__(self) -> None:
         height, width = self.parts.shape
-        layer = cv2.resize(self.layer, (width, height), interpolation=cv2.INTER_AREA)
+        layer = _resize(self.layer, width, height)
         count = int(self.parts.max()) + 1
         painted = layer.min(2) < 1.0 - PAINTED
         areas = np.bincount(self.parts[painted], minlength=count).astype(np.float32)
@@ -99,12 +99,12 @@ class Analysis:
         request.check_size(self.image)
         height, width = self.image.shape[:2]
         owners, colors, neutral = self._owners(request)
-        shade, light = (cv2.resize(tone, (width, height)) for tone in self._tones(owners > 0, neutral))
+        shade, light = (_resize(tone, width, height) for tone in self._tones(owners > 0, neutral))
         if request.paint is not None:  # light would wash out what is painted on blank paper
-            light *= 1.0 - request.paint[..., 3].astype(np.float32) / 255.0
+            light = light * (1.0 - request.paint[..., 3].astype(np.float32) / 255.0)
         layers = [Layer("paper", np.full_like(self.image, 255))]
         if not request.palette:
-            layers.append(Layer("color", _to_levels(cv2.resize(self.layer, (width, height)))))
+            layers.append(Layer("color", _to_levels(_resize(self.layer, width, height))))
         layers += _flats(owners, colors, width, height)
         if request.paint is not None:
             layers.append(Layer("strokes", request.paint))
@@ -148,7 +148,7 @@ class Analysis:
         for color, mask in stroke_colors(fill):
             if color not in colors:
                 colors.append(color)
-            drawn = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+            drawn = _resize(mask, width, height) > 0
             count, strokes = cv2.connectedComponents(drawn.astype(np.uint8), connectivity=8)
             for stroke in range(1, count):
                 pixels = strokes == stroke
@@ -157,15 +157,14 @@ class Analysis:
         return seeds
 
     def _tones(self, owned: Mask, neutral: Mask) -> tuple[Floats, Floats]:
-        """Return shade and light, h × w in [0, 1], that turn a flat colour into one as the network painted it.
+        """Return shade and light, h × w in [0, 1], that turn flat colours into ones as the network painted.
 
         Shade is what it painted darker than the part's own colour, light what it left nearer to paper.
         """
         height, width = self.layer.shape[:2]
-        own = cv2.resize((self.flats @ LUMINANCE)[self.parts], (width, height))
+        own = _resize((self.flats @ LUMINANCE)[self.parts], width, height)
         level = self.layer @ LUMINANCE
-        plain = (~owned | neutral).astype(np.float32)
-        plain = cv2.resize(plain, (width, height), interpolation=cv2.INTER_AREA)
+        plain = _resize(~owned | neutral, width, height)
         shade = (level / own.clip(1e-3)).clip(MIN_SHADE, 1.0)
         light = ((level - own) / (1.0 - own).clip(1e-3)).clip(0.0, 1.0)
         return shade + plain * (1.0 - shade), light * (1.0 - plain)
@@ -176,7 +175,7 @@ def _flats(owners: Labels, colors: list[Color], width: int, height: int) -> list
     best = np.full((height, width), 0.5 / (len(colors) + 1), np.float32)
     nearest = np.zeros((height, width), np.uint8)
     for number in range(len(colors) + 1):
-        share = cv2.resize((owners == number).astype(np.float32), (width, height))
+        share = _resize(owners == number, width, height)
         nearest[share > best] = number
         np.maximum(best, share, out=best)
     layers = []
@@ -188,8 +187,14 @@ def _flats(owners: Labels, colors: list[Color], width: int, height: int) -> list
     return layers
 
 
+def _resize(values: NDArray[Any], width: int, height: int) -> Floats:
+    shrinks = width * height < values.shape[0] * values.shape[1]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values.astype(np.float32), (width, height), interpolation=interpolation))
+
+
 def _to_levels(values: Floats) -> NDArray[np.uint8]:
-    return np.rint(values * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(values * 255.0), np.uint8)
 
 
 def _grey(values: Floats) -> ImageArray:

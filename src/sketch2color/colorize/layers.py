@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +27,9 @@ def composite(layers: Sequence[Layer]) -> ImageArray:
     Blend modes as in the W3C's Compositing and Blending Level 1; nothing is rounded before the end.
     """
     height, width = layers[0].pixels.shape[:2]
-    result = np.ones((height, width, 3), np.float32)
+    result: NDArray[np.floating[Any]] = np.ones((height, width, 3), np.float32)
     for layer in layers:
-        source = cv2.multiply(layer.pixels, 1.0 / 255.0, dtype=cv2.CV_32F)
+        source = layer.pixels.astype(np.float32) * np.float32(1.0 / 255.0)
         alpha = source[..., 3:] if layer.pixels.shape[2] == 4 else None
         source = source[..., :3]
         if layer.blend == "multiply":
@@ -38,4 +37,4 @@ def composite(layers: Sequence[Layer]) -> ImageArray:
         elif layer.blend == "screen":
             source = 1.0 - (1.0 - source) * (1.0 - result)
         result = source if alpha is None else result + alpha * (source - result)
-    return np.rint(result * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(result * 255.0), np.uint8)

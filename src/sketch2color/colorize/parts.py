@@ -1,12 +1,14 @@
 """The parts of a sketch: what lines enclose, gaps in the lines closed."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.segmentation import watershed
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.int32]
 
 INK = 0.25
@@ -38,7 +40,7 @@ def find_parts(darkness: Floats, gap: float) -> Labels:
     markers, count = ndimage.label(peaks, np.ones((3, 3)))
     basins = watershed(-height, markers, watershed_line=False)
     joined = _join(basins, height, count, gap)
-    return joined[basins]
+    return np.asarray(joined[basins], np.int32)
 
 
 def _join(basins: Labels, height: Floats, count: int, gap: float) -> Labels:

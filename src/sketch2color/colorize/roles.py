@@ -1,13 +1,14 @@
 """Which part of a sketch takes which colour of a palette."""
 
 from itertools import islice, permutations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from skimage.color import rgb2lab
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Numbers = NDArray[np.intp]
 
 LIGHTNESS = 0.5

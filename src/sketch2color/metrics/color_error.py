@@ -25,4 +25,4 @@ def color_error(result: ImageArray, truth: ImageArray) -> float:
     >>> color_error(white, white), round(color_error(white * 0, white), 1)
     (0.0, 100.0)
     """
-    return float(deltaE_ciede2000(rgb2lab(truth), rgb2lab(result)).mean())  # type: ignore[no-untyped-call]
+    return float(deltaE_ciede2000(rgb2lab(truth), rgb2lab(result)).mean())

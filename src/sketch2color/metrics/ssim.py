@@ -21,4 +21,4 @@ def ssim(result: ImageArray, truth: ImageArray) -> float:
         -1 to 1, where 1 is equality. Images are at least 11 pixels wide and high.
     """
     window = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    return float(structural_similarity(result, truth, channel_axis=2, data_range=255, **window))  # type: ignore[no-untyped-call]
+    return float(structural_similarity(result, truth, channel_axis=2, data_range=255, **window))
