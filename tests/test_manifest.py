@@ -26,7 +26,9 @@ def test_the_order_of_writing_does_not_matter(tmp_path):
 
 
 def test_clean_rows_keep_their_numbers(tmp_path):
-    row = CleanImageRow(**vars(LAMP), marks="badge+bar", mark_area=0.025, confidence=0.91, action="removed")
+    row = CleanImageRow(
+        **vars(LAMP), marks="badge+bar", mark_area=0.025, confidence=0.91, action="removed", remains=0.0
+    )
     manifest.write(tmp_path / "m.csv", [row], CleanImageRow)
     assert manifest.read(tmp_path / "m.csv", CleanImageRow) == [row]
 

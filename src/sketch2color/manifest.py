@@ -39,23 +39,29 @@ class ImageRow:
     homepage: str = ""
 
 
+ImageAction = Literal["removed", "partly removed", "left", "none"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CleanImageRow(ImageRow):
     """One row of the manifest that clean writes: the marks found on the image and the action taken.
 
     ``marks`` are the kinds of the removed marks or, where none was removed, of those found, joined by ``+``;
     ``mark_area`` is the masked share of the image in [0, 1]; ``confidence`` in [0, 1] is the probability that
-    the least certain decision about them is right; ``action`` is ``removed``, ``none`` (no mark found) or
-    ``left`` (a mark was found, but was too uncertain or is kept by an override).
+    the least certain decision about them is right; ``action`` is ``removed``, ``partly removed`` (a
+    second look found a part of the marks), ``none`` (no mark found) or ``left`` (a mark was found, but was
+    too uncertain or is kept by an override); ``remains`` is the share of the removed marks that the second
+    look found, in [0, 1].
     """
 
     marks: str
     mark_area: float
     confidence: float
-    action: Literal["removed", "none", "left"]
+    action: ImageAction
+    remains: float = 0.0
 
 
-MarkAction = Literal["removed", "left", "kept by hand", "removed by hand"]
+MarkAction = Literal["removed", "partly removed", "left", "kept by hand", "removed by hand"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +70,8 @@ class FoundMark:
 
     ``left``, ``top``, ``right`` and ``bottom`` are its box in pixels of the original, upright image, right
     and bottom excluded; ``area`` is the share of the image that its mask covers, in [0, 1]; ``confidence`` is
-    the probability that it is a mark, 1 for one given by hand.
+    the probability that it is a mark, 1 for one given by hand; ``remains`` is the share that remains of the
+    image's marks where this one is partly removed, else 0.
     """
 
     id: str
@@ -79,6 +86,7 @@ class FoundMark:
     area: float
     confidence: float
     action: MarkAction
+    remains: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 
 from sketch2color import imaging, manifest
 from sketch2color.preprocess import clean, clean_files
+from sketch2color.watermarks import remains
 from sketch2color.watermarks.detect import Detections, Mark
 
 
@@ -90,6 +91,7 @@ def color_detector(monkeypatch):
     """In place of the network: pink is a sure mark, cyan a doubtful one."""
     monkeypatch.setattr(clean, "detect", seen)
     monkeypatch.setattr(clean_files, "detect", seen)
+    monkeypatch.setattr(remains, "predict", lambda image: None)
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import attrgetter
 from pathlib import Path
+from typing import get_args
 
 from sketch2color import files, imaging, manifest
 from sketch2color.config.params import Clean
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
-from sketch2color.manifest import CleanImageRow, FoundMark, ImageRow, Rejected
+from sketch2color.manifest import CleanImageRow, FoundMark, ImageAction, ImageRow, Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.preprocess.fit import SHRINK, prepare
 from sketch2color.progress import progress
@@ -20,6 +21,7 @@ from sketch2color.watermarks.decisions import NO_OVERRIDE, Decisions, decide
 from sketch2color.watermarks.detect import Detections, detect
 from sketch2color.watermarks.fill import fill
 from sketch2color.watermarks.overrides import ImageNames, Override
+from sketch2color.watermarks.remains import look_again
 from sketch2color.watermarks.review import Review, ReviewRow, review_row
 from sketch2color.watermarks.scoring import Score, score, summary
 from sketch2color.watermarks.two_pass import CollectionImage, FirstPass, SecondPass, process_image, two_pass
@@ -82,6 +84,7 @@ class Cleaner:
 
     def _finish(self, image: ImageRow, before: ImageArray, decisions: Decisions) -> CleanedImage:
         after = fill(before, decisions.mask) if decisions.mask.any() else before
+        decisions = look_again(before, after, decisions)
         about = f"{image.id} · {image.domain} · {image.split}"
         name, has_truth = self.names.of(image), self.truth.is_dir()
         cleaned = CleanedImage(
@@ -91,6 +94,7 @@ class Cleaner:
                 mark_area=round(decisions.area, 4),
                 confidence=round(decisions.certainty, 4),
                 action=decisions.action,
+                remains=round(decisions.remains, 4),
             ),
             marks=_mark_rows(image, decisions),
             review=review_row(name, about, before, decisions, after, True) if decisions.marks else None,
@@ -131,7 +135,8 @@ class Results:
         page = self.review.render(title, [row.source for row in self.dropped], self.failed)
         files.write_text(report / "review.html", page)
         actions = Counter(row.action for row in self.rows)
-        counts = {"images": len(self.rows)} | {name: actions[name] for name in ("removed", "left", "none")}
+        counts = {"images": len(self.rows)}
+        counts |= {name.replace(" ", "_"): actions[name] for name in get_args(ImageAction)}
         counts |= {"dropped": len(self.dropped), "failed": len(self.failed)}
         figures = {name: round(value, 4) for name, value in (counts | summary(self.scores)).items()}
         files.write_json(report / "metrics.json", figures, sort_keys=False)
@@ -205,6 +210,7 @@ def _mark_rows(image: ImageRow, decisions: Decisions) -> list[FoundMark]:
             area=round(mark.area, 4),
             confidence=round(mark.confidence, 4),
             action=mark.action,
+            remains=round(decisions.remains, 4) if mark.action == "partly removed" else 0.0,
         )
         for mark in decisions.marks
     ]

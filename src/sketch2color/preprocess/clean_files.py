@@ -17,6 +17,7 @@ from sketch2color.text import one_line
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
+from sketch2color.watermarks.remains import look_again
 from sketch2color.watermarks.review import Review, ReviewRow, review_row
 from sketch2color.watermarks.two_pass import CollectionImage, FirstPass, SecondPass, process_image, two_pass
 
@@ -28,14 +29,9 @@ class _Outcome:
     source: Path
     target: Path
     action: str = ""
+    about: str = "no mark, copied"
     review: ReviewRow | None = None
     reason: str = ""
-
-    def __str__(self) -> str:
-        if self.review is None:
-            return "no mark, copied"
-        kinds = "+".join(sorted({mark.kind for mark in self.review.marks if mark.action == self.action}))
-        return f"{kinds} removed" if self.action == "removed" else f"{kinds}? in doubt, copied"
 
 
 def clean_files(source: Path, out: Path, review: Path | None) -> int:
@@ -69,7 +65,7 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
                 name = str(done.source.relative_to(top))
                 failed.append(Rejected(source=name, domain="", reason=done.reason))
             else:
-                print_line(f"{done.source} -> {done.target}: {done}")
+                print_line(f"{done.source} -> {done.target}: {done.about}")
                 page.add(done.action, done.review)
     if review:
         files.write_text(review, page.render(source.resolve().name, [], failed))
@@ -106,6 +102,12 @@ def _finish(
     if not decisions.marks:
         return _Outcome(source, target, decisions.action)
     after = before if cleaned is content else imaging.read(cleaned)
+    decisions = look_again(before, after, decisions)
+    about = f"{decisions.kinds} {decisions.action}"
+    if decisions.action == "left":
+        about = f"{decisions.kinds}? in doubt, copied"
+    elif decisions.action == "partly removed":
+        about += f", about {decisions.remains:.0%} remains"
     size = f"{before.shape[1]} × {before.shape[0]} pixels"
     row = review_row(name, size, before, decisions, after, with_snippet=False)
-    return _Outcome(source, target, decisions.action, row)
+    return _Outcome(source, target, decisions.action, about, row)

@@ -154,7 +154,7 @@ def _data_set(rows: Sequence[CleanImageRow]) -> dict[str, Any]:
         "splits": SPLITS,
         "counts": {domain: [counts[domain, split] for split in SPLITS] for domain in DOMAINS},
         "licenses": Counter(row.license or "not stated" for row in rows).most_common(),
-        "cleaned": sum(row.action == "removed" for row in rows),
+        "cleaned": sum("removed" in row.action for row in rows),
     }
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 
-from sketch2color.manifest import MarkAction
+from sketch2color.manifest import ImageAction, MarkAction
 from sketch2color.watermarks.detect import Detections, Mark
 from sketch2color.watermarks.masks import Box, Mask, unite
 from sketch2color.watermarks.overrides import Override, scale_box
@@ -32,8 +31,8 @@ class Decision:
 
     @property
     def is_removed(self) -> bool:
-        """Whether it is removed."""
-        return self.action.startswith("removed")
+        """Whether it is removed, at least partly."""
+        return "removed" in self.action
 
     @property
     def is_by_hand(self) -> bool:
@@ -55,14 +54,20 @@ class Decision:
 
 @dataclass(frozen=True)
 class Decisions:
-    """All marks of an image, and ``mask``: uint8, H × W, 255 where the image is to be filled."""
+    """All marks of an image, and ``mask``: uint8, H × W, 255 where the image is to be filled.
+
+    ``remains`` is the share of the removed marks that a second look still finds, in [0, 1].
+    """
 
     marks: Sequence[Decision]
     mask: Mask
+    remains: float = 0.0
 
     @property
-    def action(self) -> Literal["removed", "none", "left"]:
+    def action(self) -> ImageAction:
         """What is done with the image, as in the manifest."""
+        if any(mark.action == "partly removed" for mark in self.marks):
+            return "partly removed"
         if any(mark.is_removed for mark in self.marks):
             return "removed"
         return "left" if self.marks else "none"

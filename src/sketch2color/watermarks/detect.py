@@ -1,7 +1,7 @@
 """Detect publishers' marks on an image: which are certain enough to remove, and which pixels are theirs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,16 @@ from sketch2color.models.mark_detector import STRIDE, WEIGHTS, pretrained
 from sketch2color.watermarks.barcode import detect_barcodes
 from sketch2color.watermarks.crossing_strokes import crossing_strokes
 from sketch2color.watermarks.lettering import segment_lettering
-from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, bounding_box, to_mask, unite
+from sketch2color.watermarks.masks import (
+    RIM,
+    WORKING_SIZE,
+    Bools,
+    Mask,
+    bounding_box,
+    reduce_mask,
+    to_mask,
+    unite,
+)
 from sketch2color.watermarks.plane import PAINTED, separate_paper
 from sketch2color.watermarks.rectangle import fit_rectangle
 from sketch2color.watermarks.refine_contour import refine_contour
@@ -84,6 +93,8 @@ def detect(image: ImageArray, weights: Path = WEIGHTS, threshold: float = THRESH
     Raises:
         UserError: the weights of VGG-19 are missing.
     """
+    if max(image.shape[:2]) < WORKING_SIZE:  # a length at working size would be a fraction of a pixel
+        return _detect_enlarged(image, weights, threshold)
     probabilities = predict(image, weights)
     if probabilities is None:
         return Detections([], [])
@@ -100,6 +111,20 @@ def detect(image: ImageArray, weights: Path = WEIGHTS, threshold: float = THRESH
     if max(shares, default=0.0) > MAX_SHARE or sum(shares) > MAX_TOTAL_SHARE:
         return Detections([], marks)
     return Detections(sure, [mark for mark in marks if mark.confidence < threshold])
+
+
+def _detect_enlarged(image: ImageArray, weights: Path, threshold: float) -> Detections:
+    """Detect the marks on an image smaller than the working size on one of that size."""
+    shape = height, width = image.shape[:2]
+    if min(shape) < SHORTEST_SIDE:
+        return Detections([], [])
+    factor = WORKING_SIZE / max(shape)
+    large = detect(resize(image, round(width * factor), round(height * factor)), weights, threshold)
+    sure, doubtful = (
+        [replace(m, ground=reduce_mask(m.ground, shape), pixels=reduce_mask(m.pixels, shape)) for m in marks]
+        for marks in (large.sure, large.doubtful)
+    )
+    return Detections(sure, doubtful)
 
 
 def predict(image: ImageArray, weights: Path = WEIGHTS) -> tuple[Probabilities, Probabilities] | None:

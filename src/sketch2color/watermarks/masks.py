@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +28,11 @@ def unite(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
     for mask in masks:
         united |= mask
     return united
+
+
+def reduce_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Shrink a mask to a height and width; a pixel is masked where any part of it is."""
+    return to_mask(np.asarray(cv2.resize(mask, shape[1::-1], interpolation=cv2.INTER_AREA)) > 0)
 
 
 def bounding_box(area: Bools, margin: int = 0) -> Window:

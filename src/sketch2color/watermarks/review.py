@@ -19,11 +19,13 @@ JPEG_QUALITY = 80
 MAX_ROWS = 100  # of a section: the page stays below 25 MB, and so does what it is made of in memory
 COLORS: Mapping[MarkAction, tuple[int, int, int]] = {
     "removed": (214, 40, 40),
+    "partly removed": (160, 40, 170),
     "removed by hand": (230, 130, 0),
     "left": (40, 90, 230),
     "kept by hand": (20, 140, 70),
 }
 SECTIONS = {
+    "partly removed": ("Partly removed", "A second look still finds a part of these marks."),
     "removed": ("Removed", "The least certain first: if these are right, the rest is."),
     "left": ("Left in doubt", "The most likely marks first."),
     "by hand": ("Decided by hand", "As watermarks.yaml says."),
@@ -94,8 +96,8 @@ def review_row(
 def _snippet(name: str, marks: Sequence[Decision]) -> str:
     """Return the entry of watermarks.yaml that reverses each decision."""
     lines = [f"{json.dumps(name, ensure_ascii=False)}:"]
-    for key, action in (("keep", "removed"), ("remove", "left")):
-        boxes = [f"  - {list(mark.box)}  # {mark.kind}" for mark in marks if mark.action == action]
+    for key, actions in (("keep", ("removed", "partly removed")), ("remove", ("left",))):
+        boxes = [f"  - {list(mark.box)}  # {mark.kind}" for mark in marks if mark.action in actions]
         lines += [f"  {key}:", *boxes] if boxes else []
     return "\n".join(lines)
 
@@ -148,6 +150,7 @@ class Review:
             "without a mark": self._actions["none"],
         }
         optional = {
+            "with marks partly removed": self._actions["partly removed"],
             "decided by hand": self._counts["by hand"],
             "dropped": len(dropped),
             "failed": len(failed),
