@@ -70,3 +70,14 @@ def test_a_missing_model_is_said(sketches, tmp_path):
 def test_a_sketch_is_never_written_over(model, sketches):
     with pytest.raises(UserError, match="would be overwritten"):
         colorize_files(sketches / "a.png", sketches / "a.png", model)
+
+
+def test_avif_is_coloured_and_heic_is_reported(model, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (40, 30), "white").save(tmp_path / "in" / "a.avif")
+    (tmp_path / "in" / "b.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(30))
+    assert colorize_files(tmp_path / "in", tmp_path / "out", model) == 1
+    assert imaging.read(tmp_path / "out" / "a.png").shape == (30, 40, 3)
+    assert capsys.readouterr().err.endswith(
+        "b.heic: not coloured: a HEIC file, not an image in a supported format: save it as PNG or JPEG\n"
+    )

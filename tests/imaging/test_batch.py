@@ -73,3 +73,14 @@ def test_a_wrong_path_is_one_line(folder, tmp_path, source, out, message):
     (tmp_path / "link").symlink_to(folder)
     with pytest.raises(UserError, match=message):
         plan_outputs(tmp_path / source, tmp_path / out)
+
+
+def test_images_that_cannot_be_read_are_planned_to_be_reported(tmp_path):
+    for name in ("a.avif", "b.HEIC", "c.heif", "d.jxl", "e.txt"):
+        (tmp_path / name).write_bytes(b"")
+    assert [image.name for image, _ in plan_outputs(tmp_path, tmp_path / "out")] == [
+        "a.avif",
+        "b.HEIC",
+        "c.heif",
+        "d.jxl",
+    ]

@@ -113,6 +113,16 @@ class TestFormats:
         np.testing.assert_array_equal(decoded.image, noise())
         assert decoded.suffix == suffix
 
+    @pytest.mark.parametrize("orientation", [1, 6])
+    def test_an_avif_is_nearly_equal(self, orientation):
+        tags = Image.Exif()
+        tags[0x0112] = orientation
+        stored = Image.fromarray(sketch())
+        upright = stored.transpose(Image.Transpose.ROTATE_270) if orientation == 6 else stored
+        decoded = imaging.decode(saved(stored, "AVIF", quality=95, subsampling="4:4:4", exif=tags))
+        assert abs(decoded.image.astype(int) - np.asarray(upright)).mean() < 5
+        assert decoded.suffix == ".avif"
+
     @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": b"Exif\0\0 nonsense"}])
     def test_a_jpeg_is_nearly_equal(self, options):
         content = saved(Image.fromarray(sketch()), "JPEG", quality=95, subsampling=0, **options)
@@ -417,6 +427,13 @@ class TestColors:
             self.are(saved(Image.fromarray(sketch()).convert(mode), "TIFF"), RED, BLUE, 25)
 
 
+HEIC = "a HEIC file, not an image in a supported format: save it as PNG or JPEG"
+HEIC_STARTS = [
+    b"\0\0\0\x18ftyp" + brands
+    for brands in (b"heic\0\0\0\0mif1", b"heix", b"hevc", b"mif1\0\0\0\0mif1heic", b"msf1\0\0\0\0hevc")
+]
+
+
 class TestRejected:
     @pytest.mark.parametrize(
         ("content", "why"),
@@ -432,6 +449,10 @@ class TestRejected:
             (b"<?xml version='1.0'?><svg xmlns='x'/>", "an SVG drawing: save it as PNG"),
             (b"PK\x03\x04" + bytes(30), "an archive, not an image in a supported format"),
             (b"8BPS" + bytes(30), "a Photoshop file, not an image in a supported format"),
+            *((head + bytes(30), HEIC) for head in HEIC_STARTS),
+            (b"\xff\x0a" + bytes(30), HEIC.replace("HEIC", "JPEG XL")),
+            (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30), HEIC.replace("HEIC", "JPEG XL")),
+            (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1" + bytes(30), "cannot be decoded: its header is damaged"),
             (b"\x89PNG\r\n\x1a\n" + bytes(9), "cannot be decoded: its header is damaged"),
         ],
     )
@@ -446,6 +467,7 @@ class TestRejected:
             ("GIF", {}),
             ("BMP", {}),
             ("WEBP", {}),
+            ("AVIF", {}),
             ("TIFF", {}),
             ("TIFF", {"compression": "tiff_lzw"}),
         ],
@@ -457,7 +479,7 @@ class TestRejected:
         for share in (0.1, 0.3, 0.5, 0.7, 0.9):
             assert reason(whole[: int(len(whole) * share)]).startswith("cannot be decoded: ")
 
-    @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "TIFF"])
+    @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "AVIF", "TIFF"])
     def test_several_frames(self, form):
         frames = [Image.new("L", (4, 4), tone) for tone in (0, 90, 200)]
         content = saved(frames[0], form, save_all=True, append_images=frames[1:])

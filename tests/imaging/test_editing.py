@@ -199,6 +199,21 @@ def test_the_mask_is_that_of_the_upright_image(orientation, form):
     assert (after[mask == 0] == before[mask == 0]).all()
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("make", [drawn, lambda: drawn().convert("L"), with_alpha])
+def test_an_avif_keeps_its_mode_metadata_and_nearly_its_pixels(make, orientation):
+    content = encoded(make(), "AVIF", quality=60, exif=exif(orientation))
+    before = imaging.read(content)
+    mask = MASK if orientation == 1 else np.ascontiguousarray(np.rot90(MASK, -1))
+    changed = replace_pixels(content, mask, commonest)
+    after = imaging.read(changed)
+    assert np.abs(before.astype(int) - after)[mask == 0].max() <= 3
+    assert np.abs(after[mask > 0].astype(int) - before[0, 0]).max() <= 12
+    with Image.open(io.BytesIO(content)) as old, Image.open(io.BytesIO(changed)) as new:
+        assert (old.format, old.mode, old.size) == (new.format, new.mode, new.size)
+        assert (new.getexif().get(0x0112, 1), new.getexif()[0x8298]) == (orientation, "Jane")
+
+
 def test_a_tiff_keeps_its_copyright():
     content = encoded(drawn(), "TIFF", tiffinfo={315: "Jane", 33432: "(c) Jane"}, dpi=(300, 300))
     with Image.open(io.BytesIO(replace_pixels(content, MASK, commonest))) as new:

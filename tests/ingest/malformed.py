@@ -167,7 +167,7 @@ def _of_any_kind() -> list[Malformed]:
             "program.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", f"a PostScript file{other}"
         ),
         Malformed("layers.png", b"8BPS\0\1" + noise, f"a Photoshop file{other}"),
-        Malformed("phone.jpg", b"\0\0\0\x18ftypheic" + noise, f"a HEIC file{other}"),
+        Malformed("phone.jpg", b"\0\0\0\x18ftypheic" + noise, f"a HEIC file{other}: save it as PNG or JPEG"),
         Malformed("packed.png", packed["stored.zip"], f"an archive{other}"),
         Malformed("packed-too.png", packed["gnu-a.tar.gz"], f"an archive{other}"),
         Malformed("portable.png", saved(Image.fromarray(colors()), "PPM"), "not an image"),

@@ -171,3 +171,18 @@ def test_what_is_in_doubt_is_promoted_by_what_the_other_files_bear(folder, tmp_p
     clean_files(folder, tmp_path / "out", None)
     assert "doubt.webp: caption removed" in capsys.readouterr().out
     assert contents(tmp_path / "out")["doubt.webp"] != contents(folder)["doubt.webp"]
+
+
+def test_avif_is_cleaned_and_jpeg_xl_is_reported(page, color_detector, tmp_path, capsys):
+    marked = page.copy()
+    marked[60:90, 10:40] = PINK
+    (tmp_path / "in").mkdir()
+    Image.fromarray(marked).save(tmp_path / "in" / "a.avif", quality=100, subsampling="4:4:4")
+    (tmp_path / "in" / "b.jxl").write_bytes(b"\xff\x0a" + bytes(30))
+    assert clean_files(tmp_path / "in", tmp_path / "out", None) == 1
+    decoded = imaging.decode((tmp_path / "out" / "a.avif").read_bytes())
+    assert decoded.suffix == ".avif"
+    assert not (decoded.image == PINK).all(2).any()
+    assert capsys.readouterr().err.endswith(
+        "b.jxl: not cleaned: a JPEG XL file, not an image in a supported format: save it as PNG or JPEG\n"
+    )

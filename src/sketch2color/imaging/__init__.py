@@ -3,7 +3,7 @@
 Outside networks an image is a ``uint8`` array, H × W × 3, RGB (sRGB).
 """
 
-from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, Decoded, decode, read
+from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, UNREAD_SUFFIXES, Decoded, decode, read
 from sketch2color.imaging.editing import replace_pixels
 from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
@@ -23,6 +23,7 @@ from sketch2color.imaging.strokes import resize_strokes
 __all__ = [
     "MAX_PIXELS",
     "SUFFIXES",
+    "UNREAD_SUFFIXES",
     "Decoded",
     "ImageArray",
     "ImageError",

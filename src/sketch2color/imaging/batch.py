@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from sketch2color.errors import UserError
-from sketch2color.imaging import SUFFIXES
+from sketch2color.imaging import SUFFIXES, UNREAD_SUFFIXES
 
 
 def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
@@ -53,7 +53,7 @@ def _folder_outputs(source: Path, out: Path, suffix: str) -> list[tuple[Path, Pa
     images = sorted(
         path
         for path in source.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in SUFFIXES | UNREAD_SUFFIXES
         and path.is_file()
         and not (nested and results in path.parent.resolve().joinpath(path.name).parents)
     )

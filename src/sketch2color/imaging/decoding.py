@@ -14,14 +14,19 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from sketch2color.imaging import file_structure
-from sketch2color.imaging.errors import ImageError, describe_non_image
+from sketch2color.imaging.errors import ImageError, describe_non_image, is_heic
 from sketch2color.imaging.pixels import ImageArray
 from sketch2color.text import describe_error
 
 MAX_PIXELS = 100_000_000
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"})
+UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".jxl"})
+"""Images that a folder's user expects to be read, and which are reported instead."""
 
-_FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "BMP": ".bmp", "TIFF": ".tif", "GIF": ".gif"}
+_FORMATS = {
+    "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "AVIF": ".avif", "TIFF": ".tif", "BMP": ".bmp",
+    "GIF": ".gif",
+}  # fmt: skip
 """The accepted formats by Pillow's names: it knows many more, some of which start other programs."""
 _TRUNCATED = "cannot be decoded: a part of the pixels is missing"
 _MAX_SCANS = 20
@@ -66,11 +71,13 @@ def decode(content: bytes) -> Decoded:
     is ignored.
 
     Raises:
-        ImageError: the file is not a PNG, JPEG, WebP, TIFF, BMP or GIF; is truncated, animated, of several
-            pages, or larger than ``MAX_PIXELS``; or its values have no usual range.
+        ImageError: the file is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF; is truncated, animated, of
+            several pages, or larger than ``MAX_PIXELS``; or its values have no usual range.
     """
     if not content:
         raise ImageError("empty file")
+    if is_heic(content):  # some begin as AVIF does
+        raise ImageError(describe_non_image(content))
     try:
         with silence_pillow, open_image(content) as image:
             _check_header(image, content)

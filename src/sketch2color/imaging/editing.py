@@ -31,7 +31,7 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
 
     Format, mode (grey, palette, alpha, 16 bits of grey), size, EXIF, colour profile, resolution and texts
     stay. In lossless formats every pixel outside the mask is bit-equal; a JPEG is encoded again with its own
-    tables, and a lossy WebP becomes a lossless one.
+    tables, an AVIF at the highest quality, and a lossy WebP becomes a lossless one.
 
     Args:
         content: a file that :func:`decode` reads.
@@ -51,7 +51,7 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
             stored = np.asarray(upright if transpose is None else upright.transpose(transpose))
             _merge(image, _edit_mode(image, stored, edit), stored)
             changed = _ENCODERS[image.format or ""](image, content)
-            if image.format != "JPEG":
+            if image.format not in ("JPEG", "AVIF"):
                 _check_outside(content, changed, mask, stored)
             return changed
     except ImageError:
@@ -143,6 +143,13 @@ def _encode_webp(image: ImageFile.ImageFile, content: bytes) -> bytes:
     return _encode(image, "WEBP", lossless=True, exact=True, **metadata)
 
 
+def _encode_avif(image: ImageFile.ImageFile, content: bytes) -> bytes:
+    """Encode an AVIF at the highest quality; a grey one is then without loss, another within 3 of 255."""
+    metadata = {key: image.info[key] for key in ("exif", "icc_profile", "xmp") if image.info.get(key)}
+    subsampling = "4:0:0" if image.mode == "L" else "4:4:4"
+    return _encode(image, "AVIF", quality=100, subsampling=subsampling, **metadata)
+
+
 def _encode_tiff(image: ImageFile.ImageFile, content: bytes) -> bytes:
     """Encode a TIFF with its own compression if that is lossless; Pillow already brought it upright."""
     tags = image.tag_v2  # type: ignore[attr-defined]
@@ -174,6 +181,7 @@ _ENCODERS = {
     "PNG": _encode_png,
     "JPEG": _encode_jpeg,
     "WEBP": _encode_webp,
+    "AVIF": _encode_avif,
     "TIFF": _encode_tiff,
     "BMP": _encode_bmp,
     "GIF": _encode_gif,

@@ -8,13 +8,16 @@ _WEB_PAGE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SVG = re.compile(_BEFORE_MARKUP + rb"(?:<!doctype\s+svg|<svg\b)", re.DOTALL | re.IGNORECASE)
-_ACCEPTED = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II[*+]\x00|MM\x00[*+]", re.DOTALL)
+_ACCEPTED = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|....ftypavi[fs]|BM|II[*+]\x00|MM\x00[*+]", re.DOTALL
+)
+_HEIC = re.compile(rb"....ftyp(?:hei|hev|(?:mif1|msf1)(?!.{0,48}avi[fs]))", re.DOTALL)
 _OTHER_TYPES = {
     "a PDF file": re.compile(rb"%PDF"),
     "a PostScript file": re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"),
     "a Photoshop file": re.compile(rb"8BPS"),
-    "an AVIF file": re.compile(rb"....ftypavi[fs]", re.DOTALL),
-    "a HEIC file": re.compile(rb"....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL),
+    "a HEIC file": _HEIC,
+    "a JPEG XL file": re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "),
     "a JPEG 2000 file": re.compile(rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51"),
     "an icon file": re.compile(rb"\x00\x00[\x01\x02]\x00"),
     "an archive": re.compile(rb"PK\x03\x04|PK\x05\x06|\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf|Rar!"),
@@ -39,7 +42,13 @@ def describe_non_image(content: bytes) -> str:
     if _SVG.match(start):
         return "an SVG drawing: save it as PNG"
     kind = next((kind for kind, pattern in _OTHER_TYPES.items() if pattern.match(start)), "")
-    return f"{kind}, not an image in a supported format" if kind else "not an image"
+    hint = ": save it as PNG or JPEG" if kind in ("a HEIC file", "a JPEG XL file", "a JPEG 2000 file") else ""
+    return f"{kind}, not an image in a supported format{hint}" if kind else "not an image"
+
+
+def is_heic(content: bytes) -> bool:
+    """Return whether a file's first brand is one of HEIC, or that of any image in an AVIF-like container."""
+    return bool(_HEIC.match(content))
 
 
 def is_web_page(content: bytes) -> bool:
