@@ -62,3 +62,12 @@ def describe_error(error: BaseException) -> str:
     """
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     return one_line(_ADDRESS.sub("", message), MAX_REASON) or type(error).__name__
+
+
+def describe_internal_error(error: BaseException) -> str:
+    """Return the reason for a file or URL that failed because of a bug, with the exception's type.
+
+    >>> describe_internal_error(IndexError("list index out of range"))
+    'internal error: IndexError: list index out of range'
+    """
+    return f"internal error: {type(error).__name__}: {describe_error(error)}"

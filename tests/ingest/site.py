@@ -1,5 +1,7 @@
 """A real local web site with faults, which notes what it was asked for."""
 
+import socket
+import struct
 import threading
 import time
 from collections import Counter, defaultdict
@@ -180,6 +182,27 @@ def huge(size: int, announced: bool) -> Answer:
             while handler.asked.sent < size:
                 handler.wfile.write(block)
                 handler.asked.sent += len(block)
+
+    return answer
+
+
+def raw(content: bytes) -> Answer:
+    """Send these bytes, whether or not they are HTTP, and hang up."""
+
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(content)
+        handler.close_connection = True
+
+    return answer
+
+
+def reset(content: bytes) -> Answer:
+    """Send these bytes, then reset the connection."""
+
+    def answer(handler: Handler) -> None:
+        raw(content)(handler)
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        handler.connection.close()
 
     return answer
 

@@ -4,32 +4,35 @@ import csv
 import hashlib
 import os
 import random
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import yaml
+from tests.ingest import forked
 from tests.ingest import site as sites
 
-import sketch2color
 from sketch2color import imaging
+from sketch2color.config.params import Ingest
+from sketch2color.ingest.fetch import scrapy_process
+from sketch2color.ingest.ingest import ingest
 
 pytestmark = pytest.mark.slow
 KILLS = 20
 IMAGES = 80
-RUN = """
-import sys
-from pathlib import Path
-from sketch2color.config.params import Ingest
-from sketch2color.ingest.ingest import ingest
 
-ingest(Path(sys.argv[1]), Path("raw"), Path("report"), Ingest(val=0.2, test=0.2), seed=1)
-"""
+
+def run(source, folder, environment):
+    """Ingest ``source`` in ``folder``, as a process of its own would."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    scrapy_process.subprocess = SimpleNamespace(Popen=forked.Crawl, PIPE=subprocess.PIPE)
+    ingest(source, Path("raw"), Path("report"), Ingest(val=0.2, test=0.2), seed=1)
 
 
 def content(path):
@@ -68,15 +71,20 @@ def start(site, folder):
         "image": "img",
         "next": "a.next",
         "contact": "a@example.org",
-        "requests_per_second": 200,
+        "requests_per_second": 1000,
         "seconds": 5,
         "megabytes": 1,
         "allow_private": [site.address.removeprefix("http://")],
     }
     (source / "source.yaml").write_text(yaml.safe_dump(definition))
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment["PYTHONPATH"] = str(Path(sketch2color.__file__).parents[1])
-    return subprocess.Popen([sys.executable, "-c", RUN, str(source)], cwd=folder, env=environment)
+    return forked.start(run, source, folder, environment)
+
+
+def succeed(process):
+    """Wait for the end of an ingest that nobody kills."""
+    process.join()
+    assert process.exitcode == 0
 
 
 def written(folder):
@@ -101,7 +109,7 @@ def site():
 def undisturbed(site, tmp_path_factory):
     """The result of a run that nobody kills, and what it asked for."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    assert start(site, folder).wait() == 0
+    succeed(start(site, folder))
     return result_of(folder), site.times()
 
 
@@ -141,15 +149,15 @@ def test_twenty_kills_twenty_identical_results(site, undisturbed, tmp_path):
         moment = (number + rng.random()) / KILLS * (asked.total() + len(result))
         site.log.clear()
         run = start(site, folder)
-        while len(site.log) + len(written(folder)) < moment and run.poll() is None:
+        while len(site.log) + len(written(folder)) < moment and run.is_alive():
             time.sleep(0.002)
         time.sleep(rng.random() * 0.01)
-        killed += run.poll() is None
-        run.send_signal(signal.SIGKILL)
-        run.wait()
+        killed += run.is_alive()
+        run.kill()
+        run.join()
         arrived = {paths[digest] for digest in stored(folder)}  # KeyError: half an image
         before = len(site.log)
-        assert start(site, folder).wait() == 0
+        succeed(start(site, folder))
         assert result_of(folder) == result
         assert not arrived & {request.path for request in site.log[before:]}
         # Only what was under way at the moment of the kill can be asked for twice.

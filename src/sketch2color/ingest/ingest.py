@@ -70,6 +70,8 @@ def ingest(
     write_json(out / "source.json", about)
     if (overrides := source / "watermarks.yaml").is_file():  # corrections of detection, for the clean stage
         write_bytes(out / overrides.name, overrides.read_bytes())
+    kept_text = f"{counts['sketches']:,} sketches and {counts['colors']:,} colour images"
+    print(f"{kept_text}; {counts['rejected']:,} rejected, see {out / 'rejected.csv'}", flush=True)
     return counts
 
 

@@ -17,6 +17,7 @@ from sketch2color.ingest.split import given_split
 from sketch2color.manifest import DOMAINS, Domain, Rejected, Split
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
+from sketch2color.text import describe_internal_error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +146,8 @@ def _decode(
         return file, images
     except ImageError as error:
         return file, str(error)
+    except Exception as error:  # one bad image never stops the others
+        return file, describe_internal_error(error)
 
 
 def _check(

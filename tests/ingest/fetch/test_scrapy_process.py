@@ -1,6 +1,8 @@
+import errno
 import gzip
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,20 +11,26 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
+import brotli
 import numpy as np
 import pytest
+from backports import zstd
 from PIL import Image
 from scrapy.http import HtmlResponse
+from tests.ingest import forked
 from tests.ingest import site as sites
 
 from sketch2color import imaging
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
 from sketch2color.ingest.fetch import scrapy_process
-from sketch2color.ingest.fetch.crawl import page_links
+from sketch2color.ingest.fetch.crawl import __main__ as crawl_process
+from sketch2color.ingest.fetch.crawl import middlewares, page_links, spiders, store
 from sketch2color.ingest.fetch.crawl.middlewares import MAX_WAIT, retry_after
 from sketch2color.ingest.fetch.source_file import SourceFile
 
@@ -35,8 +43,12 @@ RATE = 200.0
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_proxies():
+def quick_crawl():
+    """Fork the crawl process, which starts at once, shorten its pauses, and leave out proxies."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scrapy_process, "subprocess", SimpleNamespace(Popen=forked.Crawl, PIPE=subprocess.PIPE))
+        patch.setattr(middlewares, "BACK_OFF", 0.02)
+        patch.setattr(crawl_process, "LOCK_TIMEOUT", 0.2)
         for name in list(os.environ):
             if name.lower().endswith("_proxy"):
                 patch.delenv(name)
@@ -120,7 +132,7 @@ FAULTS = {
     "nothing.png": "empty",
     "loop.png": "max redirections reached",
     "inside.png": "robots.txt cannot be fetched: 127.0.0.1, a private address: not allowed",
-    "file.png": "302 Found",
+    "file.png": "redirects to no http(s) URL",
     "private.png": "robots.txt forbids it",
     "huge.png": "larger than 1 MB",
     "huge-unannounced.png": "larger than 1 MB",
@@ -483,7 +495,7 @@ def test_no_address_however_odd_stops_the_others(site, tmp_path):
     origin = urls(tmp_path, [*odd, f"{site.address}/a.png"], allowed=(site.host, "127.0.0.1:1"))
     found = gather(origin, tmp_path / "d")
     assert [bool(entry.problem) for entry, _ in found] == [True] * len(odd) + [False]
-    assert found[1][0].problem == "Invalid IPv6 URL"
+    assert found[1][0].problem == found[3][0].problem == "no http(s) URL"
     assert found[5][0].problem == "robots.txt cannot be fetched: host not found, 4 times"
 
 
@@ -551,9 +563,18 @@ def test_pages_that_cannot_be_had_are_listed(site, tmp_path):
     ]
 
 
-def test_a_selector_that_is_none_is_told_before_anything_is_asked(site, tmp_path):
-    with pytest.raises(UserError, match="detail is 'a::b': no CSS selector"):
-        gather(gallery(site, detail="a::b"), tmp_path / "d")
+def test_a_page_of_json_is_that_pages_reason(site, tmp_path):
+    site.add("/sketch", sites.body(b'{"a": 1}', "application/json"))
+    site.add("/color", sites.page('<img src="/1.png">'))
+    site.add("/1.png", sites.body(small_image(1)))
+    found = gather(gallery(site), tmp_path / "d")
+    assert [entry.problem for entry, _ in found] == ["not a web page", ""]
+
+
+@pytest.mark.parametrize("selector", ["a::b", "svg|image"])
+def test_a_selector_that_is_none_is_told_before_anything_is_asked(site, tmp_path, selector):
+    with pytest.raises(UserError, match=f"detail is {re.escape(repr(selector))}: no CSS selector"):
+        gather(gallery(site, detail=selector), tmp_path / "d")
     assert site.log == []
 
 
@@ -596,9 +617,269 @@ def test_a_fault_of_our_own_is_no_reason_but_an_error(site, tmp_path, capfd):
     (tmp_path / "d" / "web" / "images").mkdir(parents=True)
     for number in range(256):  # nothing can be written there
         (tmp_path / "d" / "web" / "images" / f"{number:02x}").write_text("no folder")
-    with pytest.raises(RuntimeError, match="crawl failed"):
+    with pytest.raises(UserError, match=r"images/..: (File exists|Not a directory): free some space, or"):
         gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
-    assert "FileExistsError" in capfd.readouterr().err
+    assert capfd.readouterr().err == ""
+
+
+def test_a_full_disk_is_one_line(site, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(store, "write_bytes", full)
+    site.add("/a.png", sites.body(small_image(1)))
+    with pytest.raises(UserError, match=r"responses/.*: No space left on device: free some space, or make"):
+        gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+
+
+@pytest.mark.parametrize("taken", ["web", "web/responses"])
+def test_a_folder_that_cannot_be_written_is_no_reason_but_an_error(site, tmp_path, taken):
+    path = tmp_path / "d" / taken
+    path.parent.mkdir(parents=True)
+    path.write_text("no folder")
+    with pytest.raises(UserError, match=f"{taken}.*: free some space, or make it writable"):
+        gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+
+
+def test_a_slow_reader_does_not_stop_the_downloads(site, tmp_path):
+    names = [f"{number}.png" for number in range(4)]
+    for number, name in enumerate(names):
+        site.add(f"/{name}", sites.body(small_image(number)))
+    path = tmp_path / "list.csv"
+    rows = [f"ftp://example.org/{number},sketch,{'n' * 300}" for number in range(1000)]
+    rows += [f"{site.address}/{name},sketch," for name in names]
+    path.write_text("url,domain,note\n" + "\n".join(rows))
+    found = scrapy_process.list_files(Urls(path=path, **policy(site.host)), tmp_path / "d")
+    next(found)
+    while len(list((tmp_path / "d" / "web" / "images").glob("*/*"))) < len(names):
+        time.sleep(0.01)
+    assert [entry.problem for entry in found][-4:] == [""] * 4
+
+
+def test_a_killed_crawl_is_told(site, tmp_path, monkeypatch):
+    crawls = []
+    start = scrapy_process.subprocess.Popen
+    monkeypatch.setattr(
+        scrapy_process.subprocess, "Popen", lambda *a, **k: crawls.append(start(*a, **k)) or crawls[-1]
+    )
+    site.add("/b.png", sites.dripping(bytes(1000), 0.1))
+    origin = urls(tmp_path, ["ftp://a.org/a", f"{site.address}/b.png"], allowed=(site.host,), seconds=100)
+    found = scrapy_process.list_files(origin, tmp_path / "d")
+    next(found)
+    crawls[0].kill()
+    with pytest.raises(UserError, match="the crawl was ended by signal 9: run the same again"):
+        next(found)
+
+
+def test_a_list_that_cannot_be_read_to_its_end_requests_nothing(site, tmp_path):
+    path = tmp_path / "list.csv"
+    rows = "".join(f"{site.address}/{number}.png,sketch\n" for number in range(1000))
+    path.write_bytes(b"url,domain\n" + rows.encode() + b"http://\xff,sketch\n")
+    with pytest.raises(UserError, match="UTF-8"):
+        gather(Urls(path=path, **policy(site.host)), tmp_path / "d")
+    assert site.log == []
+
+
+def test_what_failed_is_not_asked_for_twice_in_a_crawl(site, tmp_path):
+    for path in ("/sketch", "/color"):
+        site.add(path, sites.page('<img src="/huge.png">'))
+    site.add("/huge.png", sites.huge(5_000_000, announced=True))
+    found = gather(gallery(site), tmp_path / "d")
+    assert [entry.problem for entry, _ in found] == ["larger than 1 MB"] * 2
+    assert site.times()["/huge.png"] == 1
+
+
+HTTP = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+DAMAGED = "its compression is damaged"
+NOT_HTTP = "the response is not HTTP, 4 times"
+CLOSED = "the host closed the connection, 4 times"
+SHORT = "connection closed early: fewer bytes than announced, 4 times"
+ENDLESS = "max redirections reached"
+NO_URL = "redirects to no http(s) URL"
+COMPRESS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd.compress}
+
+
+def odd_answers():
+    """Answers of a broken or hostile server by name, each with the reason; empty if the image arrives."""
+    image = small_image(9)
+    answers = {}
+
+    def add(name, answer, problem=""):
+        answers[name] = (answer, problem)
+
+    for name, compress in COMPRESS.items():
+        packed = compress(image)
+        add(f"{name} as named", sites.body(packed, Content_Encoding=name))
+        add(f"{name} is none", sites.body(image, Content_Encoding=name), DAMAGED)
+        add(f"{name} cut", sites.body(packed[: len(packed) // 2], Content_Encoding=name), DAMAGED)
+        add(f"{name} cut early", sites.body(packed[:3], Content_Encoding=name), DAMAGED)
+        add(f"{name} of nothing", sites.body(b"", Content_Encoding=name), "empty")
+        add(f"{name} bomb", sites.body(compress(bytes(9_000_000)), Content_Encoding=name), "larger than 1 MB")
+    add("raw deflate", sites.body(zlib.compress(image)[2:-4], Content_Encoding="deflate"))
+    twice = gzip.compress(brotli.compress(image))
+    add("two encodings", sites.body(twice, Content_Encoding="br, gzip"))
+    add("two encodings, one missing", sites.body(gzip.compress(image), Content_Encoding="br, gzip"), DAMAGED)
+    for name in ("nonsense", "", "identity", "\xff\xfe"):
+        head = HTTP + b"Content-Encoding: " + name.encode("latin-1")
+        add(f"encoding {name!r}", sites.raw(head + b"\r\n\r\n" + image))
+    for length in ("-1", "abc", "1,2", ""):
+        add(f"length {length!r}", sites.raw(HTTP + f"Content-Length: {length}\r\n\r\n".encode()), NOT_HTTP)
+    for number, chunks in enumerate((b"zz\r\nabc\r\n", b"5\r\nab", b"", b"-1\r\n\r\n", b"9" * 999)):
+        head = HTTP + b"Transfer-Encoding: chunked\r\n\r\n"
+        add(f"chunks {number}", sites.raw(head + chunks), SHORT)
+    add("unknown transfer", sites.raw(HTTP + b"Transfer-Encoding: x\r\n\r\n" + image), NOT_HTTP)
+    for number, line in enumerate(
+        (b"garbage", b"X-A: \xff\xfe", b"Set-Cookie: \xff=\xff", b"Link: <http://[>")
+    ):
+        add(f"good header {number}", sites.raw(HTTP + line + b"\r\n\r\n" + image))
+    for kind in ("\xff/\xff; charset=\xff", "text/html; charset=hex", "image/png; charset=nonsense", "/"):
+        line = b"Content-Type: " + kind.encode("latin-1")
+        add(f"type {kind!r}", sites.raw(HTTP + line + b"\r\n\r\n" + image))
+    add("header without name", sites.raw(HTTP + b": x\r\n\r\n" + image), NOT_HTTP)
+    add("header name of bytes", sites.raw(HTTP + b"X-\xff: x\r\n\r\n" + image), NOT_HTTP)
+    add("header of 100 KB", sites.raw(HTTP + b"X: " + b"x" * 100_000 + b"\r\n\r\n" + image), CLOSED)
+    for number, line in enumerate((b"nonsense", b"HTTP/1.1", b"HTTP/1.1 abc OK", b"ICY 200 OK", b"\xff\xfe")):
+        add(f"status line {number}", sites.raw(line + b"\r\n\r\n" + image), NOT_HTTP)
+    for code in (204, 205, 206, 304, 300, 418):
+        add(f"status {code}", sites.status(code), f"{code} {HTTPStatus(code).phrase}")
+    add("status 999", sites.status(999), "999")
+    add("continue", sites.raw(b"HTTP/1.1 100 Continue\r\n\r\n" + HTTP + b"\r\n" + image))
+    add("only continue", sites.raw(b"HTTP/1.1 100 Continue\r\n\r\n"), CLOSED)
+    add("reset", sites.reset(HTTP + b"Content-Length: 99999\r\n\r\n" + image), (SHORT, CLOSED))
+    for number, target in enumerate(("", " ", "//", "#", "?", "http:")):
+        add(f"endless {number}", sites.redirect(target), ENDLESS)
+    nonsense = ("http://[", "javascript:alert(1)", "//[", "http://[zz]/", "http://a:b/", "http://a:99999/",
+                "data:image/png;base64,AAAA", "mailto:a@b.org", "http://a b/", f"http://{'a' * 64}.org/",
+                "http://.../", "http://%00/")  # fmt: skip
+    for number, target in enumerate(nonsense):
+        add(f"nonsense {number}", sites.redirect(target), NO_URL)
+        add(f"nonsense for ever {number}", sites.status(301, Location=target), NO_URL)
+    user = sites.redirect("http://a:b@127.0.0.1/")
+    add("a password", user, "redirects to a URL with a user name: not allowed")
+    return answers
+
+
+def test_no_answer_ends_the_crawl_and_each_has_a_reason(site, tmp_path, capfd):
+    answers = odd_answers()
+    for number, (answer, _) in enumerate(answers.values()):
+        site.add(f"/{number}.png", answer)
+    site.add("/good.png", sites.body(small_image(1)))
+    addresses = [f"{site.address}/{number}.png" for number in range(len(answers))]
+    origin = urls(tmp_path, [*addresses, f"{site.address}/good.png"], allowed=(site.host,), seconds=60)
+    for _ in range(2):  # again with what the first run stored
+        found = gather(origin, tmp_path / "d")
+        given = {name: entry.problem for name, (entry, _) in zip(answers, found, strict=False)}
+        assert given == {
+            name: problem if isinstance(problem, str) or given[name] not in problem else given[name]
+            for name, (_, problem) in answers.items()
+        }
+        assert found[-1][1] == small_image(1)
+    assert capfd.readouterr().err == ""
+
+
+PAGES = {
+    "<base href='http://['><img src=1.png>": "cannot be parsed: Invalid IPv6 URL",
+    "<base href='javascript:x'><img src=1.png>": "no http(s) URL",
+    "<img src='http://['>": "no http(s) URL",
+    "<img src='http://a:b@c.org/'>": "a URL with a user name: not allowed",
+    "": "the selector under image finds nothing here",
+    "\0": "the selector under image finds nothing here",
+    "<div>" * 9_000: "the selector under image finds nothing here",
+    "<" * 900_000: "the selector under image finds nothing here",
+    "<img srcset='" + ", " * 400_000 + "'>": "the selector under image finds nothing here",
+    "<img src=/1.png><!-- x -->" * 20_000: "",
+    "<meta charset='nonsense'><img src=/1.png>": "",
+}
+KINDS = {
+    "text/html; charset=undefined": "cannot be parsed: decoding with 'undefined' codec failed",
+    "text/html; charset=hex": "cannot be parsed: 'hex' is not a text encoding",
+    "text/html; charset=nonsense": "",
+    "application/json": "not a web page",
+    "application/xml": "",
+    "text/plain": "",
+}
+
+
+def test_no_page_ends_the_crawl_and_each_has_a_reason(site, tmp_path):
+    expected = [*PAGES.values(), *KINDS.values()]
+    for number, content in enumerate(PAGES):
+        site.add(f"/{number}", sites.body(content.encode(), "text/html"))
+    for number, kind in enumerate(KINDS, len(PAGES)):
+        site.add(f"/{number}", sites.body(b"<img src='/1.png'/>", kind))
+    site.add("/1.png", sites.body(small_image(1)))
+    site.add("/color", sites.page("".join(f"<a href='/{number}'>" for number in range(len(expected)))))
+    origin = gallery(site, detail="a", pages=50)
+    for _ in range(2):
+        found = gather(origin, tmp_path / "d")
+        reasons = {
+            entry.facts["page"].rpartition("/")[2]: entry.problem for entry, _ in found if entry.problem
+        }
+        assert reasons.pop("sketch") == "404 Not Found"
+        for number, reason in enumerate(expected):
+            assert reasons.get(str(number), "").startswith(reason)
+            assert bool(reasons.get(str(number))) == bool(reason)
+        assert [content for _, content in found if content] == [small_image(1)]
+
+
+def test_a_page_that_takes_for_ever_stops_no_other(site, tmp_path, monkeypatch):
+    find = page_links.images
+    monkeypatch.setattr(
+        page_links, "images", lambda page, *a: time.sleep(60) if "sketch" in page.url else find(page, *a)
+    )
+    site.add("/sketch", sites.page(""))
+    site.add("/color", sites.page('<img src="/1.png">'))
+    site.add("/1.png", sites.body(small_image(1)))
+    found = gather(gallery(site, seconds=0.5), tmp_path / "d")
+    assert [entry.problem for entry, _ in found] == ["cannot be parsed in 0.5 s", ""]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "place"),
+    [
+        (spiders, "is_web_page", "/1.png"),
+        (spiders, "describe_status", "/1.png"),
+        (middlewares.StrictCompression, "process_response", "/sketch"),
+        (page_links, "images", "/sketch"),
+        (middlewares.ProtegoRobotParser, "allowed", "/sketch"),
+    ],
+)
+def test_a_bug_is_the_reason_of_one_address(site, tmp_path, monkeypatch, module, name, place):
+    def fail(*_args, **_options):
+        raise AttributeError("nothing has no length")
+
+    monkeypatch.setattr(module, name, fail)
+    site.add("/sketch", sites.page('<img src="/1.png">'))
+    site.add("/color", sites.page('<img src="/1.png">'))
+    site.add("/1.png", sites.status(404) if name == "describe_status" else sites.body(small_image(1)))
+    found = gather(gallery(site), tmp_path / "d")
+    assert len(found) == 2
+    for entry, _ in found:
+        assert entry.problem.endswith("internal error: AttributeError: nothing has no length")
+        assert place in (*entry.path, entry.path.replace(site.address, ""), "/sketch")
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [bytes(range(256)) * 99, b"User-agent: *\nCrawl-delay: nan\nDisallow: http://[", b"\xff"],
+    ids=["bytes", "values", "byte"],
+)
+def test_a_robots_txt_of_garbage_forbids_nothing(site, tmp_path, robots):
+    site.add("/robots.txt", sites.body(robots, "text/plain; charset=hex"))
+    site.add("/a.png", sites.body(small_image(1)))
+    found = gather(urls(tmp_path, [f"{site.address}/a.png"], allowed=(site.host,)), tmp_path / "d")
+    assert found[0][1] == small_image(1)
+
+
+def test_a_start_that_cannot_be_requested_is_that_pages_reason(site, tmp_path):
+    site.add("/color", sites.page('<img src="/1.png">'))
+    site.add("/1.png", sites.body(small_image(1)))
+    start = {"sketch": ("http://me:secret@a.org/", "http://a..b/"), "color": (f"{site.address}/color",)}
+    found = gather(gallery(site, start=start), tmp_path / "d")
+    assert [entry.problem for entry, _ in found] == [
+        "a URL with a user name: not allowed",
+        "no http(s) URL",
+        "",
+    ]
 
 
 RUN = """

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO
 
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
@@ -27,7 +30,8 @@ def list_files(source: Urls | Gallery, downloads: Path) -> Iterator[SourceFile]:
     the order in which downloads finish. Images and pages that failed have the reason as ``problem``.
 
     Raises:
-        UserError: the list cannot be read, a selector is invalid, or another process downloads here.
+        UserError: the list cannot be read, a selector is invalid, another process downloads here, downloads
+            cannot be stored, or the crawl was killed.
     """
     store = CrawlStore(downloads / "web")
     path = os.pathsep.join(filter(None, [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")]))
@@ -39,20 +43,35 @@ def list_files(source: Urls | Gallery, downloads: Path) -> Iterator[SourceFile]:
         process_group=0,  # Ctrl-C is for this process, which ends the other
     )
     assert crawl.stdin is not None and crawl.stdout is not None
+    lines = SimpleQueue[bytes]()
+    reader = Thread(target=_read_lines, args=(crawl.stdout, lines), daemon=True)
+    reader.start()
     try:
         with suppress(BrokenPipeError):
             pickle.dump((source, store), crawl.stdin)
             crawl.stdin.flush()
-        for line in crawl.stdout:
+        for line in iter(lines.get, b""):
             result = json.loads(line)
             if "user_error" in result:
                 raise UserError(result["user_error"])
             yield store.file(ImageRequest(**result))
-        if code := crawl.wait():
+        code = crawl.wait()
+        if code < 0:
+            raise UserError(f"the crawl was ended by signal {-code}: run the same again")
+        if code:
             raise RuntimeError(f"the crawl failed with exit code {code}; its error is printed above")
     finally:
         crawl.kill()
         crawl.wait()
+        reader.join()
         crawl.stdout.close()
         with suppress(BrokenPipeError):
             crawl.stdin.close()
+
+
+def _read_lines(pipe: IO[bytes], lines: SimpleQueue[bytes]) -> None:
+    """Pass on complete lines, then an empty one; a full pipe would stop the downloads."""
+    for line in pipe:
+        if line.endswith(b"\n"):  # else the crawl was killed while it wrote
+            lines.put(line)
+    lines.put(b"")

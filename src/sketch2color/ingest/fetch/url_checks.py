@@ -47,6 +47,7 @@ def host_and_port(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")  # as looking it up does; a label can be empty or too long
     except ValueError:
         raise ValueError("no http(s) URL") from None
     if parts.scheme not in _PORTS or not host or port == 0 or _NO_HOST.search(host):

@@ -25,6 +25,8 @@ def rows(path: Path) -> Iterator[ImageRequest]:
     Raises:
         UserError: the file is missing, is neither CSV (UTF-8) nor Parquet, or lacks a column.
     """
+    for _ in _records(path):
+        pass  # a list that cannot be read to its end is refused before its first URL is requested
     first: dict[bytes, int] = {}
     for number, record in enumerate(_records(path), start=1):
         row = _row(record, number)

@@ -12,12 +12,13 @@ from urllib.request import getproxies
 from filelock import FileLock, Timeout
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor
+from twisted.logger import globalLogBeginner
 
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.ingest.fetch.crawl.connection import PublicResolver
 from sketch2color.ingest.fetch.crawl.settings import settings
 from sketch2color.ingest.fetch.crawl.spiders import GallerySpider, ListSpider, write_result
-from sketch2color.ingest.fetch.crawl.store import CrawlStore
+from sketch2color.ingest.fetch.crawl.store import CrawlStore, storage_error
 
 LOCK_TIMEOUT = 5.0
 """Seconds to wait for the end of another crawl into the same folder."""
@@ -28,6 +29,7 @@ def main() -> None:
     source, store = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     logging.disable()  # failures are results; the spider reports everything else
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)  # Twisted's own
     try:
         # The lock is held here, so that a new run waits until the crawl of a killed run has ended.
         with FileLock(store.root / "lock", timeout=LOCK_TIMEOUT):
@@ -37,6 +39,8 @@ def main() -> None:
     except Timeout:
         message = f"another run is downloading into {store.root}: wait for it, or end it"
         write_result({"user_error": message})
+    except OSError as error:  # the folder or the lock cannot be created
+        write_result({"user_error": str(storage_error(error))})
     os._exit(0)  # all files are written; a regular exit would wait for idle connections
 
 

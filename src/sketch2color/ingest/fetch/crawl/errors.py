@@ -7,23 +7,24 @@ from OpenSSL import SSL
 from scrapy import Request, exceptions
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.python.failure import Failure
-from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
 from sketch2color.config.source import CrawlPolicy
-from sketch2color.text import describe_error
+from sketch2color.errors import UserError
+from sketch2color.ingest.fetch import url_checks
+from sketch2color.text import describe_error, describe_internal_error
 
 _REASONS: dict[type[Exception], str] = {
     exceptions.ResponseDataLossError: "connection closed early: fewer bytes than announced",
     exceptions.DownloadConnectionRefusedError: "connection refused",
     exceptions.CannotResolveHostError: "host not found",
-    ConnectionLost: "the host closed the connection",
-    ConnectionDone: "the host closed the connection",
-    ParseError: "the response is not HTTP",
+    ConnectionClosed: "the host closed the connection",
     SSL.Error: "no trustworthy TLS connection",
+    exceptions.DownloadFailedError: "the response is not HTTP",
 }
+"""The reason for each type of exception; the first type that an exception or its cause has decides."""
 
 
 class FetchError(exceptions.IgnoreRequest):
@@ -35,14 +36,19 @@ async def download(crawler: Any, url: str, **fields: Any) -> Response:
 
     Raises:
         FetchError: there is none; the message is the reason.
-        OSError: the cache cannot be read or written, which is no site's fault.
+        UserError: the cache cannot be written, which is no site's fault.
     """
+    if problem := url_checks.problem(url):
+        raise FetchError(problem)
     try:
         request = Request(url, callback=NO_CALLBACK, **fields)
+    except ValueError:
+        raise FetchError("no http(s) URL") from None
+    try:
         response: Response = await crawler.engine.download_async(request)
+    except UserError:
+        raise
     except Exception as error:
-        if isinstance(error, OSError) and error.filename:  # errors of connections have none
-            raise
         raise FetchError(describe(error, crawler.settings["CRAWL_POLICY"])) from error
     return response
 
@@ -64,12 +70,14 @@ def describe(error: Exception, policy: CrawlPolicy) -> str:
         case exceptions.DownloadCancelledError():
             return too_large
         case exceptions.IgnoreRequest():
-            return too_large if "DOWNLOAD_MAXSIZE" in str(error) else str(error)
-    if type(error).__module__ in ("backports.zstd", "brotli", "brotlicffi", "gzip", "zlib"):
-        return "its compression is damaged"
+            return str(error)
     cause: Any = error.__cause__ or error
     if isinstance(cause, ResponseFailed) and cause.reasons:
         first = cause.reasons[0]
         cause = first.value if isinstance(first, Failure) else first
-    found = (text for raised in (error, cause) for kind, text in _REASONS.items() if isinstance(raised, kind))
-    return next(found, describe_error(cause))
+    for kind, text in _REASONS.items():
+        if isinstance(error, kind) or isinstance(cause, kind):
+            return text
+    return (
+        describe_error(cause) if isinstance(cause, OSError | ConnectError) else describe_internal_error(error)
+    )

@@ -8,7 +8,6 @@ from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
-from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch.crawl.store import CrawlStore
 
@@ -49,4 +48,4 @@ class CacheStorage:
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Cache ``response``."""
         content = {"status": response.status, "headers": response.headers, "body": response.body}
-        write_bytes(self._store.path("responses", request.url), pickle.dumps(content))
+        self._store.write("responses", request.url, pickle.dumps(content))

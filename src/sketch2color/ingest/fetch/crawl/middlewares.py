@@ -1,20 +1,27 @@
 """Scrapy's middlewares with a strict robots.txt, back-off and Retry-After."""
 
 import asyncio
+import gzip
+import io
+import zlib
 from time import monotonic
 from typing import Any
 
 from scrapy import Request, Spider
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from scrapy.utils._compression import brotli, zstd  # type: ignore[attr-defined]
 from scrapy.utils.httpobj import urlparse_cached
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry as RetryAfterParser
 
+from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status, download
 
 NAME = "sketch2color"  # the user agent in robots.txt
@@ -132,10 +139,59 @@ class BackOffRetry(RetryMiddleware):
 class HostRedirect(RedirectMiddleware):
     """Scrapy's middleware, but the limits of the target's host apply, not those of the source's."""
 
-    def _build_redirect_request(self, source_request: Request, *args: Any, **changes: Any) -> Request:
-        redirect = super()._build_redirect_request(source_request, *args, **changes)
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Follow a redirect; raise a FetchError if it does not lead to a URL that can be requested."""
+        try:
+            return super().process_response(request, response)
+        except ValueError as error:
+            raise FetchError("redirects to no http(s) URL") from error
+
+    def _build_redirect_request(
+        self, source_request: Request, response: Response, *, url: str, **changes: Any
+    ) -> Request:
+        if problem := url_checks.problem(url):
+            raise FetchError(f"redirects to {problem}")
+        redirect = super()._build_redirect_request(source_request, response, url=url, **changes)
         redirect.meta.pop("download_slot", None)
         return redirect
+
+
+class StrictCompression(HttpCompressionMiddleware):
+    """Scrapy's middleware, but what cannot be decompressed to its end is an error, not a shorter body."""
+
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        try:
+            content = _decompress(body, encoding, max_size + 1) if body else b""
+        except Exception as error:  # each library has exceptions of its own
+            raise FetchError("its compression is damaged") from error
+        if len(content) > max_size:
+            raise DownloadCancelledError
+        return content
+
+    def _warn_unknown_encoding(self, response: Response, encodings: list[bytes]) -> None:
+        """Do nothing: the body stays as it is, and the names of encodings need not be text."""
+
+
+def _decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
+    """Return the content up to ``limit`` bytes; raise an exception if the body is damaged or truncated."""
+    if encoding in (b"gzip", b"x-gzip"):
+        return gzip.GzipFile(fileobj=io.BytesIO(body)).read(limit)
+    if encoding == b"zstd":
+        return bytes(zstd.ZstdFile(io.BytesIO(body)).read(limit))
+    if encoding == b"br":
+        brotli_decoder = brotli.Decompressor()
+        content = brotli_decoder.process(body, output_buffer_limit=limit)
+        is_complete = brotli_decoder.is_finished()
+    else:
+        is_zlib = body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+        decoder = zlib.decompressobj(15 if is_zlib else -15)  # some servers send deflate without a header
+        content, is_complete = decoder.decompress(body, limit), decoder.eof
+    if not is_complete and len(content) < limit:
+        raise EOFError
+    return bytes(content)
 
 
 def retry_after(header: bytes | None) -> float:

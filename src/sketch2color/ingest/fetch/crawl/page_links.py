@@ -38,9 +38,9 @@ def _join(page: TextResponse, text: str) -> str:
 def _image_url(element: Any) -> str | None:
     if element.tag not in ("img", "source"):
         return str(element.get("content" if element.tag == "meta" else "href", ""))
-    copies = element.xpath("following-sibling::*[1][self::noscript]//img")
     candidates = [*_urls(element, _SRCSETS, _LAZY)]
-    for copy in copies:
+    sibling = next(element.itersiblings("*"), None)
+    for copy in sibling.iter("img") if sibling is not None and sibling.tag == "noscript" else ():
         candidates += _urls(copy, _SRCSETS, (*_LAZY, "src"))
     return next(iter([*candidates, *_urls(element, (), ("src",))]), None)
 

@@ -63,10 +63,10 @@ def settings(policy: CrawlPolicy, store: CrawlStore) -> dict[str, Any]:
             f"{_MIDDLEWARES}.defaultheaders.DefaultHeadersMiddleware": 400,
             f"{_MIDDLEWARES}.useragent.UserAgentMiddleware": 500,
             middlewares.BackOffRetry: 550,
-            f"{_MIDDLEWARES}.httpcompression.HttpCompressionMiddleware": 590,
             middlewares.HostRedirect: 600,
             f"{_MIDDLEWARES}.httpproxy.HttpProxyMiddleware": 750,
-            f"{_MIDDLEWARES}.httpcache.HttpCacheMiddleware": 900,
+            f"{_MIDDLEWARES}.httpcache.HttpCacheMiddleware": 800,
+            middlewares.StrictCompression: 900,  # before the cache, which keeps nothing that is damaged
         },
         "DOWNLOAD_HANDLERS_BASE": {"http": connection.Handler, "https": connection.Handler},
         "SPIDER_MIDDLEWARES_BASE": {},

@@ -7,25 +7,26 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from cssselect import SelectorError
-from parsel.csstranslator import HTMLTranslator
+from parsel import Selector
 from scrapy import Spider
 from scrapy.exceptions import CloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.http import JsonResponse, Response, TextResponse
 
 from sketch2color.config.source import Gallery, Urls
 from sketch2color.errors import UserError
-from sketch2color.files import write_bytes
 from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch import url_checks, url_list
 from sketch2color.ingest.fetch.crawl import page_links
-from sketch2color.ingest.fetch.crawl.errors import FetchError, describe_status, download
+from sketch2color.ingest.fetch.crawl.errors import FetchError, describe, describe_status, download
 from sketch2color.ingest.fetch.crawl.store import CrawlStore, ImageRequest
 from sketch2color.manifest import Domain
-from sketch2color.text import printable
+from sketch2color.text import describe_error, printable
 
 MAX_IMAGES, MAX_PAGES = 256, 32
 """Images and pages that are downloaded or queued at a time; bounds memory and open files."""
@@ -42,6 +43,7 @@ class ImageSpider(Spider):
         self._store = store
         self._free = asyncio.Semaphore(MAX_IMAGES)
         self._running: dict[str, asyncio.Task[str]] = {}
+        self._failed: dict[str, str] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Crawl; an error that is no site's fault ends the process, because images would be missing."""
@@ -49,6 +51,8 @@ class ImageSpider(Spider):
             await self._crawl()
         except UserError as error:
             write_result({"user_error": str(error)})
+        except BrokenPipeError:
+            os._exit(1)  # the parent has ended
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -60,15 +64,21 @@ class ImageSpider(Spider):
         raise NotImplementedError
 
     async def get(self, url: str, **meta: Any) -> Response:
-        """Return the response of status 200 to a request.
+        """Return the response of status 200 to a request; one that failed is not repeated in this crawl.
 
         Raises:
             FetchError: there is none; the message is the reason.
         """
-        response = await download(self.crawler, url, meta=meta)
-        if response.status != 200:
-            raise FetchError(describe_status(response))
-        return response
+        key = url_checks.key(url)
+        if key not in self._failed:
+            try:
+                response = await download(self.crawler, url, meta=meta)
+                if response.status == 200:
+                    return response
+                self._failed[key] = describe_status(response)
+            except FetchError as error:
+                self._failed[key] = str(error)
+        raise FetchError(self._failed[key])
 
     async def _crawl(self) -> None:
         pending: deque[tuple[ImageRequest, asyncio.Task[str] | None]] = deque()
@@ -95,10 +105,12 @@ class ImageSpider(Spider):
                 response = await self.get(url, image=True)
                 if problem := _image_problem(response):
                     return problem
-                write_bytes(path, response.body)
+                self._store.write("images", url, response.body)
             return ""
-        except FetchError as error:
-            return str(error)
+        except UserError:
+            raise
+        except Exception as error:
+            return describe(error, self.source)
         finally:
             del self._running[key]
             self._free.release()
@@ -161,12 +173,24 @@ class GallerySpider(ImageSpider):
                         yield request
 
     async def _links(self, page: Page) -> PageLinks:
-        gallery = self.source
         try:
             response = await self.get(page.url)
-        except FetchError as error:
-            return PageLinks(problem=str(error))
-        if not isinstance(response, TextResponse):
+            executor = ThreadPoolExecutor(1)
+            found = asyncio.get_running_loop().run_in_executor(executor, self._find_links, page, response)
+            executor.shutdown(wait=False)
+            return await asyncio.wait_for(found, self.source.seconds)
+        except UserError:
+            raise
+        except TimeoutError:
+            return PageLinks(problem=f"cannot be parsed in {self.source.seconds:g} s")
+        except (ValueError, LookupError) as error:  # of its base URL, of a charset that is none
+            return PageLinks(problem=f"cannot be parsed: {describe_error(error)}")
+        except Exception as error:
+            return PageLinks(problem=describe(error, self.source))
+
+    def _find_links(self, page: Page, response: Response) -> PageLinks:
+        gallery = self.source
+        if not isinstance(response, TextResponse) or isinstance(response, JsonResponse):
             return PageLinks(problem="not a web page")
         host = url_checks.host_and_port(response.url)[0]
         nexts = page_links.links(response, gallery.next) if gallery.next and not page.is_detail else ()
@@ -187,7 +211,7 @@ class _DomainCrawl:
         self._domain = domain
         self._pages_left = gallery.pages
         self._images_left = gallery.images
-        self._hosts = {url_checks.host_and_port(url)[0] for url in starts}
+        self._hosts = {urlsplit(url).hostname for url in starts}
         self._queue = deque(Page(url, is_start=True) for url in dict.fromkeys(starts))
         self._seen_pages = set(map(url_checks.key, starts))
         self._seen_images: set[str] = set()
@@ -236,8 +260,8 @@ def _check_selectors(gallery: Gallery) -> None:
     for key in ("image", "next", "detail"):
         selector = getattr(gallery, key)
         try:
-            HTMLTranslator().css_to_xpath(selector or "a")
-        except SelectorError as error:
+            Selector("<a></a>").css(selector or "a")
+        except (SelectorError, ValueError) as error:  # ValueError: an undefined namespace
             raise UserError(f"source.yaml: {key} is {selector!r}: no CSS selector ({error})") from None
 
 

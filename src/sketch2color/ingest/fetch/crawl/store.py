@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from sketch2color.errors import UserError
+from sketch2color.files import write_bytes
 from sketch2color.ingest.fetch import url_checks
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError
 from sketch2color.manifest import Domain
@@ -36,11 +38,23 @@ class CrawlStore:
         name = url_checks.key(url)
         return self.root / folder / name[:2] / name[2:]  # 256 folders, so that none is too full
 
+    def write(self, folder: Literal["images", "responses"], url: str, content: bytes) -> None:
+        """Write an image or a response; raise a UserError if the disk is full or the folder not writable."""
+        try:
+            write_bytes(self.path(folder, url), content)
+        except OSError as error:
+            raise storage_error(error) from error
+
     def file(self, request: ImageRequest) -> SourceFile:
         """Return the file of a request that was processed."""
         path, read = printable(request.url), partial(_read, self.path("images", request.url))
         domain, facts = request.domain, request.facts
         return SourceFile(path=path, problem=request.problem, read=read, domain=domain, facts=facts)
+
+
+def storage_error(error: OSError) -> UserError:
+    """Return the error message for downloads that cannot be stored."""
+    return UserError(f"{error.filename}: {error.strerror}: free some space, or make it writable")
 
 
 def _read(path: Path) -> bytes:
