@@ -9,9 +9,11 @@ from types import FrameType
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment
 from torch.utils import deterministic
 
 from sketch2color.config.params import TrainCyclegan
+from sketch2color.cyclegan.processes import Processes, read_processes
 from sketch2color.errors import UserError
 from sketch2color.models import bfloat16
 
@@ -23,10 +25,13 @@ def launch(params: TrainCyclegan) -> Fabric:
     ``params.processes``, and this starts the others. Each takes one GPU, where there are any.
 
     Raises:
-        UserError: the batch cannot be split evenly, or there are fewer GPUs than processes.
+        UserError: the batch cannot be split evenly, there are fewer GPUs than processes, or the environment
+            names no process of a training.
     """
-    here = int(os.environ.get("LOCAL_WORLD_SIZE", params.processes))
-    world = int(os.environ.get("WORLD_SIZE", here))
+    place = read_processes()
+    if place.world_size == 1:
+        place = Processes(world_size=params.processes, local_world_size=params.processes)
+    here, world = place.local_world_size, place.world_size
     if params.batch_size % world:
         raise UserError(
             f"train_cyclegan.batch_size {params.batch_size} cannot be split among {world} processes: "
@@ -44,6 +49,8 @@ def launch(params: TrainCyclegan) -> Fabric:
     # Nothing here reads memory before writing it, so none need be filled first.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    if world > 1:
+        os.environ["LOCAL_WORLD_SIZE"] = str(here)  # for the processes that Fabric starts
     bf16 = params.precision == "bf16"
     fabric = Fabric(
         accelerator="cuda" if on_gpu else "cpu",
@@ -51,11 +58,24 @@ def launch(params: TrainCyclegan) -> Fabric:
         devices=here,
         num_nodes=world // here,
         precision="bf16-mixed" if bf16 and bfloat16.has_bf16() else "32-true",
+        plugins=_Environment(place),  # or Fabric would look for SLURM, LSF and MPI
     )
     fabric.launch()
     if bf16 and not bfloat16.has_bf16():
         fabric.print(bfloat16.MISSING)
     return fabric
+
+
+class _Environment(LightningEnvironment):
+    """Processes started by Fabric or torchrun, whatever other variables a cluster has set."""
+
+    def __init__(self, place: Processes) -> None:
+        super().__init__()
+        self._node = place.rank // place.local_world_size
+
+    def node_rank(self) -> int:
+        """Return the number of this machine."""
+        return self._node
 
 
 class Interruption:

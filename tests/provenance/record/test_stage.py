@@ -131,9 +131,7 @@ def test_scratch_outlives_a_failure_and_not_a_success(checkout, runs):
     assert seen[2] != seen[0]
 
 
-@pytest.mark.parametrize(("variable", "value"), [("RANK", "1"), ("LOCAL_RANK", "3")])
-def test_other_processes_than_the_first_work_without_a_record(checkout, store, monkeypatch, variable, value):
-    monkeypatch.setenv(variable, value)
+def test_other_processes_than_the_first_work_without_a_record(checkout, store):
     worked = []
 
     def work(stage):
@@ -142,16 +140,22 @@ def test_other_processes_than_the_first_work_without_a_record(checkout, store, m
         stage.logger.hashes("input", {"a": "b"})
         worked.append(stage.params.seed)
 
-    run_stage("ingest", work)
+    run_stage("ingest", work, rank=lambda: 1)
     assert worked == [2020]
     assert store.get_experiment_by_name("sketch2color") is None
 
-    def fail(stage):
-        raise UserError("said by the first alone")
+    def fail():
+        raise UserError("RANK=7")
 
-    with pytest.raises(SystemExit) as stop:
-        run_stage("ingest", fail)
-    assert stop.value.code == 1
+    with pytest.raises(SystemExit, match="ingest: RANK=7"):
+        run_stage("ingest", work, rank=fail)
+
+
+def test_a_stage_of_one_process_ignores_the_variables_of_another_job(checkout, runs, monkeypatch):
+    for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE", "SLURM_NTASKS"):
+        monkeypatch.setenv(name, "3")
+    run_stage("ingest", write_output)
+    assert [run.info.status for run in runs()] == ["FINISHED"]
 
 
 def test_a_full_disk_is_one_line(checkout, runs):

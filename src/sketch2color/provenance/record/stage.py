@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import resource
 import shutil
 import signal
@@ -37,25 +36,20 @@ class Stage:
     scratch: Path
 
 
-def run_stage(name: str, work: Callable[[Stage], None]) -> None:
+def run_stage(name: str, work: Callable[[Stage], None], rank: Callable[[], int] = int) -> None:
     """Run ``work`` as the stage ``name`` of dvc.yaml, in the current directory.
 
     A user's or the system's error, SIGTERM and Ctrl-C become one line on stderr and exit code 1, and the run
-    in MLflow is marked failed or killed. Where the work runs in several processes, each calls this, and only
-    the first keeps the record.
+    in MLflow is marked failed or killed. Where the work runs in several processes, each calls this with its
+    own ``rank``, and only the first keeps the record.
     """
-    first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
     handler = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with program(name, stopped="interrupted; run the same again"):
-            if first:
+            if rank() == 0:
                 _run(name, Path.cwd(), work)
             else:
                 work(Stage(params.read(), {}, NullLogger(), SCRATCH))
-    except SystemExit:
-        if first:
-            raise
-        sys.exit(1)  # the first process has said it
     finally:
         signal.signal(signal.SIGTERM, handler)
 
