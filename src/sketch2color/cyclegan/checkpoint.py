@@ -72,8 +72,8 @@ class Checkpoints:
         return None
 
     def last(self) -> Path | None:
-        """Return the path of the newest checkpoint, intact or not."""
-        return next(iter(self._paths()), None)
+        """Return the path of the newest intact checkpoint."""
+        return next(filter(_is_intact, self._paths()), None)
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("step_*.ckpt"), reverse=True)

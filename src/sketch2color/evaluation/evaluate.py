@@ -1,5 +1,6 @@
 """The stage evaluate: colour the test sketches, score all methods on them, and write the report."""
 
+import csv
 import random
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from sketch2color import imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.confidence_intervals import difference_key, flat, rounded, to_json
 from sketch2color.config.params import Evaluate
+from sketch2color.errors import UserError
 from sketch2color.evaluation.estimate import compare, estimate
 from sketch2color.evaluation.score import Scorer
 from sketch2color.files import empty_directory, read_csv, write_csv, write_json, write_text
@@ -155,10 +157,16 @@ def sources(
 
     These are the sketch, its coloured counterpart, and the training images whose style style transfer took,
     as the table ``references`` names them.
+
+    Raises:
+        UserError: the table is damaged.
     """
     by_id = {row.id: row for row in rows}
-    table = read_csv(references) if references.is_file() else []
-    styles = {row["sketch"]: row["reference"].split() for row in table}
+    try:
+        table = read_csv(references) if references.is_file() else []
+        styles = {row["sketch"]: row["reference"].split() for row in table}
+    except (AttributeError, KeyError, ValueError, csv.Error) as error:
+        raise UserError(f"{references} is damaged: run `dvc repro --force transfer_style`") from error
     names = {
         each.id: (each.id, each.truth.stem if each.truth else "", *styles.get(each.id, ()))
         for each in sketches

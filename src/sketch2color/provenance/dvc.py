@@ -22,6 +22,9 @@ from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
 
 LOCK = "dvc.lock"
 SOURCES = "data/sources/"
+COMPILED = ".pyc"
+DESKTOP = ".DS_Store"
+"""Written by the Finder of macOS."""
 MADE = ("data/", "models/", "results/", "reports/")
 
 Tree = Mapping[str, str]
@@ -87,6 +90,11 @@ def outputs(lock: Lock) -> dict[str, str]:
     return {out: digest for stage in lock.values() for out, digest in stage.outputs.items()}
 
 
+def is_covered(path: str, inputs: Iterable[str]) -> bool:
+    """Return whether ``path`` is one of ``inputs`` or lies below one, and DVC hashes it."""
+    return not path.endswith(COMPILED) and any(path == each or path.startswith(f"{each}/") for each in inputs)
+
+
 def is_source(path: str) -> bool:
     """Return whether a path of dvc.yaml is the definition of a data set, where every lineage ends."""
     return path.startswith(SOURCES)
@@ -120,7 +128,7 @@ def md5s(paths: Iterable[Path]) -> dict[Path, str]:
 
 def _md5(path: Path) -> str | None:
     try:
-        return md5(path)
+        return md5(path) if path.is_file() else None  # reading a pipe would wait forever
     except OSError:
         return None
 
@@ -146,12 +154,16 @@ class Project:
         return sorted(name for entry in listed for name in ([entry] if isinstance(entry, str) else entry))
 
     def files(self, path: str) -> dict[str, Path]:
-        """Return the files of a path now by their path inside, without those that .dvcignore names."""
+        """Return all files of a path now by their path inside, whatever a .dvcignore hides.
+
+        Links to folders are included; of code, compiled modules are not.
+        """
         full = self.root / path
         if not full.is_dir():
             return {"": full} if full.is_file() else {}
-        found = (Path(each) for each in self._repo.dvcignore.find(self._repo.fs, str(full)))
-        return {file.relative_to(full).as_posix(): file for file in sorted(found)}
+        entries = (entry for entry in sorted(full.rglob("*")) if entry.is_symlink() or not entry.is_dir())
+        files = {entry.relative_to(full).as_posix(): entry for entry in entries if entry.name != DESKTOP}
+        return {name: file for name, file in files.items() if not (is_code(path) and name.endswith(COMPILED))}
 
     def checkout(self, outs: Sequence[str]) -> None:
         """Restore outputs from the cache as dvc.lock has them; a UserError if the cache lacks some."""

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from sketch2color.config import document
-from sketch2color.files import parse_csv, parse_json
+from sketch2color.files import parse_csv
 from sketch2color.manifest import SPLITS
 from sketch2color.provenance.dvc import Project, Tree
 from sketch2color.provenance.runs import Runs
@@ -64,9 +65,9 @@ class Contents:
         """Return lines about a source: its source.yaml and the source.json in what was made from it."""
         for out, digest in outputs.items():
             if (fetched := self.read(out, digest, SOURCE)) is not None:
-                defined = document.parse(self.logged(outputs, f"{source}/source.yaml") or b"{}")
+                defined = _mapping(self.logged(outputs, f"{source}/source.yaml") or b"")
                 known = {key: defined.get(key) for key in SOURCE_KEYS}
-                known |= dict(sorted(parse_json(fetched).items()))
+                known |= dict(sorted(_mapping(fetched).items()))
                 return [f"{key}: {_one_line(value)}" for key, value in known.items() if value]
         return []
 
@@ -75,6 +76,14 @@ def describe_row(row: Row) -> str:
     """Return a line about one image of a manifest."""
     known = [row["source"], *(row.get(key, "") for key in ("license", "attribution", "homepage"))]
     return f"{row['domain']} {row['id']} ({row['split']}): {', '.join(filter(None, known))}"
+
+
+def _mapping(content: bytes) -> Mapping[str, Any]:
+    """Return the mapping in YAML or JSON; an empty one where it is damaged, which the audit finds."""
+    with suppress(ValueError):
+        if isinstance(parsed := document.parse(content), dict):
+            return {str(key): value for key, value in parsed.items()}
+    return {}
 
 
 def _count_images(rows: Sequence[Row]) -> str:

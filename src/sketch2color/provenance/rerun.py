@@ -72,7 +72,7 @@ def _compare(project: Project, name: str, locked: StageHashes) -> Iterator[Findi
     for out, digest in locked.outputs.items():
         files = project.files(out)
         hashes = md5s(files.values())
-        now = {inside: hashes[file] for inside, file in files.items()}
+        now = {inside: hashes.get(file, "unreadable") for inside, file in files.items()}
         differs, names = compare_trees(now, project.tree(digest) or {})
         if differs:
             yield Finding(name, "rerun", out, differs, remedy, tuple(names))

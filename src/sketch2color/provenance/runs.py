@@ -28,6 +28,8 @@ from sketch2color.provenance.record.store import check_server, sqlite_path, stor
 RUN_ID = re.compile(r"[0-9a-f]{4,32}")
 LOGGED_MODEL = "models:/"
 FINISHED = "attributes.status = 'FINISHED'"
+MAPPINGS = ("params", "inputs", "outputs", "metrics", "artifacts", "environment", "git", "run")
+"""The sections of lineage.json."""
 PAGE = 1000
 """Runs that one search returns at most."""
 
@@ -107,9 +109,10 @@ class Runs:
 
     def lineage(self, run: Run) -> Mapping[str, Any] | None:
         """Return the content of a run's lineage.json; None where it is missing or invalid."""
-        with suppress(KeyError, OSError, ValueError):
+        with suppress(AttributeError, KeyError, OSError, ValueError):
             content = parse_json(self.artifacts(run)[LINEAGE].read_bytes())
-            return content if isinstance(content, dict) else None
+            sections = (content.get(name, {}) for name in MAPPINGS)
+            return content if all(isinstance(section, dict) for section in sections) else None
         return None
 
     def locked(self, run: Run) -> StageHashes:

@@ -26,7 +26,7 @@ class Statement:
 def statements(
     first: Column, second: Column, differences: Mapping[str, Estimate], real: Mapping[str, Estimate]
 ) -> Iterator[Statement]:
-    """Yield the differences ``first - second`` of all metrics that rank.
+    """Yield the differences ``first - second`` of all metrics; those without a ranking are ``different``.
 
     Args:
         first: the subject of the sentences.
@@ -35,10 +35,9 @@ def statements(
         real: the estimates of real images.
     """
     for metric in discovery.describe(differences):
-        if metric.direction != "none":
-            difference = differences[metric.key]
-            outcome = _outcome(metric, difference, first, second, real)
-            yield Statement(metric, outcome, _text(metric, difference, first.name, second.name, outcome))
+        difference = differences[metric.key]
+        outcome = _outcome(metric, difference, first, second, real)
+        yield Statement(metric, outcome, _text(metric, difference, first.name, second.name, outcome))
 
 
 def _outcome(

@@ -6,6 +6,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+LOCK_FILE = "lock"
+"""Name of the hash of requirements.lock."""
+
 
 def environment(root: Path) -> dict[str, str]:
     """Return what is known before a stage runs: lock file (SHA-256), Python, torch, system, processor."""
@@ -16,7 +19,7 @@ def environment(root: Path) -> dict[str, str]:
         "processor": _processor(),
     }
     lock = root / "requirements.lock"
-    return known | ({"lock": hashlib.sha256(lock.read_bytes()).hexdigest()} if lock.is_file() else {})
+    return known | ({LOCK_FILE: hashlib.sha256(lock.read_bytes()).hexdigest()} if lock.is_file() else {})
 
 
 def torch_device() -> dict[str, str]:

@@ -1,7 +1,10 @@
 """The git repository of the checkout."""
 
+import hashlib
+import os
 import subprocess
 from collections.abc import Sequence
+from importlib.machinery import all_suffixes
 from pathlib import Path
 
 from sketch2color.errors import UserError
@@ -10,9 +13,12 @@ EXPERIMENTS = "refs/exps/*/*/*"
 KEPT_BY = ("refs/heads", "refs/remotes", "refs/tags", EXPERIMENTS)
 """References that keep a commit: branches, tags, and DVC's experiments."""
 CODE = ("src", "pipeline")
-"""Folders whose untracked files may take part in a run."""
+"""Folders whose untracked files may take part in a run: Python searches them before all libraries."""
 EXCEPT_LOCK = ":(exclude)dvc.lock"
 """DVC writes it after each stage: the second run of a pipeline would always count as edited."""
+
+UNALTERED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+"""History as it was committed, without `git replace` and grafts."""
 
 
 class Git:
@@ -44,10 +50,28 @@ class Git:
         """Return the last commit that changed ``path``."""
         return (self._try("log", "-1", "--format=%H", "--", path) or "").strip() or None
 
-    def uncommitted(self, paths: Sequence[str]) -> list[str]:
-        """Return the files at or below ``paths`` that differ from HEAD, without ignored ones."""
-        options = ("--porcelain", "--untracked-files=all", "--no-renames", "-z")
-        return sorted(entry[3:] for entry in self._list("status", *options, "--", *paths))
+    def uncommitted(self, *paths: str) -> list[str]:
+        """Return the files at or below ``paths`` that differ from HEAD byte by byte, or are new.
+
+        Nothing but a .gitignore hides a file: neither flags in the index, nor filters, nor .git/info/exclude.
+        """
+        committed = self._committed(*paths)
+        changed = {path for path, blob in committed.items() if self._blob(path) != blob}
+        listed = self._list(
+            "ls-files", "--cached", "--others", "--exclude-per-directory=.gitignore", "-z", "--", *paths
+        )
+        return sorted(changed | (set(listed) - committed.keys()))
+
+    def unknown_modules(self) -> list[str]:
+        """Return the files of :data:`CODE` that Python can import and HEAD does not have, ignored or not."""
+        committed = self._committed(*CODE)
+        entries = (entry for folder in CODE for entry in (self.root / folder).rglob("*"))
+        paths = {
+            entry.relative_to(self.root).as_posix()
+            for entry in entries
+            if entry.is_symlink() or (entry.name.endswith(tuple(all_suffixes())) and entry.is_file())
+        }
+        return sorted(path for path in paths - committed.keys() if "/__pycache__/" not in path)
 
     def changed(self, path: str, old: str, new: str | None = None) -> list[str]:
         """Return the files at or below ``path`` that differ between ``old`` and ``new``, or the workspace."""
@@ -73,6 +97,21 @@ class Git:
             patch += self._run(*options, "--no-index", "--", "/dev/null", path, exit_codes=(0, 1))
         return patch
 
+    def _committed(self, *paths: str) -> dict[str, str]:
+        """Return the files of HEAD at or below ``paths`` with the hashes of their content."""
+        entries = (entry.split("\t", 1) for entry in self._list("ls-tree", "-r", "-z", "HEAD", "--", *paths))
+        return {path: about.split()[2] for about, path in entries if about.split()[1] == "blob"}
+
+    def _blob(self, path: str) -> str | None:
+        """Return git's hash of a file as it is now; None where it cannot be read."""
+        file = self.root / path
+        try:
+            content = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+        except OSError:
+            return None
+        name = "sha1" if len(self.head) == 40 else "sha256"
+        return hashlib.new(name, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
     def _untracked(self, *paths: str) -> list[str]:
         return self._list("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
 
@@ -81,7 +120,7 @@ class Git:
 
     def _run(self, *arguments: str, exit_codes: Sequence[int] = (0,)) -> str:
         command = ["git", "-C", str(self.root), *arguments]
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, capture_output=True, check=False, env=os.environ | UNALTERED)
         if done.returncode not in exit_codes:
             raise subprocess.CalledProcessError(done.returncode, command)
         return done.stdout.decode("utf-8", errors="replace")

@@ -1,5 +1,6 @@
 """Write one MLflow run for one execution of a stage."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from sketch2color.errors import UserError
 from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes, md5
 from sketch2color.provenance.record.environment import environment, torch_device
-from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.record.git import CODE, Git
 from sketch2color.provenance.record.processes import identity, pipeline
 from sketch2color.provenance.record.register_model import GeneratorFiles, register
 from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_error
@@ -117,7 +118,7 @@ def recording(
         started = mlflow.start_run(run_name=stage, tags={tags.PROCESS: identity(), tags.STAGE: stage})
         logger = RunLogger(started.info.run_id)
         try:
-            lineage = _log_start(stage, root, params, before)
+            lineage = _log_start(logger, stage, root, params, before)
             logger.hashes("input", before.inputs)
             yield logger
         except BaseException as error:
@@ -132,7 +133,9 @@ def recording(
         raise store_error(uri, error) from error
 
 
-def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageHashes) -> dict[str, Any]:
+def _log_start(
+    logger: RunLogger, stage: str, root: Path, params: Mapping[str, Any], before: StageHashes
+) -> dict[str, Any]:
     """Log what is known before the stage runs; return it as the beginning of lineage.json."""
     known = environment(root)
     about = {tags.COMMAND: before.command, tags.PIPELINE: pipeline()}
@@ -142,11 +145,13 @@ def _log_start(stage: str, root: Path, params: Mapping[str, Any], before: StageH
     lineage |= {"params": before.params, "inputs": before.inputs}
     with suppress(UserError, CalledProcessError):  # outside of git there is no commit
         git = Git(root)
-        patch = git.patch()
-        lineage["git"] = {"commit": git.head, "dirty": bool(patch)}
-        about |= {tags.COMMIT: git.head, tags.DIRTY: str(bool(patch)).lower()}
+        patch, modules = git.patch(), git.unknown_modules()
+        dirty = bool(patch or modules or git.uncommitted(*CODE, "dvc.yaml", "params.yaml"))
+        lineage["git"] = {"commit": git.head, "dirty": dirty, "unknown_modules": modules}
+        about |= {tags.COMMIT: git.head, tags.DIRTY: str(dirty).lower()}
         if patch:
             mlflow.log_text(patch, PATCH)
+            logger.artifacts[PATCH] = hashlib.md5(patch.encode(), usedforsecurity=False).hexdigest()
     mlflow.log_params({name: printable(str(value))[:PARAM_LENGTH] for name, value in params.items()})
     mlflow.set_tags(about | tags.add_prefix(tags.ENVIRONMENT, known))
     return lineage
@@ -159,6 +164,12 @@ def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
     lineage |= {"outputs": logger.outputs, "metrics": logger.logged_metrics, "artifacts": logger.artifacts}
     if logger.generator:
         register(logger.generator)
+    ended = mlflow.get_run(logger.run_id).data
+    lineage["run"] = {
+        "tags": tags.recorded(ended.tags),
+        "params": ended.params,
+        "metrics": dict.fromkeys(ended.metrics, "logged"),
+    }
     mlflow.log_text(json.dumps(lineage, indent=2, sort_keys=True, default=str) + "\n", LINEAGE)
 
 

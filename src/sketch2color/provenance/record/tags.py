@@ -25,6 +25,11 @@ SYNCED = "synced.whole"
 """All of a delivered run has arrived."""
 
 
+def recorded(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that a stage sets, without those of MLflow and of a delivery."""
+    return {name: value for name, value in values.items() if not name.startswith(("mlflow.", "synced."))}
+
+
 def add_prefix(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return ``values`` as tags whose names begin with ``prefix``."""
     return {f"{prefix}{name}": value for name, value in values.items()}

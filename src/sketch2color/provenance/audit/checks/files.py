@@ -56,7 +56,7 @@ def _is_in_output(subject: Subject, path: str, md5: str) -> bool:
 
 
 def _workspace(place: _Place, hashes: Mapping[Path, str], git: Git) -> Iterator[Finding]:
-    now = {name: hashes[file] for name, file in place.files.items() if file in hashes}
+    now = {name: hashes.get(file, "unreadable") for name, file in place.files.items()}
     if place.tree is not None:
         differs, names = compare_trees(now, place.tree)
     elif directory_hash(now) == place.md5:

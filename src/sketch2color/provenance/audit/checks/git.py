@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from sketch2color.provenance.audit.checks.finding import ALL_STAGES, Finding, Subject
-from sketch2color.provenance.dvc import LOCK, producer
+from sketch2color.provenance.dvc import LOCK, is_covered, producer
 from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.value_diff import first_few
+
+SETTINGS = ("dvc.yaml", "requirements.lock", ".dvcignore", ".gitignore")
+"""Files that are no stage's input and decide what a stage does, or what DVC and git see."""
 
 
 def check_git(subject: Subject) -> Iterator[Finding]:
@@ -37,10 +40,15 @@ def _workspace(subject: Subject) -> Iterator[Finding]:
         yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
     inputs = {path for stage in stages for path in stage.inputs if producer(subject.lock, path) is None}
     params = {file for stage in stages for file in stage.params}
-    paths = sorted({*inputs, *params, "dvc.yaml"} - {finding.where for finding in subject.findings})
-    changed = git.uncommitted(paths) if paths else []
+    found = {finding.where for finding in subject.findings}
+    paths = sorted({*inputs, *params, *SETTINGS} - found)
+    changed = git.uncommitted(*paths) if paths else []
     for path in paths:
         files = tuple(file for file in changed if file.startswith(f"{path}/"))
         if files or path in changed:
             text = differs + (f": {first_few(files)}" if files else "")
             yield Finding(ALL_STAGES, "git", path, text, remedy, files)
+    for path in git.unknown_modules():
+        if not is_covered(path, inputs):
+            text = "is not in the last commit, and a stage that imports a library of its name gets it instead"
+            yield Finding(ALL_STAGES, "git", path, text, "remove it, or commit it")

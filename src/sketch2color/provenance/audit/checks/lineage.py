@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from sketch2color.provenance.audit.checks.finding import Finding, Subject
-from sketch2color.provenance.dvc import md5s
+from sketch2color.provenance.dvc import is_covered, md5s
+from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
-from sketch2color.provenance.record.run import LINEAGE
+from sketch2color.provenance.record.run import LINEAGE, PATCH
 from sketch2color.provenance.runs import Run, Runs
 from sketch2color.provenance.value_diff import differences, effective_params, flatten, short
 
@@ -25,6 +26,8 @@ def check_lineage(subject: Subject) -> Iterator[Finding]:
                 texts.append((LINEAGE, "is missing or no JSON"))
             else:
                 texts += _lineage(stage, run, locked, lineage)
+                texts += _later(run, lineage)
+                texts += _unknown_modules(lineage, locked)
                 texts += _artifacts(subject.runs, run, lineage, files)
                 texts += _models(subject.runs, run, files)
                 yield from _metrics(stage, run, lineage)
@@ -57,6 +60,22 @@ def _lineage(
         yield LINEAGE, f"commit is {short(commit)}, its tag says {short(run.commit)}"
 
 
+def _later(run: Run, lineage: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Compare a run with what it was at its end; runs of earlier versions do not say it."""
+    metrics = dict.fromkeys(run.metrics, "logged")
+    now = {"tags": tags.recorded(run.tags), "params": run.params, "metrics": metrics}
+    for kind, before in lineage.get("run", {}).items():
+        for name, (had, has) in differences(before, now[kind]).items():
+            yield name, f"{kind.removesuffix('s')} {name} is {short(has)}, at the run's end {short(had)}"
+
+
+def _unknown_modules(lineage: Mapping[str, Any], locked: StageHashes) -> Iterator[tuple[str, str]]:
+    """Find what Python could import while the stage ran, though neither its commit nor its inputs had it."""
+    for path in lineage.get("git", {}).get("unknown_modules", []):
+        if not is_covered(path, locked.inputs):
+            yield path, "could be imported by the stage, and is not in the run's commit"
+
+
 def _metrics(stage: str, run: Run, lineage: Mapping[str, Any]) -> Iterator[Finding]:
     for name, value in sorted(lineage.get("metrics", {}).items()):
         if run.metrics.get(name) != value:
@@ -72,6 +91,8 @@ def _artifacts(
     files = runs.artifacts(run)
     listed: Mapping[str, str] = lineage.get("artifacts", {})
     hashes = md5s(files[name] for name in listed if name in files)
+    known = {LINEAGE} if "run" in lineage else {LINEAGE, PATCH}
+    yield from ((name, "was added to the run") for name in sorted(files.keys() - listed.keys() - known))
     for name, md5 in sorted(listed.items()):
         now = hashes.get(files.get(name, Path()))
         copies = {digest for path, digest in outputs.items() if f"/{path}".endswith(f"/{name}")}
@@ -87,6 +108,8 @@ def _models(runs: Runs, run: Run, outputs: Mapping[str, str]) -> Iterator[tuple[
     """Compare the models that a run registered with their tags, and these with the outputs in dvc.lock."""
     for model in runs.models(run):
         hashes = md5s(model.files.values())
+        if not model.md5s:
+            yield f"model {model.name}", "has no hash of its files as a tag"
         for name, md5 in sorted(model.md5s.items()):
             made = {digest for path, digest in outputs.items() if path.endswith(f"/{name}")}
             if made and md5 not in made:

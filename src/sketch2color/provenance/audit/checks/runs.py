@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 
 from sketch2color.provenance.audit.checks.finding import Finding, Subject
-from sketch2color.provenance.value_diff import differences, first_few
+from sketch2color.provenance.record.environment import LOCK_FILE, environment
+from sketch2color.provenance.value_diff import differences, first_few, short
 
 
 def check_runs(subject: Subject) -> Iterator[Finding]:
-    """Find stages without a run that made exactly their outputs from exactly their inputs."""
-    return (_nearest(subject, stage) for stage, made_by in subject.makers.items() if not made_by)
+    """Find stages without a run that made exactly these outputs from these inputs with this lock file."""
+    now = environment(subject.project.root).get(LOCK_FILE)
+    for stage, made_by in subject.makers.items():
+        locks = {run.environment.get(LOCK_FILE) for run in made_by}
+        if not made_by:
+            yield _nearest(subject, stage)
+        elif now not in locks:
+            text = f"has SHA-256 {short(now)}, the run had {first_few(sorted(map(short, locks)))}"
+            remedy = f"bring it back with git, or `dvc repro --force {stage}`"
+            yield Finding(stage, "run", "requirements.lock", text, remedy)
 
 
 def _nearest(subject: Subject, stage: str) -> Finding:
