@@ -37,6 +37,8 @@ def test_the_last_two_are_kept(checkpoints):
         "step_000000011.ckpt",
     ]
     assert checkpoints.last().name == "step_000000011.ckpt"
+    checkpoints.last().write_bytes(b"damaged")
+    assert checkpoints.last().name == "step_000000010.ckpt"
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "flipped near the end", "empty", "short"])

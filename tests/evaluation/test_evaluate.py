@@ -9,7 +9,7 @@ from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.confidence_intervals import Estimate, flat, from_json
 from sketch2color.config.params import Evaluate
 from sketch2color.errors import UserError
-from sketch2color.evaluation.evaluate import evaluate
+from sketch2color.evaluation.evaluate import evaluate, sources
 from sketch2color.manifest import CleanImageRow
 from sketch2color.metrics import perceptual_distance
 from sketch2color.models.bfloat16 import processor_has_bf16
@@ -240,3 +240,13 @@ def test_no_test_sketch_is_one_clear_line(world, mocked):
 def test_no_model_is_one_clear_line(world):
     with pytest.raises(UserError, match="model"):
         run(world)
+
+
+@pytest.mark.parametrize(
+    "table", [b"sketch,other\na,b\n", b"sketch,reference\na\n", b"sketch,reference\n\xff"]
+)
+def test_a_damaged_table_of_references_is_one_line(tmp_path, rows):
+    references = tmp_path / "references.csv"
+    references.write_bytes(b"sketch," + rows)
+    with pytest.raises(UserError, match="csv is damaged: run `dvc repro --force transfer_style`"):
+        sources([], [], references)

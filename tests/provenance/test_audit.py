@@ -6,6 +6,8 @@ import pytest
 from sketch2color.cli import main
 from sketch2color.errors import UserError
 from sketch2color.provenance.audit.audit import audit
+from sketch2color.provenance.audit.checks.lineage import _unknown_modules
+from sketch2color.provenance.dvc import read_lock
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +77,21 @@ def test_a_file_that_is_no_yaml_is_one_line(project, name):
 def test_corrupt_metrics_are_a_finding_and_no_crash(project):
     (project / "reports/evaluate/metrics.json").write_text("{not JSON")
     assert [each.where for each in audit(project).findings] == ["reports/evaluate"]
+
+
+def test_a_module_that_a_run_could_import_unseen_is_found(project):
+    locked = read_lock(project)["clean"]
+    git = {"unknown_modules": ["pipeline/yaml.py", "src/new.py", "src/new.pyc"]}
+    found = [path for path, _ in _unknown_modules({"git": git}, locked)]
+    assert found == ["pipeline/yaml.py", "src/new.pyc"]  # the hash of src covers the other
+    assert list(_unknown_modules({}, locked)) == []
+
+
+@pytest.mark.parametrize("name", ["git", "metrics", "artifacts", "run"])
+def test_a_lineage_with_a_section_that_is_none_is_a_finding(project, name):
+    (file,) = (project / "mlruns").glob("*/artifacts/ingest/../lineage.json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {name: [1]}))
+    assert [each.where for each in audit(project).findings] == ["lineage.json"]
 
 
 def test_without_git_there_is_nothing_to_hold_on_to(tmp_path):

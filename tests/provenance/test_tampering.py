@@ -241,6 +241,77 @@ def corrupt_folder_object(root):
     overwrite(cached(root, entry(locked(root), "train_cyclegan", "models/cyclegan")["md5"]))
 
 
+def hide_with_dvcignore(root):
+    add_image(root)
+    (root / ".dvcignore").write_text("*.png\n/data\n")
+    history.commit(root, "ignores images")
+
+
+def hide_with_nested_dvcignore(root):
+    (root / "models/cyclegan/.dvcignore").write_text("*\n")
+
+
+def link_folder(root):
+    (root / "data/clean/boxes/train/more").symlink_to(root / "data/raw/boxes")
+
+
+MODULES = ("pipeline/csv.pyc", "pipeline/json", "pipeline/numpy.so", "pipeline/torch/a.py", "src/site.pyc")
+
+
+def shadow_libraries(root):
+    for name in MODULES:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).touch()
+    (root / "pipeline/json").unlink()
+    (root / "pipeline/json").symlink_to(root / "src")
+    (root / "pipeline/notes.txt").touch()
+    history.git(root, "init", "-q", "pipeline/torch")
+    (root / ".git/info/exclude").write_text("*\n")
+
+
+def hide_changes_from_git(root):
+    history.git(root, "update-index", "--assume-unchanged", ".dvcignore")
+    history.git(root, "update-index", "--skip-worktree", ".gitignore")
+    history.git(root, "config", "filter.old.clean", "git show HEAD:dvc.yaml")
+    (root / ".git/info/attributes").write_text("dvc.yaml filter=old\n")
+    for name in (".dvcignore", ".gitignore", "dvc.yaml"):
+        overwrite(root / name, (root / name).read_text() + "# more\n")
+    assert history.git(root, "status", "--porcelain") == ""
+
+
+def replace_commit(root):
+    before = history.git(root, "rev-parse", "HEAD")
+    overwrite(root / "dvc.yaml", (root / "dvc.yaml").read_text() + "# more\n")
+    history.commit(root, "more")
+    history.git(root, "replace", before, "HEAD")
+    history.git(root, "reset", "-q", "--soft", before)
+    assert history.git(root, "status", "--porcelain") == ""
+
+
+def graft_history(root):
+    before = history.git(root, "rev-parse", "HEAD")
+    rewrite_history(root)
+    history.git(root, "replace", "--graft", "HEAD", before)
+
+
+def change_lock_file(root):
+    (root / "requirements.lock").write_text("torch==0\n")
+    history.commit(root, "other libraries")
+
+
+def add_to_run(root):
+    client, run = run_of(root, "clean")
+    client.log_text(run.run_id, "good", "note.txt")
+    client.set_tag(run.run_id, "approved", "yes")
+    client.log_metric(run.run_id, "iou", 1.0)
+    client.log_param(run.run_id, "clean.care", "much")
+
+
+def register_again(root):
+    client, version = registered(root)
+    client.create_model_version(version.name, version.source, version.run_id)
+
+
 def swap_models(root):
     """Put the weights of another experiment in place, in dvc.lock as well, and commit it all."""
     other = yaml.safe_load(history.git(root, "show", "HEAD~2:dvc.lock"))["stages"]
@@ -389,6 +460,40 @@ TAMPERING = [
         "missing in the cache: sketch_to_color.safetensors (",
     ),
     (corrupt_folder_object, {("train_cyclegan", "cache", "models/cyclegan")}, ".dir"),
+    (hide_with_dvcignore, {("clean", "output", "data/clean/boxes")}, "added: train/added.png"),
+    (
+        hide_with_nested_dvcignore,
+        {("train_cyclegan", "output", "models/cyclegan")},
+        "added: .dvcignore",
+    ),
+    (link_folder, {("clean", "output", "data/clean/boxes")}, "added: train/more"),
+    (shadow_libraries, {("", "git", name) for name in MODULES}, "a stage that imports a library of its name"),
+    (
+        hide_changes_from_git,
+        {("", "git", name) for name in (".dvcignore", ".gitignore", "dvc.yaml")},
+        "is not that of the last commit",
+    ),
+    (replace_commit, {("", "git", "dvc.yaml")}, "is not that of the last commit"),
+    (
+        graft_history,
+        {(stage, "git", None) for stage in EVERY},
+        "which no branch, tag or experiment leads to",
+    ),
+    (
+        change_lock_file,
+        {(stage, "run", "requirements.lock") for stage in EVERY},
+        "the run had missing",
+    ),
+    (
+        add_to_run,
+        {("clean", "artifact", name) for name in ("note.txt", "approved", "iou", "clean.care")},
+        "tag approved is yes, at the run's end missing",
+    ),
+    (
+        register_again,
+        {("train_cyclegan", "artifact", "model sketch2color version 4")},
+        "has no hash of its files as a tag",
+    ),
     (
         swap_models,
         {("train_cyclegan", "run", None), ("evaluate", "run", None)},

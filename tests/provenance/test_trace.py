@@ -7,6 +7,7 @@ from dvc.repo import Repo
 from tests.provenance import history
 
 from sketch2color.errors import UserError
+from sketch2color.provenance.output_files import Contents
 from sketch2color.provenance.trace import trace
 
 pytestmark = pytest.mark.slow
@@ -159,3 +160,14 @@ def test_without_lock_and_run_the_chain_ends_there(project):
 def test_nonsense_is_one_line(project):
     with pytest.raises(UserError, match="is no file, run or metric"):
         trace(project, "deadbeef")
+
+
+@pytest.mark.parametrize("content", [b"- a list", b"a: [", b"\xff", b"[" * 9000, b"text"])
+def test_a_damaged_source_says_nothing(content):
+    class Damaged(Contents):
+        def read(self, out, digest, name):
+            return content
+
+        logged = read
+
+    assert Damaged(None, None).describe_source("data/sources/x", {"data/raw/x": "1.dir"}) == []

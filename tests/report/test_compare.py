@@ -153,3 +153,11 @@ def test_the_command_writes_the_page_or_one_line(tmp_path, monday):
         with pytest.raises(SystemExit, match=r"sketch2color compare: [^\n]*$"):
             main(["compare", *runs, "--out", str(out)])
     assert not out.exists()
+
+
+def test_curves_name_their_run_also_where_another_has_none(runs):
+    text = compare.render([Run("bare", replace(runs[0].data, losses={})), *runs])
+    (label,) = re.findall(r'aria-label="(Cycle loss ends at[^"]*)"', text)
+    assert re.fullmatch(r"Cycle loss ends at no value \(bare\), (\S+) \(monday\), \1 \(tuesday\)", label)
+    assert "smooth run0" not in text
+    assert all(f"smooth run{run}" in text for run in (1, 2))

@@ -149,3 +149,10 @@ def test_nearer_to_real_is_said_where_it_is_significant():
 def test_numbers_read_as_printed():
     assert number(-0.0004, 3) == "0.000"
     assert number(-12.34, 1) == "−12.3"
+
+
+def test_a_metric_without_a_ranking_is_different_and_neither_better_nor_worse():
+    outcome, text = text_of(MARKS, (-2, 0.5), (1, 1), (3, 1))
+    assert outcome == "different"
+    assert text.startswith("CycleGAN, Mo is lower than CycleGAN, Tu by 2")
+    assert text_of(MARKS, (-2, 3), (1, 1), (3, 1))[0] == "open"

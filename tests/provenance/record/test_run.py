@@ -210,6 +210,30 @@ def test_the_commit_is_kept_and_what_differs_from_it(runs, repository, edited):
         assert (repository / code[0]).read_text() == "two\n"
 
 
+def test_what_git_was_told_to_hide_is_kept_as_well(store, runs, repository):
+    git(repository, "update-index", "--assume-unchanged", "src/code.py")
+    (repository / "src/code.py").write_text("two\n")
+    (repository / ".git/info/exclude").write_text("*\n")
+    (repository / "src/yaml.py").touch()
+    with recording("clean", repository, {}):
+        pass
+    (run,) = runs()
+    assert run.data.tags["git.dirty"] == "true"
+    assert lineage(store, run)["git"]["unknown_modules"] == ["src/yaml.py"]
+
+
+def test_the_lineage_says_what_the_run_was_when_it_ended(store, runs, tmp_path):
+    with recording("clean", tmp_path, {"fit": "pad"}) as record:
+        record.metrics({"gan": 1.0}, step=1)
+    (run,) = runs()
+    ended = lineage(store, run)["run"]
+    assert ended["params"] == {"fit": "pad"}
+    assert ended["metrics"] == {"gan": "logged"}
+    assert ended["tags"] == {
+        name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.")
+    }
+
+
 def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):
     with recording("clean", tmp_path, {}):
         pass
