@@ -113,3 +113,8 @@ def test_a_stage_is_a_script_of_its_name():
 
 def test_stage_scripts_stay_a_page():
     assert all(len(path.read_text().splitlines()) <= 45 for path in (ROOT / "pipeline").glob("*.py"))
+
+
+def test_no_plot_is_a_folder_of_an_output():
+    """DVC would look into it before it keeps an experiment, and fail where the cache does not have it."""
+    assert all(isinstance(props["y"], dict) for plot in PIPELINE["plots"] for props in plot.values())

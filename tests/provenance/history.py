@@ -60,7 +60,15 @@ def set_params(root, base=None, **values):
 
 
 def reproduce(root, monkeypatch, **options):
-    """`dvc repro`, whose stages run in this process: an interpreter for each would take most of the time."""
+    """Run `dvc repro`; return the names of the stages that ran."""
+    with stages_here(root, monkeypatch) as (repo, ran):
+        repo.reproduce(**options)
+    return ran
+
+
+@contextmanager
+def stages_here(root, monkeypatch):
+    """Open the project; its stages run in this process: an interpreter for each would take most of the time."""
     ran = []
 
     def run_here(stage, dry=False, run_env=None):
@@ -77,8 +85,7 @@ def reproduce(root, monkeypatch, **options):
         patched.chdir(root)
         patched.setattr("dvc.stage.run.cmd_run", run_here)
         with Repo(str(root)) as repo:
-            repo.reproduce(**options)
-    return ran
+            yield repo, ran
 
 
 @contextmanager

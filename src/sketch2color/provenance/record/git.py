@@ -77,7 +77,7 @@ class Git:
         """Return the files at or below ``path`` that differ between ``old`` and ``new``, or the workspace."""
         revisions = [old, new] if new else [old]
         tracked = self._list("diff", "--name-only", "--no-renames", "-z", *revisions, "--", path)
-        return sorted({*tracked, *([] if new else self._untracked(path))})
+        return sorted({*tracked, *([] if new else self.untracked(path))})
 
     def experiment(self, name: str) -> str | None:
         """Return the commit of the DVC experiment called ``name``; the newest, where there are several."""
@@ -92,7 +92,7 @@ class Git:
         options = ("diff", "--binary", "--no-color")
         patch = self._run(*options, "--no-ext-diff", "HEAD", "--", ".", EXCEPT_LOCK)
         folders = [folder for folder in CODE if (self.root / folder).is_dir()]
-        for path in self._untracked(*folders) if folders else []:
+        for path in self.untracked(*folders) if folders else []:
             # A comparison with nothing: git exits with 1 where files differ.
             patch += self._run(*options, "--no-index", "--", "/dev/null", path, exit_codes=(0, 1))
         return patch
@@ -112,7 +112,8 @@ class Git:
         name = "sha1" if len(self.head) == 40 else "sha256"
         return hashlib.new(name, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
-    def _untracked(self, *paths: str) -> list[str]:
+    def untracked(self, *paths: str) -> list[str]:
+        """Return the files at or below ``paths`` that git neither knows nor ignores."""
         return self._list("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
 
     def _list(self, *arguments: str) -> list[str]:

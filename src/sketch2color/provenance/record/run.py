@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,7 @@ PARAM_LENGTH = 500
 LINEAGE = "lineage.json"
 """Artifact with the content of all tags, and with what does not fit into tags."""
 PATCH = "diff.patch"
+NOT_QUEUED = "run `git add {}`, or `dvc exp run --queue` and `--temp` do not find it"
 
 Kind = Literal["input", "output"]
 
@@ -145,6 +147,9 @@ def _log_start(
     lineage |= {"params": before.params, "inputs": before.inputs}
     with suppress(UserError, CalledProcessError):  # outside of git there is no commit
         git = Git(root)
+        for path in filter(is_data_set, before.inputs):
+            if git.untracked(path):
+                print(f"git does not know all of {path}: {NOT_QUEUED.format(path)}", file=sys.stderr)
         patch, modules = git.patch(), git.unknown_modules()
         dirty = bool(patch or modules or git.uncommitted(*CODE, "dvc.yaml", "params.yaml"))
         lineage["git"] = {"commit": git.head, "dirty": dirty, "unknown_modules": modules}
