@@ -68,7 +68,7 @@ def reproduce(root, monkeypatch, **options):
 
 @contextmanager
 def stages_here(root, monkeypatch):
-    """Open the project; its stages run in this process: an interpreter for each would take most of the time."""
+    """Open the project; its stages run in this process: an interpreter for each would take too long."""
     ran = []
 
     def run_here(stage, dry=False, run_env=None):

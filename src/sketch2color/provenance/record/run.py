@@ -149,7 +149,7 @@ def _log_start(
         git = Git(root)
         for path in filter(is_data_set, before.inputs):
             if git.untracked(path):
-                print(f"git does not know all of {path}: {NOT_QUEUED.format(path)}", file=sys.stderr)
+                print(f"{stage}: git does not know all of {path}: {NOT_QUEUED.format(path)}", file=sys.stderr)
         patch, modules = git.patch(), git.unknown_modules()
         dirty = bool(patch or modules or git.uncommitted(*CODE, "dvc.yaml", "params.yaml"))
         lineage["git"] = {"commit": git.head, "dirty": dirty, "unknown_modules": modules}
