@@ -4,13 +4,12 @@ import os
 from dataclasses import dataclass
 
 from sketch2color.errors import UserError
+from sketch2color.text import quote
 
 PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
 MASTER = ("MASTER_ADDR", "MASTER_PORT")
 UNUSED = ("NODE_RANK", "GROUP_RANK", "STANDALONE_PORT", "SLURM_PROCID", "JSM_NAMESPACE_RANK")
 """Variables that Fabric reads and a training has no use for."""
-SHOWN = 20
-"""Characters of a variable's value that an error shows."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def read_processes() -> Processes:
     except ValueError:
         valid = False
     if not valid:
-        shown = ", ".join(f"{name}={value[:SHOWN]!a}" for name, value in given.items())
+        shown = ", ".join(f"{name}={quote(value)}" for name, value in given.items())
         raise UserError(
             f"{shown} does not name a process of a training: unset {' '.join(given)}, which another job may "
             "have left, or start with torchrun, which sets all it needs"

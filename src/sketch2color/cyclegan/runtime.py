@@ -9,7 +9,7 @@ from types import FrameType
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.plugins.environments import LightningEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch.utils import deterministic
 
 from sketch2color.config.params import TrainCyclegan
