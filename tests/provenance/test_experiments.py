@@ -35,7 +35,7 @@ def test_one_stage_is_an_experiment_that_is_kept(clone, monkeypatch):
 
 
 def test_a_data_set_that_git_does_not_know_is_said(clone, monkeypatch, capsys):
-    image = clone / "data/sources/boxes/images/color/new.png"
+    image = clone / "data/sources/boxes/images/color/boxes9.png"
     image.write_text("a new image")
     history.reproduce(clone, monkeypatch, targets=["ingest"])
     assert "run `git add data/sources/boxes`, or" in capsys.readouterr().err

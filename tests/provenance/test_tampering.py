@@ -243,7 +243,7 @@ def corrupt_folder_object(root):
 
 def hide_with_dvcignore(root):
     add_image(root)
-    (root / ".dvcignore").write_text("*.png\n/data\n")
+    (root / ".dvcignore").write_text("added.png\n")
     history.commit(root, "ignores images")
 
 
@@ -266,7 +266,7 @@ def shadow_libraries(root):
     (root / "pipeline/json").symlink_to(root / "src")
     (root / "pipeline/notes.txt").touch()
     history.git(root, "init", "-q", "pipeline/torch")
-    (root / ".git/info/exclude").write_text("*\n")
+    (root / ".git/info/exclude").write_text("/pipeline/*\n/src/*\n")
 
 
 def hide_changes_from_git(root):
@@ -274,7 +274,8 @@ def hide_changes_from_git(root):
     history.git(root, "update-index", "--skip-worktree", ".gitignore")
     history.git(root, "config", "filter.old.clean", "git show HEAD:dvc.yaml")
     (root / ".git/info/attributes").write_text("dvc.yaml filter=old\n")
-    for name in (".dvcignore", ".gitignore", "dvc.yaml"):
+    replace(root / "dvc.yaml", "# The real", "# An other")  # of the same size: git would not ask the filter
+    for name in (".dvcignore", ".gitignore"):
         overwrite(root / name, (root / name).read_text() + "# more\n")
     assert history.git(root, "status", "--porcelain") == ""
 
@@ -467,7 +468,11 @@ TAMPERING = [
         "added: .dvcignore",
     ),
     (link_folder, {("clean", "output", "data/clean/boxes")}, "added: train/more"),
-    (shadow_libraries, {("", "git", name) for name in MODULES}, "a stage that imports a library of its name"),
+    (
+        shadow_libraries,
+        {("", "git", name) for name in ("src", *MODULES)},
+        "a stage that imports a library of its name",
+    ),
     (
         hide_changes_from_git,
         {("", "git", name) for name in (".dvcignore", ".gitignore", "dvc.yaml")},
