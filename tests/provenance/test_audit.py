@@ -87,13 +87,6 @@ def test_a_module_that_a_run_could_import_unseen_is_found(project):
     assert list(_unknown_modules({}, locked)) == []
 
 
-@pytest.mark.parametrize("name", ["git", "metrics", "artifacts", "run"])
-def test_a_lineage_with_a_section_that_is_none_is_a_finding(project, name):
-    (file,) = (project / "mlruns").glob("*/artifacts/ingest/../lineage.json")
-    file.write_text(json.dumps(json.loads(file.read_text()) | {name: [1]}))
-    assert [each.where for each in audit(project).findings] == ["lineage.json"]
-
-
 def test_without_git_there_is_nothing_to_hold_on_to(tmp_path):
     with pytest.raises(UserError, match="is no git checkout with a commit"):
         audit(tmp_path)

@@ -191,6 +191,11 @@ def change_lineage(root):
     replace(artifact(root, "clean", "lineage.json"), '"fit": "pad"', '"fit": "crop"')
 
 
+def break_lineage(root):
+    file = artifact(root, "clean", "lineage.json")
+    overwrite(file, json.dumps(json.loads(file.read_text()) | {"git": ["no mapping"]}))
+
+
 def remove_lineage(root):
     artifact(root, "clean", "lineage.json").unlink()
 
@@ -432,6 +437,7 @@ TAMPERING = [
     (change_artifact, {("evaluate", "artifact", "evaluate/report.html")}, "its lineage.json says"),
     (remove_artifact, {("clean", "artifact", "manifest.csv")}, "is missing"),
     (change_lineage, {("clean", "artifact", "lineage.json")}, "other params.params.yaml.clean.fit than in"),
+    (break_lineage, {("clean", "artifact", "lineage.json")}, "is missing or no JSON"),
     (remove_lineage, {("clean", "artifact", "lineage.json")}, "is missing or no JSON"),
     (
         change_artifact_and_lineage,
