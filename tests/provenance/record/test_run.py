@@ -121,7 +121,7 @@ def test_what_went_in_and_came_out_is_kept_in_one_file(store, runs, tmp_path):
     ("error", "status", "reason"),
     [
         (UserError("no image: put some there"), "FAILED", "no image: put some there"),
-        (ZeroDivisionError("by zero\nand more"), "FAILED", "ZeroDivisionError: by zero"),
+        (ZeroDivisionError("by zero\nand more"), "FAILED", "ZeroDivisionError: by zero and more"),
         (KeyboardInterrupt(), "KILLED", "interrupted"),
     ],
 )
