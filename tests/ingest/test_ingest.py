@@ -8,17 +8,20 @@ import tarfile
 import zipfile
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
+from tests.ingest import forked
 from tests.ingest import site as sites
 
 from sketch2color import imaging, manifest
 from sketch2color.config.params import Ingest
 from sketch2color.errors import UserError
 from sketch2color.ingest import ingest as stage
-from sketch2color.ingest.fetch import download
+from sketch2color.ingest import read_images
+from sketch2color.ingest.fetch import download, scrapy_process
 from sketch2color.ingest.ingest import ingest as ingest_to
 from sketch2color.manifest import DOMAINS, SPLITS, ImageRow, Rejected
 
@@ -97,6 +100,33 @@ def test_every_image_enters_with_its_own_bytes(folder_source, piles, tmp_path):
             plural = {"sketch": "sketches", "color": "colors"}[domain]
             chosen = manifest.select(images, domain=domain, split=where)
             assert len(chosen) == counts[f"{where}_{plural}"]
+
+
+def test_avif_is_read_and_a_bug_is_the_reason_of_one_image(
+    folder_source, piles, smooth_image, tmp_path, monkeypatch, capsys
+):
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(smooth_image(1))).save(buffer, "AVIF")
+    hash_image = read_images.fingerprint
+    monkeypatch.setattr(
+        read_images, "fingerprint", lambda image: hash_image(image if image.shape[1] != 80 else None)
+    )
+    piles["sketch/good.avif"] = buffer.getvalue()
+    piles["sketch/bug.png"] = imaging.encode_png(
+        np.random.default_rng(1).integers(0, 256, (80, 80, 3), np.uint8)
+    )
+    piles["color/phone.jpg"] = b"\0\0\0\x18ftypheic" + bytes(30)
+    ingest(folder_source(piles), tmp_path / "out", PARAMS, seed=1)
+    images, rejected = tables(tmp_path / "out")
+    (stored,) = (tmp_path / "out" / "images").glob("*.avif")
+    assert {image.source for image in images if image.id == stored.stem} == {"sketch/good.avif"}
+    reasons = {row.source: row.reason for row in rejected}
+    assert reasons["sketch/bug.png"].startswith("internal error: ")
+    assert reasons["color/phone.jpg"].startswith(
+        "a HEIC file, not an image in a supported format: save it as"
+    )
+    line = f"11 sketches and 10 colour images; 2 rejected, see {tmp_path / 'out' / 'rejected.csv'}"
+    assert capsys.readouterr().out.splitlines()[-1] == line
 
 
 def test_what_is_no_image_is_listed_and_stops_nothing(folder_source, piles, tmp_path):
@@ -358,6 +388,7 @@ def claims_to_be_huge(image):
 
 def test_a_list_of_addresses_is_taken_in_with_what_it_tells(define, image_bytes, tmp_path, monkeypatch):
     monkeypatch.setattr(stage, "DOWNLOADS", tmp_path / "downloads")
+    monkeypatch.setattr(scrapy_process, "subprocess", SimpleNamespace(Popen=forked.Crawl, PIPE=-1))
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     with sites.serve() as site:

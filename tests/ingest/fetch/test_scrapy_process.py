@@ -544,7 +544,12 @@ def test_addresses_of_images_are_found_wherever_pages_put_them(site, tmp_path):
         '<img src="pixel.gif" data-lazy-src="/1.png">',
         '<img src="pixel.gif" data-original="/1.png">',
         '<img src="pixel.gif" data-lazy-srcset="/small.png 100w, /1.png 900w">',
+        '<img src="pixel.gif" data-lazyload="/1.png">',
+        '<img src="data:image/gif;base64,R0lG" data-original-set="/small.png 1x, /1.png 2x">',
+        '<img src="pixel.gif" srcset="data:image/gif;base64,R0lG" data-src=" /1.png ">',
+        '<img data-src="data:,x" data-original="/1.png" src="pixel.gif">',
         '<img src="pixel.gif"><noscript><img src="/1.png"></noscript>',
+        '<img src="pixel.gif"><!-- late --> \n<noscript><a><img data-src="/1.png"></a></noscript>',
         '<img src="pixel.gif"><noscript><img src="/small.png" srcset="/1.png 2x"></noscript>',
         '<img src="/1.png"><p></p><noscript><img src="pixel.gif"></noscript>',
     ],
@@ -552,6 +557,20 @@ def test_addresses_of_images_are_found_wherever_pages_put_them(site, tmp_path):
 def test_images_that_are_loaded_late_are_found_by_their_true_url(image):
     page = HtmlResponse("http://a.org/", body=f"<figure>{image}</figure>", encoding="utf-8")
     assert page_links.images(page, "figure > img") == ["http://a.org/1.png"]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ('<source data-srcset="/small.png 1x, /1.png 2x"><img src="pixel.gif">', "1.png"),
+        ('<source srcset="/2.webp"><img src="/1.png">', "1.png"),
+        ('<img src="pixel.gif"></picture><noscript><img src="/1.png"></noscript><picture>', "1.png"),
+        ('<source data-srcset="/2.webp"><img src="pixel.gif" data-src="/1.png">', "1.png"),
+    ],
+)
+def test_an_image_of_several_sources_is_the_late_one(image, expected):
+    page = HtmlResponse("http://a.org/", body=f"<picture>{image}</picture>", encoding="utf-8")
+    assert page_links.images(page, "img") == [f"http://a.org/{expected}"]
 
 
 def test_pages_that_cannot_be_had_are_listed(site, tmp_path):

@@ -1,4 +1,4 @@
-import pyarrow
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -30,7 +30,7 @@ def test_a_csv_gives_addresses_domains_and_whatever_else_it_has(listed, encoding
 def test_parquet_gives_the_same_in_batches(tmp_path, monkeypatch):
     monkeypatch.setattr(url_list, "_BATCH", 2)
     table = {"url": [A, B, None], "domain": ["sketch", "color", "color"], "year": [1999, None, 2001]}
-    parquet.write_table(pyarrow.table(table), tmp_path / "list.csv")
+    parquet.write_table(pa.table(table), tmp_path / "list.csv")
     rows = list(url_list.rows(tmp_path / "list.csv"))
     assert [(row.url, row.domain, row.facts) for row in rows] == [
         (A, "sketch", {"year": "1999"}),
@@ -85,3 +85,20 @@ def test_a_missing_list_is_a_user_error(tmp_path):
     for path in (tmp_path / "missing.csv", tmp_path):
         with pytest.raises(UserError, match="is not a file: put the list there"):
             list(url_list.rows(path))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([2**62], pa.timestamp("us")),
+        pa.array([2**60], pa.date64()),
+        pa.array([2**62], pa.duration("s")),
+        pa.array([b"\xff"], pa.binary()).view(pa.string()),
+    ],
+    ids=["timestamp", "date", "duration", "text"],
+)
+def test_values_that_python_cannot_hold_are_a_user_error(tmp_path, values):
+    table = pa.table({"url": ["http://a.org/1.png"], "domain": ["sketch"], "note": values})
+    parquet.write_table(table, tmp_path / "list")
+    with pytest.raises(UserError, match="a damaged Parquet file"):
+        list(url_list.rows(tmp_path / "list"))

@@ -85,7 +85,7 @@ def _parquet_records(path: Path) -> Iterator[Mapping[str | None, Any]]:
             _check(path, file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=_BATCH):
                 yield from batch.to_pylist()
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, ArithmeticError, LookupError, OSError, ValueError) as error:
         raise UserError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())})") from None
 
 

@@ -7,8 +7,12 @@ from typing import Any
 from scrapy.http import TextResponse
 
 _SEPARATOR = re.compile(r",\s+|(?<=\d[wx]),")
-_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
-_LAZY = ("data-src", "data-lazy-src", "data-original")
+_LAZY_SRCSETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-flickity-lazyload-srcset")
+_SRCSETS = ("srcset", *_LAZY_SRCSETS)
+_LAZY = (
+    "data-src", "data-lazy-src", "data-original", "data-lazy", "data-lazyload", "data-echo",
+    "data-flickity-lazyload",
+)  # fmt: skip
 """Attributes of images that scripts load when they become visible; their ``src`` is a placeholder."""
 
 
@@ -39,7 +43,10 @@ def _image_url(element: Any) -> str | None:
     if element.tag not in ("img", "source"):
         return str(element.get("content" if element.tag == "meta" else "href", ""))
     candidates = [*_urls(element, _SRCSETS, _LAZY)]
-    sibling = next(element.itersiblings("*"), None)
+    outer = next(element.iterancestors("picture"), element)
+    for source in outer.iter("source"):
+        candidates += _urls(source, _LAZY_SRCSETS, _LAZY)
+    sibling = next(outer.itersiblings("*"), None)
     for copy in sibling.iter("img") if sibling is not None and sibling.tag == "noscript" else ():
         candidates += _urls(copy, _SRCSETS, (*_LAZY, "src"))
     return next(iter([*candidates, *_urls(element, (), ("src",))]), None)
