@@ -25,7 +25,7 @@ def mark(*corners):
 def tiles():
     """A page with 16 grey tiles, 20 × 10 each, their boxes, and a line of the drawing across."""
     page = np.full((256, 256, 3), PAPER, np.uint8)
-    boxes = [(x, y, x + 20, y + 10) for y in range(20, 156, 36) for x in range(20, 156, 36)]
+    boxes = [(x, y, x + 20, y + 10) for y in range(20, 140, 30) for x in range(20, 140, 30)]
     for corners in boxes:
         page[box(*corners) > 0] = GREY
     cv2.line(page, (0, 0), (255, 200), (30, 30, 30), 3, cv2.LINE_AA)
