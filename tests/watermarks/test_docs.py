@@ -36,6 +36,7 @@ def test_the_example_is_read_and_says_all_that_can_be_said(tmp_path):
             ("a", "sketches/lamp.png"),
             ("b", "coloured/poster.jpg"),
             ("0f3a9c51d2b7e684", "x.png"),
+            ("c", "scans/1.png"),
         )
     ]
     said = overrides.read(tmp_path / "watermarks.yaml", images, ImageNames(images, []))
@@ -43,6 +44,7 @@ def test_the_example_is_read_and_says_all_that_can_be_said(tmp_path):
     assert said["a"].remove[1].is_ellipse
     assert said["a"].keep
     assert said["b"].leave
+    assert (said["c"].pattern, len(said["c"].remove)) == ("scans/*", 1)
     assert said["0f3a9c51d2b7e684"].drop
 
 

@@ -71,6 +71,35 @@ def test_without_a_file_nothing_is_said(tmp_path):
     assert overrides.read(tmp_path / "watermarks.yaml", IMAGES, ImageNames(IMAGES, ABSENT)) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ('"*": {leave: true}', "abcdef1"),
+        ("sketch/*: {leave: true}", "abdf1"),
+        ("color/*: {leave: true}", "ce"),
+        ("sketches/*: {leave: true}", "ab"),
+        ("'**/?.png': {leave: true}", "abc"),
+        ("both*: {leave: true}", "de"),  # of several images of one source all are meant
+        ("gone*: {leave: true}", ""),  # as for a name that ingest rejected
+    ],
+)
+def test_a_pattern_is_for_all_images_for_a_domain_or_for_paths(read, text, ids):
+    overrides = read(text)
+    assert set(overrides) == {one * 16 for one in ids}
+    assert all(override.leave for override in overrides.values())
+    assert all(override.pattern == text.split(": ")[0].strip("'\"") for override in overrides.values())
+
+
+def test_a_name_precedes_patterns_and_the_last_pattern_the_others(read):
+    overrides = read(
+        f"{'a' * 16}: {{drop: true}}\nsketch/*: {{leave: true}}\nsketches/*: {{keep: [[1, 2, 3, 4]]}}\n"
+    )
+    assert overrides["a" * 16] == Override(drop=True)  # entries are not merged
+    assert (overrides["b" * 16].keep, overrides["b" * 16].leave) == ([Area((1, 2, 3, 4))], False)
+    assert (overrides["f" * 16].leave, overrides["f" * 16].pattern) == (True, "sketch/*")
+    assert overrides["a" * 16].pattern == ""
+
+
 A = "sketches/a.png"
 BOX = r"must be \[x0, y0, x1, y1\], integers, or {ellipse: "
 INSIDE = (
@@ -112,6 +141,13 @@ INSIDE = (
         (f"{A}: {{remove: [{{circle: [0, 0, 9, 9]}}]}}\n", BOX),
         (f"{A}: {{remove: [{{}}]}}\n", BOX),
         ("colour/c.png: {drop: true}\n", "drops every color image of train"),
+        ("color/*: {drop: true}\n", "drops every color image of train"),
+        ("'*': {drop: true}\n", "drops every sketch image of train"),
+        ("nowhere/*: {leave: true}\n", r"nowhere/\*: no image of the data set matches this pattern"),
+        ("sketches/?: {leave: true}\n", r"sketches/\?: no image of the data set matches"),
+        (f"'{'*a' * 60}*b': {{leave: true}}\n", "no image of the data set matches"),
+        ("sketches/*: {}\n", r"sketches/\*: must have one of remove, keep, leave, drop"),
+        ("sketches/*: {remove: [[0, 0, 401, 9]]}\n", rf"sketches/\*: {A}: remove {INSIDE}"),
     ],
 )
 def test_every_slip_is_one_line_that_says_what_and_where(read, text, message):

@@ -10,8 +10,8 @@ from typing import Literal
 from scipy.cluster.hierarchy import DisjointSet
 
 from sketch2color.config.source import Pairs
+from sketch2color.globs import matches
 from sketch2color.ingest import perceptual_hash
-from sketch2color.ingest.fetch.source_file import matches
 from sketch2color.ingest.read_images import SourceImage
 from sketch2color.manifest import DOMAINS, Domain, Rejected
 

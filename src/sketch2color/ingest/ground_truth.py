@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from sketch2color import imaging
 from sketch2color.config.source import Truth
-from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, matches
+from sketch2color.globs import matches
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError
 from sketch2color.manifest import ImageRow, Rejected
 
 

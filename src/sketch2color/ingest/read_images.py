@@ -9,8 +9,9 @@ from sketch2color import imaging, manifest
 from sketch2color.config.source import SourceConfig
 from sketch2color.errors import UserError
 from sketch2color.files import write_bytes
+from sketch2color.globs import matches
 from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError, matches
+from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError
 from sketch2color.ingest.perceptual_hash import fingerprint
 from sketch2color.ingest.side_by_side import Side, split_pair, swapped_sides
 from sketch2color.ingest.split import given_split

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
 from sketch2color.errors import UserError
-from sketch2color.ingest.fetch.source_file import matches
+from sketch2color.globs import matches
 from sketch2color.manifest import DOMAINS, SPLITS, Domain, Split
 
 Domains = frozenset[Domain]

@@ -86,6 +86,8 @@ class Cleaner:
         after = fill(before, decisions.mask) if decisions.mask.any() else before
         decisions = look_again(before, after, decisions)
         about = f"{image.id} · {image.domain} · {image.split}"
+        if decisions.are_by_hand and (pattern := self.overrides[image.id].pattern):
+            about += f" · entry {pattern}"
         name, has_truth = self.names.of(image), self.truth.is_dir()
         cleaned = CleanedImage(
             row=CleanImageRow(

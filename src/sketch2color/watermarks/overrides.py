@@ -1,4 +1,7 @@
-"""``watermarks.yaml``: overrides by hand for the marks of single images; they precede what is detected."""
+"""``watermarks.yaml``: overrides by hand, by image or pattern; they precede what is detected.
+
+An image takes one entry: that of its name, or else the last one whose pattern matches it.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,11 +11,20 @@ from typing import Annotated, Any, Self
 
 import cv2
 import numpy as np
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sketch2color.config.document import load, user_errors
 from sketch2color.config.validation import Model, validate
-from sketch2color.manifest import ImageRow, Rejected
+from sketch2color.globs import matches
+from sketch2color.manifest import DOMAINS, ImageRow, Rejected
 from sketch2color.watermarks.masks import Box, Mask
 
 FILE = "watermarks.yaml"
@@ -78,6 +90,12 @@ class Override(Model):
     keep: Areas = Field(default=[])
     leave: bool = False
     drop: bool = False
+    _pattern: str = PrivateAttr("")
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of the entry, empty where the entry names the image."""
+        return self._pattern
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -103,6 +121,7 @@ class ImageNames:
     """
 
     def __init__(self, images: Sequence[ImageRow], rejected: Sequence[Rejected]) -> None:
+        self._rows = images
         self._counts = Counter(image.source for image in images)
         self._absent = {row.source for row in rejected} - set(self._counts)
         self._counts.update({row.source for row in rejected} & set(self._counts))
@@ -113,21 +132,31 @@ class ImageNames:
         """Return how watermarks.yaml names an image: by its source if that is printable and unique."""
         return image.source if self._counts[image.source] == 1 and image.source.isprintable() else image.id
 
-    def find(self, name: Any) -> ImageRow | None:
-        """Return the image of that name; None where ingest rejected it.
+    def find(self, name: Any) -> tuple[Sequence[ImageRow], str]:
+        """Return the images that an entry is for, none where ingest rejected them, and its pattern, if any.
 
         Raises:
-            ValueError: there is none, or there are several.
+            ValueError: there is none, or there are several of that name.
         """
         if not isinstance(name, str):
             raise ValueError(f"{name!r}: an image's name must be a text: put it in quotes")
-        if name in self._images:
-            return self._images[name]
-        if name in self._absent:
-            return None
+        if name in self._images or name in self._absent:
+            return [self._images[name]] if name in self._images else [], ""
         if self._counts[name]:
             raise ValueError(f"{name}: more than one image has this source: write the id of the one you mean")
-        raise ValueError(f"{name}: no image of the data set has this source or id; see its manifest.csv")
+        if "*" not in name and "?" not in name:
+            raise ValueError(f"{name}: no image of the data set has this source or id; see its manifest.csv")
+        rows = [row for row in self._rows if _applies(name, row.domain, row.source)]
+        if not rows and not any(_applies(name, "", source) for source in self._absent):
+            raise ValueError(f"{name}: no image of the data set matches this pattern; see its manifest.csv")
+        return rows, name
+
+
+def _applies(pattern: str, domain: str, source: str) -> bool:
+    """Return whether a pattern means an image: ``*`` all, ``sketch/*`` those of a domain, else by source."""
+    if pattern in [f"{one}/*" for one in DOMAINS]:
+        return pattern == f"{domain}/*"
+    return pattern == "*" or matches(source, pattern)
 
 
 def read(path: Path, images: Sequence[ImageRow], names: ImageNames) -> dict[str, Override]:
@@ -142,27 +171,35 @@ def read(path: Path, images: Sequence[ImageRow], names: ImageNames) -> dict[str,
         The overrides, by the id of the image.
 
     Raises:
-        UserError: it is no YAML, names no image, has an unknown key, a box that is empty or not on the
-            image, contradicts itself, or drops all images of a domain in a split.
+        UserError: it is no YAML, names or matches no image, has an unknown key, a box that is empty or not on
+            every image of its entry, contradicts itself, or drops all images of a domain in a split.
     """
-    overrides: dict[str, Override] = {}
+    named, matched = dict[str, Override](), dict[str, Override]()
     if not path.is_file():
-        return overrides
+        return named
     with user_errors(Path(FILE), ""):
         for name, given in validate(TypeAdapter(dict[Any, Any]), load(path) or {}).items():
-            image = names.find(name)
-            if image is None:
-                continue
-            if image.id in overrides:
-                raise ValueError(f"{name}: is named twice, by its source and by its id")
-            try:
-                overrides[image.id] = validate(TypeAdapter(Override), given, image)
-            except ValueError as error:
-                raise ValueError(f"{name}: {error}") from None
-            if not overrides[image.id].model_fields_set:
-                raise ValueError(f"{name}: must have one of {', '.join(Override.model_fields)}")
+            rows, pattern = names.find(name)
+            for image in rows:
+                if not pattern and image.id in named:
+                    raise ValueError(f"{name}: is named twice, by its source and by its id")
+                override = _validate(name, given, image, pattern)
+                (matched if pattern else named)[image.id] = override
+        overrides = matched | named
         _expect_some_left(images, overrides)
     return overrides
+
+
+def _validate(name: str, given: Any, image: ImageRow, pattern: str) -> Override:
+    try:
+        override = validate(TypeAdapter(Override), given, image)
+    except ValueError as error:
+        where = f"{name}: {image.source}" if pattern else name
+        raise ValueError(f"{where}: {error}") from None
+    if not override.model_fields_set:
+        raise ValueError(f"{name}: must have one of {', '.join(Override.model_fields)}")
+    override._pattern = pattern
+    return override
 
 
 def scale_box(box: Box, scale: tuple[float, float]) -> Box:

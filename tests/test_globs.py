@@ -1,6 +1,6 @@
 import pytest
 
-from sketch2color.ingest.fetch.source_file import matches
+from sketch2color.globs import matches
 
 
 @pytest.mark.parametrize(
