@@ -1,7 +1,9 @@
 """A trained generator applied to a sketch of any size."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from sketch2color.errors import UserError
-from sketch2color.imaging import ImageArray, pad_to_square, resize, resize_strokes
+from sketch2color.imaging import LARGE, ImageArray, pad_to_square, resize, resize_strokes
 from sketch2color.models.generators.base import Generator
 from sketch2color.models.generators.registry import load_generator
 from sketch2color.models.sketch_lines import FAINTEST, flatten_illumination, max_channel
@@ -18,6 +20,8 @@ from sketch2color.models.tensors import to_image, to_tensor
 
 MAX_SCALE = 4
 """A layer of colour is made in up to so many times the resolution that the network sees."""
+_COLUMNS = 256
+"""Of a large image, which are coloured at a time."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,11 @@ class Colorizer:
         if scale > 1:
             fitted, place = pad_to_square(image, scale * self.size, resize_strokes)
         layer = self.network.color_layer(sketch, palette, to_tensor(fitted).to(device))[..., *place]
-        layer = _finite(F.interpolate(layer, (height, width), mode="bilinear", align_corners=False)[0])
-        return (layer.permute(1, 2, 0).cpu().numpy() * image).round().astype(np.uint8)
+        colored = np.empty_like(image)
+        for columns, band in _resize_layer(_finite(layer), height, width):
+            levels = band.permute(1, 2, 0).cpu().numpy() * image[:, columns]
+            colored[:, columns] = levels.round(out=levels)
+        return colored
 
     def palette(self, fitted: ImageArray) -> torch.Tensor:
         """Return the palette for an image, 1 × 11.
@@ -79,3 +86,15 @@ def _finite(result: torch.Tensor) -> torch.Tensor:
     if not result.isfinite().all():
         raise UserError("the model's result is not a number: train again with `dvc repro train_cyclegan`")
     return result
+
+
+def _resize_layer(layer: torch.Tensor, height: int, width: int) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Yield bands of columns of a layer, 1 × 3 × H × W, in another size, 3 × height × columns each."""
+    resize = partial(F.interpolate, mode="bilinear", align_corners=False)
+    if height * width < LARGE:
+        yield slice(width), resize(layer, (height, width))[0]
+        return
+    wide = resize(layer, (layer.shape[2], width))
+    for left in range(0, width, _COLUMNS):
+        part = wide[..., left : left + _COLUMNS]
+        yield slice(left, left + _COLUMNS), resize(part, (height, part.shape[3]))[0]

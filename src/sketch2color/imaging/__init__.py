@@ -8,6 +8,7 @@ from sketch2color.imaging.editing import replace_pixels
 from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
 from sketch2color.imaging.pixels import (
+    LARGE,
     ImageArray,
     Resize,
     encode_jpeg,
@@ -21,6 +22,7 @@ from sketch2color.imaging.pixels import (
 from sketch2color.imaging.strokes import resize_strokes
 
 __all__ = [
+    "LARGE",
     "MAX_PIXELS",
     "SUFFIXES",
     "UNREAD_SUFFIXES",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 from PIL.ExifTags import Base as Tag
 from PIL.JpegImagePlugin import JpegImageFile
@@ -15,7 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from sketch2color.imaging import file_structure
 from sketch2color.imaging.errors import ImageError, describe_non_image, is_heic
-from sketch2color.imaging.pixels import ImageArray
+from sketch2color.imaging.pixels import ImageArray, bands
 from sketch2color.text import describe_error
 
 MAX_PIXELS = 100_000_000
@@ -31,17 +32,9 @@ _FORMATS = {
 _TRUNCATED = "cannot be decoded: a part of the pixels is missing"
 _MAX_SCANS = 20
 """Scans of a JPEG of MAX_PIXELS; a smaller one may have more in proportion. 10 is usual."""
+_TRANSPOSED = (5, 6, 7, 8)
+"""The EXIF orientations that lie on their side."""
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""The transpose that brings each EXIF orientation upright."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +78,7 @@ def decode(content: bytes) -> Decoded:
             if image.format == "PNG" and file_structure.is_truncated_png(image, content):
                 raise ImageError(_TRUNCATED)
             _scale_transparent_color(image, content)
-            flat = flatten(_to_srgb(_to_8_bits(image), image.info.get("icc_profile")))
-            transpose = UPRIGHT.get(orientation(image))
-            array = np.asarray(flat if transpose is None else flat.transpose(transpose))
-            return Decoded(array, _FORMATS[image.format or ""])
+            return Decoded(_upright_rgb(image), _FORMATS[image.format or ""])
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -153,11 +143,17 @@ def _check_header(image: ImageFile.ImageFile, content: bytes) -> None:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 (upright) where it cannot be read."""
+    """Return the EXIF orientation, 1 (upright) where it cannot be read."""
     try:
         return int(image.getexif().get(Tag.Orientation, 1))
     except Exception:  # EXIF is a small file system, and breaks in as many ways
         return 1
+
+
+def as_stored(upright: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
+    """Return a view of an upright image, H × W or H × W × 3, as EXIF orientation ``turn`` stores it."""
+    flipped = upright[:: -1 if turn in (3, 4, 7, 8) else 1, :: -1 if turn in (2, 3, 6, 7) else 1]
+    return flipped.swapaxes(0, 1) if turn in _TRANSPOSED else flipped
 
 
 def _scale_transparent_color(image: Image.Image, content: bytes) -> None:
@@ -172,10 +168,20 @@ def _scale_transparent_color(image: Image.Image, content: bytes) -> None:
         image.info["transparency"] = color * 255 // (2**bits - 1)
 
 
-def _to_8_bits(image: ImageFile.ImageFile) -> Image.Image:
+def _upright_rgb(image: ImageFile.ImageFile) -> ImageArray:
+    """Convert a loaded image in bands of rows: memory holds a large one, but not further copies of it."""
+    wide = _scale_to_8_bits(image) if image.mode.startswith(("I", "F")) else image
+    size, turn = image.size, orientation(image)
+    upright = np.empty((*(size if turn in _TRANSPOSED else size[::-1]), 3), np.uint8)
+    stored = as_stored(upright, turn)
+    for rows in bands(image.height, image.width):
+        band = _to_8_bits(wide.crop((0, rows.start, image.width, rows.stop)))
+        stored[rows] = np.asarray(flatten(_to_srgb(band, image.info.get("icc_profile"))))
+    return upright
+
+
+def _to_8_bits(image: Image.Image) -> Image.Image:
     """Convert an image to L, LA, RGB, RGBA or CMYK, and a transparent colour to alpha."""
-    if image.mode.startswith(("I", "F")):
-        return _scale_to_8_bits(image)
     if image.has_transparency_data:
         return image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
     if image.mode in ("L", "RGB", "CMYK"):
@@ -199,7 +205,9 @@ def _scale_to_8_bits(image: ImageFile.ImageFile) -> Image.Image:
     white = next((white for white in whites if low >= 0 and high <= white), None)
     if white is None:  # also where a value is not a number
         raise ImageError("grey values of no usual range: save it with 8 or 16 bits")
-    scaled = (values * np.float32(255 / white) + np.float32(0.5)).astype(np.uint8)
+    scaled = values * np.float32(255 / white)
+    scaled += np.float32(0.5)
+    scaled = scaled.astype(np.uint8)
     if tags.get(Tag.PhotometricInterpretation) == 0:  # 0 is white: Pillow heeds it for 8 bits only
         scaled = 255 - scaled
     grey = Image.fromarray(scaled)

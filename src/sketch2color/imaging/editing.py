@@ -10,7 +10,7 @@ from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
 from sketch2color.imaging import file_structure
-from sketch2color.imaging.decoding import UPRIGHT, flatten, open_image, orientation, read, silence_pillow
+from sketch2color.imaging.decoding import as_stored, flatten, open_image, orientation, read, silence_pillow
 from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.pixels import ImageArray
 from sketch2color.text import describe_error
@@ -19,8 +19,6 @@ Mask = NDArray[np.uint8]
 Edit = Callable[[ImageArray, Mask], ImageArray]
 
 _LOSSLESS = ("raw", "packbits", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "group3", "group4", "lzma")
-_FROM_UPRIGHT = UPRIGHT | {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-"""The transpose of an upright image to each EXIF orientation; all but two are their own inverse."""
 _TIFF_TEXTS = (
     Tag.ImageDescription, Tag.DocumentName, Tag.Software, Tag.DateTime, Tag.Artist, Tag.Copyright,
 )  # fmt: skip
@@ -46,9 +44,7 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
     try:
         with silence_pillow, open_image(content) as image:
             image.load()
-            transpose = _FROM_UPRIGHT.get(orientation(image))
-            upright = Image.fromarray(mask)
-            stored = np.asarray(upright if transpose is None else upright.transpose(transpose))
+            stored = np.ascontiguousarray(as_stored(mask, orientation(image)))
             _merge(image, _edit_mode(image, stored, edit), stored)
             changed = _ENCODERS[image.format or ""](image, content)
             if image.format not in ("JPEG", "AVIF"):

@@ -97,8 +97,9 @@ def paper_color(image: ImageArray) -> tuple[int, int, int]:
     rim = max(1, min(image.shape[:2]) // 64)
     edges = (image[:rim], image[-rim:], image[:, :rim], image[:, -rim:])
     border = np.concatenate([edge.reshape(-1, 3) for edge in edges])
-    bins = border.astype(np.int64) * BINS // 256
-    counts = np.bincount(bins @ np.array([BINS**2, BINS, 1]), minlength=BINS**3).reshape(BINS, BINS, BINS)
+    bins = border // np.uint8(256 // BINS)
+    index = (bins[:, 0].astype(np.int16) * BINS + bins[:, 1]) * BINS + bins[:, 2]
+    counts = np.bincount(index, minlength=BINS**3).reshape(BINS, BINS, BINS)
     smooth = counts.astype(np.float64)
     for axis in range(3):
         smooth = ndimage.convolve1d(smooth, [0.25, 0.5, 0.25], axis, mode="constant")

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sketch2color.imaging.paper import paper_color
-from sketch2color.imaging.pixels import ImageArray, resize
+from sketch2color.imaging.pixels import LARGE, ImageArray, bands, resize
 
 Channel = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -48,13 +48,19 @@ def _resize_dark_strokes(sketch: ImageArray, width: int, height: int) -> ImageAr
     across, down = sketch.shape[1] / width, sketch.shape[0] / height
     if max(across, down) <= 1:
         return resized
-    strokes = _extract_strokes(sketch, round(across), round(down))
-    darkest = np.asarray(np.maximum.reduce(strokes))
-    if not darkest.any():
-        return resized
-    average = np.stack([_resize_linear(channel, width, height) for channel in strokes], 2)
-    neighbourhood = np.ones((2 * round(down) + 1, 2 * round(across) + 1), np.uint8)
-    peak = _resize_linear(np.asarray(cv2.dilate(darkest, neighbourhood)), width, height)
+    narrow = width if sketch.shape[0] * sketch.shape[1] >= LARGE else sketch.shape[1]
+    reach, parts = round(down), []
+    neighbourhood = np.ones((2 * reach + 1, 2 * round(across) + 1), np.uint8)
+    for band in bands(*sketch.shape[:2]):
+        start = max(0, band.start - 3 * reach)  # closing and dilation read so many rows around theirs
+        strokes = _extract_strokes(sketch[start : band.stop + 3 * reach], round(across), reach)
+        peak = np.asarray(cv2.dilate(np.maximum.reduce(strokes), neighbourhood))
+        inner = [channel[band.start - start :][: band.stop - band.start] for channel in (*strokes, peak)]
+        parts.append([_resize_linear(channel, narrow, len(channel)) for channel in inner])
+    *channels, peak = (
+        _resize_linear(np.concatenate(rows), width, height) for rows in zip(*parts, strict=True)
+    )
+    average = np.stack(channels, 2)
     added = (_gain(average.max(2), peak) - 1)[..., None] * average
     return np.asarray(np.rint((resized - added).clip(0, 255)), np.uint8)
 
@@ -79,7 +85,7 @@ def _gain(average: Floats, peak: Floats) -> Floats:
     return np.asarray(1 + (gain.clip(1, MAX_GAIN) - 1) * certainty, np.float32)
 
 
-def _resize_linear(channel: Channel, width: int, height: int) -> Floats:
+def _resize_linear(channel: Channel | Floats, width: int, height: int) -> Floats:
     """Resize with a triangle filter, without rounding; a moved stroke keeps its sum."""
     levels = Image.fromarray(channel.astype(np.float32))
     return np.asarray(levels.resize((width, height), Image.Resampling.BILINEAR))
