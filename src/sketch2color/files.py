@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     'complete'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(
+        f".{os.getpid()}.{secrets.token_hex(8)}.part"
+    )  # short: any name may be the longest
     try:
         yield temporary
         temporary.replace(path)

@@ -43,7 +43,8 @@ def test_a_folder_is_coloured_and_the_bad_file_reported(model, sketches, tmp_pat
     written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.png")}
     assert written == {"a.png.png", "a.jpg.png", "deep/a.png", "photo.png", "scan.png"}
     printed = capsys.readouterr()
-    assert len(printed.out.splitlines()) == 5
+    assert len(printed.out.splitlines()) == 6
+    assert printed.out.endswith("\n5 coloured, 0 skipped, 1 failed\n")
     assert printed.err == f"{sketches / 'bad.png'}: not coloured: not an image\n"
     for name, size in (("scan", (50, 120, 3)), ("photo", (120, 50, 3))):
         assert imaging.read(tmp_path / "out" / f"{name}.png").shape == size

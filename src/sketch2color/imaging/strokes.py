@@ -1,5 +1,7 @@
 """Shrink line art so that strokes thinner than a pixel stay visible."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +87,7 @@ def _gain(average: Floats, peak: Floats) -> Floats:
     return np.asarray(1 + (gain.clip(1, MAX_GAIN) - 1) * certainty, np.float32)
 
 
-def _resize_linear(channel: Channel | Floats, width: int, height: int) -> Floats:
+def _resize_linear(channel: NDArray[Any], width: int, height: int) -> Floats:
     """Resize with a triangle filter, without rounding; a moved stroke keeps its sum."""
     levels = Image.fromarray(channel.astype(np.float32))
     return np.asarray(levels.resize((width, height), Image.Resampling.BILINEAR))

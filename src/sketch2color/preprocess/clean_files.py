@@ -1,19 +1,16 @@
 """The command `clean`: remove marks from a user's own files, which keep their size, format and metadata."""
 
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from sketch2color import files, imaging
 from sketch2color.errors import UserError
-from sketch2color.imaging import ImageArray, ImageError
-from sketch2color.imaging.batch import plan_outputs
+from sketch2color.imaging import ImageArray
+from sketch2color.imaging.batch import Summary, describe_failure, foreign_file, plan_outputs, read_result
 from sketch2color.manifest import Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
-from sketch2color.terminal import print_line
-from sketch2color.text import one_line
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
@@ -32,6 +29,7 @@ class _Outcome:
     about: str = "no mark, copied"
     review: ReviewRow | None = None
     reason: str = ""
+    skipped: bool = False
 
 
 def clean_files(source: Path, out: Path, review: Path | None) -> int:
@@ -39,8 +37,8 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
 
     Results have the name, format, mode and size of their images (:func:`imaging.replace_pixels`); images
     without a sure mark are copied byte for byte. Images with doubtful marks come last, when the marks of all
-    others are known. No existing file of other content is overwritten. Prints a line for each file, for one
-    that failed on stderr with the reason.
+    others are known. No existing file of other content is overwritten; one of the same is skipped. Prints a
+    line for each file, for one that failed on stderr with the reason, and the counts at the end.
 
     Args:
         source: an image, or a folder.
@@ -57,19 +55,19 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
         raise UserError(f"--review {review}: the review page is HTML: its name must end in .html")
     jobs = plan_outputs(source, out)
     top = source if source.is_dir() else source.parent
-    page, failed = Review(), []
+    page, failed, summary = Review(), [], Summary("cleaned")
     with one_thread():
         for done in progress(two_pass(partial(_process, top=top), jobs), "clean", total=len(jobs)):
             if done.reason:
-                print_line(f"{done.source}: not cleaned: {done.reason}", sys.stderr)
+                summary.fail(done.source, done.reason)
                 name = str(done.source.relative_to(top))
                 failed.append(Rejected(source=name, domain="", reason=done.reason))
             else:
-                print_line(f"{done.source} -> {done.target}: {done.about}")
+                summary.add(done.source, done.target, done.about, skipped=done.skipped)
                 page.add(done.action, done.review)
     if review:
         files.write_text(review, page.render(source.resolve().name, [], failed))
-    return len(failed)
+    return summary.finish()
 
 
 def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> FirstPass[_Outcome]:
@@ -86,21 +84,19 @@ def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> Fi
             lambda decisions: _finish(source, target, name, content, before, decisions),
         )
     except Exception as error:  # one bad image never stops the others
-        expected = isinstance(error, ImageError | OSError | UserError)
-        reason = str(error) if expected else f"{type(error).__name__}: {error}"
-        return FirstPass([], _Outcome(source, target, reason=one_line(reason)))
+        return FirstPass([], _Outcome(source, target, reason=describe_failure(error)))
 
 
 def _finish(
     source: Path, target: Path, name: str, content: bytes, before: ImageArray, decisions: Decisions
 ) -> _Outcome:
     cleaned = imaging.replace_pixels(content, decisions.mask, fill) if decisions.mask.any() else content
-    if not target.exists():
+    if (there := read_result(target)) is None:
         files.write_bytes(target, cleaned)
-    elif target.read_bytes() != cleaned:
-        raise UserError(f"{target} exists and is another image: choose another output folder")
+    elif there != cleaned:
+        raise foreign_file(target)
     if not decisions.marks:
-        return _Outcome(source, target, decisions.action)
+        return _Outcome(source, target, decisions.action, skipped=there is not None)
     after = before if cleaned is content else imaging.read(cleaned)
     decisions = look_again(before, after, decisions)
     about = f"{decisions.kinds} {decisions.action}"
@@ -110,4 +106,4 @@ def _finish(
         about += f", about {decisions.remains:.0%} remains"
     size = f"{before.shape[1]} × {before.shape[0]} pixels"
     row = review_row(name, size, before, decisions, after, with_snippet=False)
-    return _Outcome(source, target, decisions.action, about, row)
+    return _Outcome(source, target, decisions.action, about, row, skipped=there is not None)
