@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from sketch2color import imaging
 from sketch2color.colorize.colorize_files import colorize_files
@@ -82,3 +83,57 @@ def test_avif_is_coloured_and_heic_is_reported(model, tmp_path, capsys):
     assert capsys.readouterr().err.endswith(
         "b.heic: not coloured: a HEIC file, not an image in a supported format: save it as PNG or JPEG\n"
     )
+
+
+def test_an_interrupted_folder_is_continued_and_changes_are_coloured_again(model, sketches, tmp_path, capsys):
+    out = tmp_path / "out"
+    (sketches / "bad.png").unlink()
+    colorize_files(sketches, out, model)
+    (out / "scan.png").unlink()
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+    capsys.readouterr()
+    assert colorize_files(sketches, out, model) == 0
+    assert capsys.readouterr().out.endswith("\n1 coloured, 4 skipped, 0 failed\n")
+    assert times == {path: path.stat().st_mtime_ns for path in times}
+    Image.new("RGB", (30, 40), "white").save(sketches / "scan.tif")
+    assert colorize_files(sketches, out, model) == 0
+    assert imaging.read(out / "scan.png").shape == (40, 30, 3)
+    assert capsys.readouterr().out.endswith("\n1 coloured, 4 skipped, 0 failed\n")
+    network, palettes = MultiplyGenerator(8), torch.rand(3, PALETTE)
+    save_generator(model, network, palettes, generator="multiply", width=8, size=64)
+    assert colorize_files(sketches, out, model) == 0
+    assert capsys.readouterr().out.endswith("\n5 coloured, 0 skipped, 0 failed\n")
+
+
+@pytest.mark.parametrize("there", ["text", "edited", "link", "broken link", "folder", "other sketch's"])
+def test_a_file_that_is_not_this_sketchs_result_is_never_overwritten(
+    model, sketches, tmp_path, capsys, there
+):
+    target, kept = tmp_path / "out" / "scan.png", tmp_path / "kept"
+    target.parent.mkdir()
+    kept.write_bytes(b"precious")
+    if there == "text":
+        target.write_bytes(b"precious")
+    elif there == "edited":
+        colorize_files(sketches / "scan.tif", target.parent, model)
+        with Image.open(target) as image:
+            image.putpixel((3, 3), (1, 2, 3))
+            texts = PngInfo()
+            texts.add_text("sketch2color", image.info["sketch2color"])
+            image.save(target, pnginfo=texts)
+        Image.new("RGB", (9, 9)).save(sketches / "scan.tif")
+    elif there == "folder":
+        target.mkdir()
+    elif there == "other sketch's":
+        colorize_files(sketches / "photo.jpg", target, model)
+    else:
+        target.symlink_to(kept if there == "link" else tmp_path / "nowhere")
+    before = target.read_bytes() if target.is_file() else None
+    capsys.readouterr()
+    assert colorize_files(sketches / "scan.tif", target.parent, model) == 1
+    printed = capsys.readouterr()
+    assert f"{sketches / 'scan.tif'}: not coloured: {target} exists and is another image" in printed.err
+    assert printed.out == "0 coloured, 0 skipped, 1 failed\n"
+    assert before == (target.read_bytes() if target.is_file() else None)
+    assert kept.read_bytes() == b"precious"
+    assert target.is_symlink() == ("link" in there)

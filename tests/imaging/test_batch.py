@@ -1,7 +1,13 @@
+import unicodedata
+
+import numpy as np
 import pytest
 
 from sketch2color.errors import UserError
-from sketch2color.imaging.batch import plan_outputs
+from sketch2color.files import write_bytes
+from sketch2color.imaging import encode_png, read
+from sketch2color.imaging.batch import describe_failure, plan_outputs
+from sketch2color.imaging.signed_png import origin_of, sign_png
 
 
 @pytest.fixture
@@ -66,11 +72,17 @@ def test_one_image_is_written_to_a_file_or_into_a_folder(folder, tmp_path):
         ("in/a.png", "in", "would be overwritten"),
         ("in/a.png", "in/deep/../a.png", "would be overwritten"),
         ("in/a.png", "out.jpg", r"must end in \.png"),
+        ("in/a.png", "in/notes.txt", "notes.txt is a file"),
+        ("in", "in/notes.txt/out", "notes.txt is a file"),
+        ("in/deep", "in", "in/deep/b.png would be written among the images of"),
     ],
 )
 def test_a_wrong_path_is_one_line(folder, tmp_path, source, out, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "link").symlink_to(folder)
+    if (source, out) == ("in/deep", "in"):
+        (folder / "deep" / "deep").mkdir()
+        (folder / "deep" / "deep" / "b.png").touch()
     with pytest.raises(UserError, match=message):
         plan_outputs(tmp_path / source, tmp_path / out)
 
@@ -84,3 +96,56 @@ def test_images_that_cannot_be_read_are_planned_to_be_reported(tmp_path):
         "c.heif",
         "d.jxl",
     ]
+
+
+@pytest.mark.parametrize("suffix", [".png", ""])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.png", "a.jpg", "a.png.jpg", "a.png.png", "a.jpg.png"],
+        ["a.png", "A.png", "A.PNG", "a.2.png", "A.png.2.png"],
+        ["e\u0301.png", "\u00e9.png", "\u00c9.PNG"],
+        ["stra\u00dfe.png", "STRASSE.png", "\u017ftrasse.png"],
+        ["a\u200b.png", "a.png", "a\ufe0f.jpg"],
+        ["deep/a.png", "Deep/a.png", "deep./a.png", "deep /A.png"],
+        ["a.png/b.jpg", "a.jpg", "A.png.d/b.png"],
+        ["x" * 251 + ".jpg", "x" * 251 + ".png", "X" * 251 + ".jpg"],
+        ["\u00e9" * 125 + ".png", "e\u0301" * 83 + ".jpg", "\u00e9" * 125 + ".tif"],
+        [".a.png", "..a.jpg", ".a.jpg", "a..png", "a .png"],
+    ],
+)
+def test_no_two_images_have_one_result_on_any_file_system(tmp_path, suffix, names):
+    for name in names:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).touch()
+    given = planned(tmp_path / "in", tmp_path / "out", suffix)
+    assert set(given) == set(names)
+    folded = {unicodedata.normalize("NFD", name).casefold() for name in given.values()}
+    stripped = {"/".join(part.rstrip(". ") for part in name.split("/")) for name in folded}
+    assert len(stripped) == len(names)
+    assert all(len(name.split("/")[-1].encode()) <= 255 for name in given.values())
+    for name in given.values():  # each can be written beside the others
+        write_bytes(tmp_path / "out" / name, b"")
+
+
+def test_links_that_join_two_folders_of_results_join_no_results(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "a.png").touch()
+    (tmp_path / "out" / "one").mkdir(parents=True)
+    (tmp_path / "out" / "two").symlink_to(tmp_path / "out" / "one")
+    assert set(planned(tmp_path / "in", tmp_path / "out").values()) == {"one/a.png", "two/a.2.png"}
+
+
+def test_the_reason_for_which_an_image_failed_is_one_line():
+    assert describe_failure(OSError("no\nway")) == "no way"
+    assert describe_failure(ValueError("bad")) == "ValueError: bad"
+
+
+def test_a_signed_png_says_what_it_was_made_of_unless_it_was_changed():
+    png = encode_png(np.full((2, 3, 3), 7, np.uint8))
+    signed = sign_png(png, "one two")
+    assert origin_of(signed) == "one two"
+    assert (read(signed) == 7).all()
+    for other in (png, b"", signed + b"x", signed[:-1], signed.replace(b"one", b"own"), signed[:40]):
+        assert origin_of(other) is None

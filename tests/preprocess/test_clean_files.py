@@ -81,13 +81,14 @@ def test_a_folder_is_cleaned_and_the_bad_files_told(folder, tmp_path, page, caps
     assert "watermarks.yaml" not in sheet
 
 
-def test_again_gives_the_same_and_changes_nothing(folder, tmp_path, monkeypatch):
+def test_again_gives_the_same_and_changes_nothing(folder, tmp_path, monkeypatch, capsys):
     sheets = [tmp_path / "a.html", tmp_path / "b.html"]
     clean_files(folder, tmp_path / "out", sheets[0])
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     monkeypatch.setattr("os.cpu_count", lambda: 7)
     clean_files(folder, tmp_path / "out", sheets[1])
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    assert capsys.readouterr().out.endswith("\n0 cleaned, 8 skipped, 2 failed\n")
     assert sheets[0].read_bytes() == sheets[1].read_bytes()
 
 
