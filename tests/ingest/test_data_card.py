@@ -13,6 +13,20 @@ from sketch2color.ingest.dedupe import Cluster
 from sketch2color.ingest.read_images import SourceImage
 from sketch2color.manifest import ImageRow, Rejected, sha256
 
+
+def test_a_large_set_has_no_limits_and_a_small_one_is_named():
+    figures = {
+        f"{split}_{plural}": 400
+        for split in ("train", "val", "test")
+        for plural in data_card.PLURALS.values()
+    }
+    assert data_card.limits(figures) == []
+    assert data_card.limits(figures | {"train_sketches": 1}) == [
+        "train has 1 sketch and 400 coloured, fewer than 400 of each: "
+        "the generator will know few shapes and colours, and repeat those it has seen"
+    ]
+
+
 LOADING = {"src", "srcset", "poster", "data", "background", "action", "style"}
 HOSTILE = "</code><script>alert('x')</script><img src=//example.org/x onerror=alert(1)>\"'&"
 

@@ -544,6 +544,19 @@ def test_too_few_images_are_an_impossible_split(folder_source, piles, tmp_path):
         ingest(folder_source(few), tmp_path / "out", PARAMS, seed=1)
 
 
+def test_a_single_image_left_to_train_is_a_user_error(folder_source, piles, tmp_path):
+    few = {name: content for name, content in piles.items() if name[-5] in "012" or name.startswith("color")}
+    with pytest.raises(UserError, match="1 sketch image of the set is left to train, and 2 are needed"):
+        ingest(folder_source(few), tmp_path / "out", PARAMS, seed=1)
+
+
+def test_a_small_set_says_what_cannot_be_expected_of_it(folder_source, piles, tmp_path, capsys):
+    ingest(folder_source(piles), tmp_path / "out", PARAMS, seed=1)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["train", "val", "test"]
+    assert lines[1].endswith("fewer than 4 of each: no checkpoint is selected, and the last weights are used")
+
+
 def test_a_local_archive_is_held_to_its_hash(define, piles, tmp_path):
     source = define(
         f"type: archive\npath: a.zip\nsha256: {'0' * 63}a\ndomains: {{sketch: sketch/*, color: color/*}}\n"

@@ -57,6 +57,13 @@ def test_bad_images_are_listed_and_do_not_stop_the_stage(cleaned):
     assert figures["failed"] == 2
 
 
+def test_a_split_without_an_image_of_a_domain_is_an_error(raw, tmp_path):
+    rows = [row for row in manifest.read(raw / "manifest.csv", ImageRow) if row.source != "marked.png"]
+    manifest.write(raw / "manifest.csv", rows, ImageRow)
+    with pytest.raises(UserError, match=r"no sketch image of val in .* could be cleaned: .*: ImageError: "):
+        clean(raw, tmp_path / "clean", tmp_path / "report", Clean())
+
+
 def test_truth_is_scored_and_written(cleaned):
     folder, figures = cleaned
     assert figures["mask_iou"] > 0.8

@@ -12,7 +12,7 @@ from sketch2color.files import empty_directory, write_json, write_text
 from sketch2color.ingest import thumbnails
 from sketch2color.ingest.dedupe import Cluster
 from sketch2color.ingest.thumbnails import Thumbnail, sample
-from sketch2color.manifest import DOMAINS, SPLITS, Domain, ImageRow, Rejected, select
+from sketch2color.manifest import DOMAINS, SPLITS, Domain, ImageRow, Rejected, Split, select
 from sketch2color.pages.credits import credits_of
 from sketch2color.pages.page import data_uri, render_page
 from sketch2color.progress import progress
@@ -26,6 +26,13 @@ MAX_SAMPLES = 48
 COLUMNS = 8
 MAX_CLUSTERS, MAX_MEMBERS = 10, COLUMNS
 """Clusters, and members of each; with these limits the page stays below 6 MB whatever the images are."""
+LEAST: dict[Split, tuple[int, str]] = {
+    "train": (400, "the generator will know few shapes and colours, and repeat those it has seen"),
+    "val": (4, "no checkpoint is selected, and the last weights are used"),
+    "test": (20, "intervals will be wide, and few differences between methods certain"),
+}
+"""Images of a domain below which something cannot be expected of a split, and what: 400 is the least that
+CycleGAN was published with (Zhu et al. 2017), 4 what ``cyclegan.selection`` needs."""
 MAX_ROWS, EXAMPLES = 40, 3
 """Rows of a table on the page, and examples of each kind of reasons."""
 
@@ -104,6 +111,17 @@ def counts(card: Card) -> dict[str, float]:
     }
 
 
+def limits(figures: Mapping[str, float]) -> list[str]:
+    """Return what cannot be expected of a data set of these counts, a sentence each; none if it is large."""
+    found = []
+    for split, (least, consequence) in LEAST.items():
+        sketches, colors = (figures[f"{split}_{plural}"] for plural in PLURALS.values())
+        if min(sketches, colors) < least:
+            has = f"{sketches:g} sketch{'es' * (sketches != 1)} and {colors:g} coloured"
+            found.append(f"{split} has {has}, fewer than {least} of each: {consequence}")
+    return found
+
+
 def kind_of(reason: str) -> str:
     """Return the kind of a reason: without names, sizes and details.
 
@@ -164,6 +182,7 @@ def _content(card: Card) -> dict[str, Any]:
         "name": card.name,
         "about": card.about,
         "total": len(card.images),
+        "limits": limits(counts(card)),
         "splits": SPLITS,
         "plurals": PLURALS,
         "side": card.image_size,

@@ -17,9 +17,12 @@ from sketch2color.ingest.ground_truth import write_ground_truth
 from sketch2color.ingest.read_images import SourceImage, read_images
 from sketch2color.ingest.split import assign_splits, training_domains
 from sketch2color.manifest import DOMAINS, Domain, ImageRow, Rejected, Split
+from sketch2color.terminal import print_line
 
 DOWNLOADS = Path(".scratch/downloads")
 """Folder of downloads, relative to the folder of the pipeline and outside of its outputs."""
+MIN_TRAINING = 2
+"""Images of a domain without which nothing can be trained."""
 MANIFEST_FACTS = ("license", "attribution", "homepage")
 """Facts of an image that are columns of the manifest; all others go into details.csv."""
 
@@ -56,11 +59,14 @@ def ingest(
     _expect_both_domains(unique)
     images, counterparts = _assign_splits(found, unique, definition.about, params, seed)
     rejected += counterparts
+    _expect_training(images)
     if definition.truth:
         rejected += write_ground_truth(fetched.list_files(), definition.truth, images, out / "truth")
     files = {image.id: out / "images" / image.file_name for image in found}
     card = Card(source.name, about, images, rejected, unique.clusters, files, image_size)
     counts = data_card.write(report, card)
+    for limit in data_card.limits(counts):
+        print_line(f"{source.name}: {limit}")
     kept = {image.id for image in images}
     for id in files.keys() - kept:  # only now: the card shows near-duplicates that are not kept
         files[id].unlink()
@@ -81,6 +87,15 @@ def _expect_both_domains(unique: Deduplicated) -> None:
             first = min((row for row in unique.rejected if row.domain == domain), key=lambda row: row.source)
             what = f"{first.source} is a {first.reason}; check the domains in source.yaml"
             raise UserError(f"no {domain} image is left without duplicates: {what}")
+
+
+def _expect_training(images: Sequence[ImageRow]) -> None:
+    for domain in DOMAINS:
+        if (found := len(manifest.select(images, split="train", domain=domain))) < MIN_TRAINING:
+            raise UserError(
+                f"{found} {domain} image of the set is left to train, and {MIN_TRAINING} are needed: "
+                "add more, or lower ingest.val and ingest.test"
+            )
 
 
 def _assign_splits(

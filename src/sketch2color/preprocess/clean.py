@@ -163,8 +163,8 @@ def clean(raw: Path, out: Path, report: Path, params: Clean, image_size: int = 2
         How many images there are and what was done with them; with truth also the scores against it.
 
     Raises:
-        UserError: the raw folder lacks its tables, watermarks.yaml is wrong, or no image could be
-            processed.
+        UserError: the raw folder lacks its tables, watermarks.yaml is wrong, or no image of a domain in a
+            split could be processed.
     """
     images = manifest.read(raw / "manifest.csv", ImageRow)
     names = ImageNames(images, manifest.read(raw / "rejected.csv", Rejected))
@@ -182,10 +182,14 @@ def clean(raw: Path, out: Path, report: Path, params: Clean, image_size: int = 2
     with one_thread():
         for one in progress(two_pass(cleaner, wanted), "clean", total=len(wanted)):
             results.add(one)
-    if not results.rows:
-        first = results.failed[0] if results.failed else None
-        why = f"{first.source}: {first.reason}" if first else f"{raw / 'manifest.csv'} is empty"
-        raise UserError(f"no image of {raw} could be cleaned: {why}")
+    if not wanted:
+        raise UserError(f"no image of {raw} could be cleaned: {raw / 'manifest.csv'} is empty")
+    left = {(row.domain, row.split) for row in results.rows}
+    for image in wanted:
+        if (image.domain, image.split) not in left:
+            why = next(row.reason for row in results.failed if row.source == image.source)
+            what = f"no {image.domain} image of {image.split} in {raw}"
+            raise UserError(f"{what} could be cleaned: {image.source}: {why}")
     return results.write(raw.name, out, report)
 
 
