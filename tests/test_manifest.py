@@ -33,6 +33,13 @@ def test_clean_rows_keep_their_numbers(tmp_path):
     assert manifest.read(tmp_path / "m.csv", CleanImageRow) == [row]
 
 
+@pytest.mark.parametrize("change", [{"split": "../x"}, {"domain": "/tmp"}, {"id": "../../x"}])
+def test_what_becomes_a_part_of_a_path_is_checked(tmp_path, change):
+    manifest.write(tmp_path / "m.csv", [replace(LAMP, **change)], ImageRow)
+    with pytest.raises(UserError, match=f"is not a table of ImageRow \\({next(iter(change))} is '"):
+        manifest.read(tmp_path / "m.csv", ImageRow)
+
+
 def test_select():
     assert manifest.select([LAMP, CHAIR], split="test", domain="color") == [CHAIR]
     assert manifest.select([LAMP, CHAIR], split="val") == []

@@ -65,8 +65,8 @@ def ingest(
     files = {image.id: out / "images" / image.file_name for image in found}
     card = Card(source.name, about, images, rejected, unique.clusters, files, image_size)
     counts = data_card.write(report, card)
-    for limit in data_card.limits(counts):
-        print_line(f"{source.name}: {limit}")
+    for each in data_card.limits(counts):
+        print_line(f"{source.name}: {each}")
     kept = {image.id for image in images}
     for id in files.keys() - kept:  # only now: the card shows near-duplicates that are not kept
         files[id].unlink()
