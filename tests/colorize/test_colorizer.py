@@ -23,7 +23,7 @@ def sketch(height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["multiply", "resnet"])
-@pytest.mark.parametrize("size", [(64, 64), (200, 90), (1, 1), (3, 500)])
+@pytest.mark.parametrize("size", [(64, 64), (200, 90), (24, 25), (1, 1), (3, 500), (4096, 1)])
 def test_an_image_of_any_form_comes_back_in_its_size(kind, size):
     colored = colorizer(kind).colorize(sketch(*size))
     assert colored.shape == (*size, 3)

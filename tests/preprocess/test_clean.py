@@ -13,6 +13,7 @@ from sketch2color.errors import UserError
 from sketch2color.manifest import CleanImageRow, FoundMark, ImageRow, Rejected
 from sketch2color.preprocess import clean as stage
 from sketch2color.preprocess.clean import DROPPED, clean, remove_marks
+from sketch2color.watermarks import remains
 from sketch2color.watermarks.detect import Detections
 
 pytestmark = pytest.mark.slow
@@ -221,6 +222,29 @@ def test_a_person_precedes_the_detector(marked):
     assert np.abs(pixels(done, "sketch/both.png").astype(int) - PINK).max(2).min() < 20
     sheet = (done.report / "review.html").read_text()
     assert "4 of 4 images are shown. As watermarks.yaml says." in sheet
+
+
+def test_one_entry_is_for_many_images_and_the_review_page_names_it(marked):
+    done = marked.run("sketch/*:\n  remove: [[5, 100, 20, 115]]\nsketch/plain.png: {leave: true}\n")
+    by_hand = {mark.source for mark in done.marks if mark.action == "removed by hand"}
+    assert by_hand == {source for source in marked.rows if source.startswith("sketch/")} - {
+        "sketch/plain.png"
+    }
+    sheet = (done.report / "review.html").read_text()
+    assert sheet.count("entry sketch/*") == len(by_hand)
+
+
+def test_what_remains_of_a_mark_is_in_tables_counts_and_page(marked, monkeypatch):
+    seen = np.zeros((120, 200), np.float32)
+    seen[60:80, 10:30] = 1
+    monkeypatch.setattr(remains, "predict", lambda image: (seen, seen))
+    done = marked.run()
+    row = done.rows["sketch/badge.png"]
+    assert row.action == "partly removed" and 0.1 < row.remains < 0.5
+    (mark,) = (mark for mark in done.marks if mark.source == "sketch/badge.png")
+    assert (mark.action, mark.remains) == ("partly removed", row.remains)
+    assert done.figures["partly_removed"] == sum("partly" in one.action for one in done.rows.values())
+    assert "Partly removed" in (done.report / "review.html").read_text()
 
 
 def test_a_dropped_image_is_gone_and_told_and_its_pair_stays(marked):
