@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from tests.evaluation import contents
 
@@ -56,3 +58,17 @@ def test_text_that_looks_like_a_page_stays_text(tmp_path):
 def test_what_is_no_report_is_refused(page):
     with pytest.raises(ValueError, match=r"\w"):
         evaluation_data.from_page(page)
+
+
+@pytest.mark.parametrize("data", ["[]", "{}", "[" * 3000, "9" * 5000, '{"about": 1}', ""])
+def test_a_page_that_embeds_something_else_is_a_value_error(data):
+    with pytest.raises(ValueError, match=r"\S"):
+        evaluation_data.from_page(f"<script data-evaluation>{data}</script>")
+
+
+@pytest.mark.parametrize("key", ["about", "estimates", "scores", "faults", "order", "losses", "credits"])
+@pytest.mark.parametrize("value", [[1], 5, "x", None, {"a": {"b": [[]]}}], ids=str)
+def test_a_value_of_another_type_is_a_value_error(content, embedded, key, value):
+    data = json.dumps(evaluation_data.to_json(embedded) | {key: value})
+    with pytest.raises(ValueError, match=r"\S"):
+        evaluation_data.from_page(f"<script data-evaluation>{data}</script>")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from parsel import Selector
+from pydantic import TypeAdapter
 
 from sketch2color import confidence_intervals
 from sketch2color.confidence_intervals import Estimates, rounded
@@ -62,6 +63,9 @@ class EvaluationData:
     credits: tuple[Credit, ...]
 
 
+_ADAPTER = TypeAdapter(EvaluationData)
+
+
 def to_json(data: EvaluationData) -> dict[str, Any]:
     """Return what the report embeds: all but the images, which it shows."""
     return {
@@ -100,15 +104,7 @@ def from_page(page: str) -> EvaluationData:
             name: tuple((float(step), float(loss)) for step, loss in points)
             for name, points in data["losses"].items()
         }
-        return EvaluationData(
-            about=About(**data["about"]),
-            estimates=confidence_intervals.from_json(data["estimates"]),
-            scores=data["scores"],
-            faults=data["faults"],
-            order=tuple(data["order"]),
-            losses=losses,
-            images=images,
-            credits=tuple(Credit(**credit) for credit in data["credits"]),
-        )
+        content = {"estimates": confidence_intervals.from_json(data["estimates"]), "losses": losses}
+        return _ADAPTER.validate_python(data | content | {"images": images})
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"it does not embed {error}") from None
