@@ -71,7 +71,7 @@ def start(site, folder):
         "image": "img",
         "next": "a.next",
         "contact": "a@example.org",
-        "requests_per_second": 1000,
+        "requests_per_second": 200,
         "seconds": 5,
         "megabytes": 1,
         "allow_private": [site.address.removeprefix("http://")],
