@@ -3,7 +3,15 @@
 Outside networks an image is a ``uint8`` array, H × W × 3, RGB (sRGB).
 """
 
-from sketch2color.imaging.decoding import MAX_PIXELS, SUFFIXES, UNREAD_SUFFIXES, Decoded, decode, read
+from sketch2color.imaging.decoding import (
+    MAX_PIXELS,
+    SUFFIXES,
+    UNREAD_SUFFIXES,
+    Decoded,
+    decode,
+    read,
+    read_rgba,
+)
 from sketch2color.imaging.editing import replace_pixels
 from sketch2color.imaging.errors import ImageError
 from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
@@ -40,6 +48,7 @@ __all__ = [
     "paper_color",
     "pixel_centers",
     "read",
+    "read_rgba",
     "replace_pixels",
     "resize",
     "resize_strokes",

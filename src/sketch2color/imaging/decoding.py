@@ -57,6 +57,18 @@ def read(source: Path | bytes) -> ImageArray:
     return decode(source if isinstance(source, bytes) else source.read_bytes()).image
 
 
+def read_rgba(path: Path) -> NDArray[np.uint8]:
+    """Return an image with its alpha, uint8 H × W × 4; ImageError if it cannot be used or has no alpha."""
+    content = path.read_bytes()
+    decode(content)
+    with silence_pillow, open_image(content) as image:
+        if not image.has_transparency_data:
+            raise ImageError("has no transparency")
+        transpose = UPRIGHT.get(orientation(image))
+        layer = image.convert("RGBA")
+        return np.asarray(layer if transpose is None else layer.transpose(transpose))
+
+
 def decode(content: bytes) -> Decoded:
     """Decode an image: upright by its EXIF orientation, in sRGB, flattened on white, 8 bits a channel.
 

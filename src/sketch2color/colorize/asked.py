@@ -1,0 +1,98 @@
+"""What the command ``colorize`` is asked for, and what a sketch becomes with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sketch2color import files, imaging
+from sketch2color.colorize.analysis import Analysis
+from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.colorize.layer_files import LayerFormat
+from sketch2color.colorize.layers import Layer, composite
+from sketch2color.colorize.palette_from import palette_from
+from sketch2color.colorize.request import Color, Request, Strokes, parse_palette
+from sketch2color.errors import UserError
+from sketch2color.imaging import ImageArray
+
+MAX_VARIANTS = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for each of several sketches: see :class:`Request`.
+
+    ``palettes`` are by the path of a sketch in its folder, and come before ``palette``. A file of strokes is
+    for one sketch.
+
+    Raises:
+        UserError: the number of variants is not from 1 to ``MAX_VARIANTS``.
+    """
+
+    palette: tuple[Color, ...] = ()
+    palettes: Mapping[str, tuple[Color, ...]] = field(default_factory=dict)
+    fill: Path | None = None
+    paint: Path | None = None
+    variants: int = 1
+    layers: LayerFormat | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.variants <= MAX_VARIANTS:
+            raise UserError(f"--variants must be from 1 to {MAX_VARIANTS} (got {self.variants})")
+
+    def results(
+        self, colorizer: Colorizer, image: ImageArray, name: str
+    ) -> Iterator[tuple[ImageArray, list[Layer]]]:
+        """Yield each variant of a sketch, uint8 H × W × 3, with its layers.
+
+        Without a palette, strokes or layers to write there are no layers, and variants differ in the palette
+        that the network is given.
+
+        Raises:
+            UserError: strokes cannot be read, have another size than the sketch, or the model has no layers.
+        """
+        palette = self.palettes.get(name, self.palette)
+        if not (palette or self.fill or self.paint or self.layers):
+            for variant in range(self.variants):
+                yield colorizer.colorize(image, variant), []
+            return
+        fill, paint = (None if path is None else read_strokes(path) for path in (self.fill, self.paint))
+        analysis = Analysis.of(image, colorizer)
+        for variant in range(self.variants):
+            layers = analysis.layers(Request(palette, fill, paint, variant))
+            yield composite(layers), layers
+
+
+def read_strokes(path: Path) -> Strokes:
+    """Read an image with alpha, uint8 H × W × 4.
+
+    Raises:
+        UserError: it cannot be read, or has no alpha.
+    """
+    try:
+        return imaging.read_rgba(path)
+    except (imaging.ImageError, OSError) as error:
+        raise UserError(f"{path}: strokes cannot be read: {error}") from None
+
+
+def read_palette(path: Path) -> tuple[Color, ...]:
+    """Return the palette of an image file; ``UserError`` if it cannot be read."""
+    try:
+        return palette_from(imaging.read(path))
+    except (imaging.ImageError, OSError) as error:
+        raise UserError(f"{path}: no palette can be taken from it: {error}") from None
+
+
+def read_palettes(path: Path) -> dict[str, tuple[Color, ...]]:
+    """Read a CSV table with the columns ``file`` (a path in the folder of sketches) and ``palette``.
+
+    Raises:
+        UserError: the table cannot be read, or a colour is unknown.
+    """
+    try:
+        return {row["file"]: parse_palette(row["palette"]) for row in files.read_csv(path)}
+    except KeyError as error:
+        raise UserError(f"{path} needs the columns file and palette (missing: {error})") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: {error}") from None
