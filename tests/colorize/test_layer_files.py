@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from sketch2color.colorize.layer_files import write_layers
+from sketch2color.colorize.layer_files import layers_path, write_layers
 from sketch2color.colorize.layers import Layer, composite
 
 OPERATORS = {"svg:src-over": "normal", "svg:multiply": "multiply", "svg:screen": "screen"}
@@ -32,6 +33,11 @@ def make(height: int = 48, width: int = 64) -> list[Layer]:
     ]
 
 
+def write(layers: list[Layer], folder: Path, kind: str) -> Path:
+    write_layers(layers, folder / "a.png", kind)
+    return layers_path(folder / "a.png", kind)
+
+
 def test_blend_modes():
     grey = [Layer("a", np.full((1, 1, 3), 100, np.uint8))]
     for blend, level in (("multiply", 51), ("screen", 179), ("normal", 130)):
@@ -42,8 +48,7 @@ def test_blend_modes():
 
 def test_a_psd_looks_as_its_layers_do(tmp_path):
     layers = make()
-    path = write_layers(layers, tmp_path / "a.png", "psd")
-    document = PSDImage.open(path)
+    document = PSDImage.open(write(layers, tmp_path, "psd"))
     assert [layer.name for layer in document] == [layer.name for layer in layers]
     assert [layer.blend_mode for layer in document] == [BlendMode[layer.blend.upper()] for layer in layers]
     for shown in (document.composite(ignore_preview=True), document.topil()):
@@ -52,7 +57,7 @@ def test_a_psd_looks_as_its_layers_do(tmp_path):
 
 def test_an_ora_looks_as_its_layers_do(tmp_path):
     layers = make()
-    with zipfile.ZipFile(write_layers(layers, tmp_path / "a.png", "ora")) as archive:
+    with zipfile.ZipFile(write(layers, tmp_path, "ora")) as archive:
         assert archive.infolist()[0].filename == "mimetype"
         assert archive.read("mimetype") == b"image/openraster"
         stack = ElementTree.fromstring(archive.read("stack.xml"))
@@ -71,7 +76,7 @@ def test_an_ora_looks_as_its_layers_do(tmp_path):
 
 
 def test_a_folder_of_png_files_names_the_blend_modes(tmp_path):
-    folder = write_layers(make(), tmp_path / "a.png", "png")
+    folder = write(make(), tmp_path, "png")
     assert sorted(path.name for path in folder.iterdir()) == [
         "1 paper.png",
         "2 flat 1 #102030.png",
@@ -84,6 +89,6 @@ def test_a_folder_of_png_files_names_the_blend_modes(tmp_path):
 
 @pytest.mark.parametrize("kind", ["psd", "ora", "png"])
 def test_equal_layers_give_equal_files(tmp_path, kind):
-    first, second = (write_layers(make(), tmp_path / name / "a.png", kind) for name in "ab")
+    first, second = (write(make(), tmp_path / name, kind) for name in "ab")
     files = [sorted(each.iterdir()) if kind == "png" else [each] for each in (first, second)]
     assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]

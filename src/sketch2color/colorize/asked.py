@@ -1,10 +1,10 @@
 """What the command ``colorize`` is asked for, and what a sketch becomes with it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from sketch2color import files, imaging
 from sketch2color.colorize.analysis import Analysis
@@ -12,7 +12,7 @@ from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layer_files import LayerFormat
 from sketch2color.colorize.layers import Layer, composite
 from sketch2color.colorize.palette_from import palette_from
-from sketch2color.colorize.request import Color, Request, Strokes, parse_palette
+from sketch2color.colorize.request import Color, Request, Strokes, parse_palette, to_hex
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
 
@@ -40,6 +40,17 @@ class Asked:
     def __post_init__(self) -> None:
         if not 1 <= self.variants <= MAX_VARIANTS:
             raise UserError(f"--variants must be from 1 to {MAX_VARIANTS} (got {self.variants})")
+
+    def describe(self, name: str, variant: int) -> dict[str, Any]:
+        """Return what is asked for a sketch, with the SHA-256 of strokes; empty if all is left to the model."""
+        palette = self.palettes.get(name, self.palette)
+        strokes = {
+            kind: hashlib.sha256(path.read_bytes()).hexdigest()
+            for kind, path in (("fill", self.fill), ("paint", self.paint))
+            if path
+        }
+        asked = {"palette": [to_hex(color) for color in palette], "variant": variant, "layers": self.layers}
+        return {key: value for key, value in (asked | strokes).items() if value}
 
     def results(
         self, colorizer: Colorizer, image: ImageArray, name: str

@@ -2,42 +2,43 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 from xml.etree import ElementTree
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from sketch2color.colorize.layers import Layer, composite
-from sketch2color.files import write_bytes
+from sketch2color.files import empty_directory, write_bytes
+from sketch2color.imaging import encode_png
 
 LayerFormat = Literal["psd", "ora", "png"]
-FORMATS: tuple[LayerFormat, ...] = get_args(LayerFormat)
 
 _ORA_OPERATORS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
 _THUMBNAIL = 256
 """Pixels of the longer side, as the OpenRaster specification asks."""
 
 
-def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat) -> Path:
-    """Write layers, the lowest first, beside the flat ``image``, and return the file or folder.
+def layers_path(image: Path, kind: LayerFormat) -> Path:
+    """Return where the layers of ``image.png`` are: ``image.psd``, ``image.ora`` or ``image-layers/``."""
+    return image.with_name(f"{image.stem}-layers") if kind == "png" else image.with_suffix(f".{kind}")
 
-    ``image.png`` gets ``image.psd``, ``image.ora``, or the folder ``image-layers`` with ``1 paper.png`` and
-    so on, where the name ends in the blend mode if that is not normal.
+
+def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat) -> None:
+    """Write layers, the lowest first, to :func:`layers_path`.
+
+    Files in a folder are ``1 paper.png`` and so on; the name ends in the blend mode if that is not normal.
     """
-    if kind == "png":
-        folder = image.with_name(f"{image.stem}-layers")
-        for number, layer in enumerate(layers, 1):
-            blend = "" if layer.blend == "normal" else f" ({layer.blend})"
-            write_bytes(folder / f"{number} {layer.name}{blend}.png", _png(layer.pixels))
-        return folder
-    target = image.with_suffix(f".{kind}")
-    encode: Callable[[Sequence[Layer]], bytes] = _psd if kind == "psd" else _ora
-    write_bytes(target, encode(layers))
-    return target
+    path = layers_path(image, kind)
+    if kind != "png":
+        write_bytes(path, _psd(layers) if kind == "psd" else _ora(layers))
+        return
+    empty_directory(path)
+    for number, layer in enumerate(layers, 1):
+        blend = "" if layer.blend == "normal" else f" ({layer.blend})"
+        write_bytes(path / f"{number} {layer.name}{blend}.png", encodeencode_png(layer.pixels))
 
 
 def _ora(layers: Sequence[Layer]) -> bytes:
@@ -55,9 +56,9 @@ def _ora(layers: Sequence[Layer]) -> bytes:
         ElementTree.SubElement(
             stack, "layer", {"name": layer.name, "src": name, "x": "0", "y": "0"} | operator
         )
-        files[name] = _png(layer.pixels)
+        files[name] = encode_png(layer.pixels)
     files["stack.xml"] = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    files |= {"mergedimage.png": _png(flat), "Thumbnails/thumbnail.png": _png(np.asarray(thumbnail))}
+    files |= {"mergedimage.png": encode_png(flat), "Thumbnails/thumbnail.png": encode_png(np.asarray(thumbnail))}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for (
@@ -79,10 +80,4 @@ def _psd(layers: Sequence[Layer]) -> bytes:
         added.blend_mode = BlendMode[layer.blend.upper()]
     buffer = io.BytesIO()
     document.save(buffer)
-    return buffer.getvalue()
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()

@@ -1,7 +1,6 @@
 """What a designer asks for: a palette, strokes, a variant."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +57,6 @@ class Request:
             if strokes is not None and strokes.shape[:2] != image.shape[:2]:
                 ours, its = (f"{shape[1]} × {shape[0]}" for shape in (strokes.shape, image.shape))
                 raise UserError(f"{name} strokes have {ours} pixels and the sketch {its}: make them equal")
-
-    def describe(self) -> dict[str, Any]:
-        """Return the palette and the variant as they are recorded beside a result."""
-        return {"palette": [to_hex(color) for color in self.palette], "variant": self.variant}
 
 
 def parse_palette(text: str) -> tuple[Color, ...]:

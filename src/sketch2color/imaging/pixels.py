@@ -69,7 +69,7 @@ def png_level(height: int, width: int) -> int:
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
-    """Encode an RGB (H × W × 3) or grey (H × W) image as PNG; equal images give equal bytes."""
+    """Encode an RGB, RGBA (H × W × 3 or 4) or grey (H × W) image as PNG; equal images give equal bytes."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG", compress_level=png_level(*image.shape[:2]))
     return buffer.getvalue()
