@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -5,10 +8,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sketch2color import imaging
+from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorize_files import colorize_files
 from sketch2color.errors import UserError
 from sketch2color.models.generators.multiply import MultiplyGenerator
-from sketch2color.models.generators.registry import save_generator
+from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.models.palette import PALETTE
 
 
@@ -137,3 +141,65 @@ def test_a_file_that_is_not_this_sketchs_result_is_never_overwritten(
     assert before == (target.read_bytes() if target.is_file() else None)
     assert kept.read_bytes() == b"precious"
     assert target.is_symlink() == ("link" in there)
+
+
+@pytest.fixture
+def kettle(tmp_path):
+    image = np.full((60, 80, 3), 255, np.uint8)
+    image[10:50, 20] = image[10:50, 60] = image[10, 20:60] = image[50, 20:61] = 0
+    path = tmp_path / "kettle.png"
+    Image.fromarray(image).save(path)
+    return path
+
+
+def color(kettle, model, asked):
+    colorize_files(kettle, kettle.parent / "out", model, asked)
+    return {path.name: path.read_bytes() for path in sorted((kettle.parent / "out").iterdir())}
+
+
+def test_a_request_is_recorded_beside_its_result(model, kettle, capsys):
+    written = color(kettle, model, Asked(palette=((0, 0, 255),), layers="ora"))
+    assert list(written) == ["kettle.json", "kettle.ora", "kettle.png"]
+    record = json.loads(written["kettle.json"])
+    assert record["request"] == {"palette": ["#0000ff"], "layers": "ora"}
+    assert record["sketch"] == hashlib.sha256(kettle.read_bytes()).hexdigest()
+    parts = [(model / name).read_bytes() for name in (CONFIG, WEIGHTS)]
+    assert record["model"] == hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def test_an_equal_request_is_skipped_and_another_is_coloured_again(model, kettle, capsys):
+    blue = Asked(palette=((0, 0, 255),), layers="png")
+    first = color(kettle, model, Asked(palette=((0, 0, 255),)))
+    assert color(kettle, model, Asked(palette=((0, 0, 255),))) == first
+    assert "up to date" in capsys.readouterr().out
+    assert color(kettle, model, Asked(palette=((255, 0, 0),))) != first
+    colorize_files(kettle, kettle.parent / "out", model, blue)
+    assert "up to date" not in capsys.readouterr().out
+
+
+def test_variants_have_numbers(model, kettle, capsys):
+    written = color(kettle, model, Asked(variants=3))
+    assert [name for name in written if name.endswith(".png")] == [f"kettle-{n}.png" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("name", ["kettle.json", "kettle.psd"])
+def test_a_file_of_somebody_else_beside_a_result_is_kept(model, kettle, capsys, name):
+    (kettle.parent / "out").mkdir()
+    (kettle.parent / "out" / name).write_text("precious")
+    assert color(kettle, model, Asked(palette=((0, 0, 255),), layers="psd")) == {name: b"precious"}
+    assert "exists" in capsys.readouterr().err
+
+
+def test_strokes_are_for_one_sketch(model, sketches, tmp_path):
+    with pytest.raises(UserError, match="strokes are for one sketch"):
+        colorize_files(sketches, tmp_path / "out", model, Asked(fill=tmp_path / "strokes.png"))
+
+
+def test_strokes_of_another_size_are_one_line(model, kettle, capsys):
+    strokes = np.zeros((8, 8, 4), np.uint8)
+    Image.fromarray(strokes).save(kettle.parent / "strokes.png")
+    assert (
+        colorize_files(kettle, kettle.parent / "out", model, Asked(fill=kettle.parent / "strokes.png")) == 1
+    )
+    assert not (kettle.parent / "out").exists()
+    assert "8 × 8 pixels and the sketch 80 × 60" in capsys.readouterr().err

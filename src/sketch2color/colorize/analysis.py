@@ -9,12 +9,11 @@ import torch
 from numpy.typing import NDArray
 from skimage.segmentation import watershed
 
-from sketch2color.colorize.colorizer import MAX_SCALE, Colorizer
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layers import Layer
 from sketch2color.colorize.parts import Labels, find_parts
 from sketch2color.colorize.request import Color, Request, Strokes, stroke_colors, to_hex
 from sketch2color.colorize.roles import assign_colors
-from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray, pad_to_square, resize_strokes
 from sketch2color.models.sketch_lines import flatten_illumination, max_channel
 from sketch2color.models.tensors import to_tensor
@@ -60,13 +59,7 @@ class Analysis:
         Raises:
             UserError: the generator makes no layer of colour.
         """
-        if not colorizer.network.layered:
-            raise UserError("the model paints pixels: palettes, strokes and layers need generator: multiply")
-        sketch, _ = pad_to_square(image, colorizer.size, resize_strokes)
-        scale = max(1, min(max(image.shape[:2]) // colorizer.size, MAX_SCALE))
-        fine, place = pad_to_square(image, scale * colorizer.size, resize_strokes)
-        palette = colorizer.palette(sketch)
-        layer = colorizer.network.color_layer(to_tensor(sketch), palette, to_tensor(fine))[0][:, *place]
+        layer = colorizer.color_layer(image)[0]
         fitted, place = pad_to_square(image, PARTS_SCALE * colorizer.size, resize_strokes)
         ink = flatten_illumination(max_channel(to_tensor(fitted)), 16 * PARTS_SCALE + 1)[0, 0][place]
         parts = find_parts((1.0 - ink.numpy()) * 0.5, GAP * PARTS_SCALE)

@@ -42,10 +42,10 @@ class Asked:
             raise UserError(f"--variants must be from 1 to {MAX_VARIANTS} (got {self.variants})")
 
     def describe(self, name: str, variant: int) -> dict[str, Any]:
-        """Return what is asked for a sketch, with the SHA-256 of strokes; empty if all is left to the model."""
+        """Return what is asked for a sketch, strokes by SHA-256; empty if all is left to the model."""
         palette = self.palettes.get(name, self.palette)
         strokes = {
-            kind: hashlib.sha256(path.read_bytes()).hexdigest()
+            kind: hashlib.sha256(read_strokes(path).tobytes()).hexdigest()
             for kind, path in (("fill", self.fill), ("paint", self.paint))
             if path
         }

@@ -1,27 +1,50 @@
 """Colouring a person's own sketches with a trained model."""
 
 import hashlib
+import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sketch2color import files, imaging
+from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.imaging.batch import Summary, describe_failure, foreign_file, plan_outputs, read_result
+from sketch2color.colorize.layer_files import layers_path, write_layers
+from sketch2color.errors import UserError
+from sketch2color.imaging.batch import (
+    Summary,
+    describe_failure,
+    foreign_file,
+    plan_outputs,
+    read_result,
+)
 from sketch2color.imaging.signed_png import origin_of, sign_png
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS
 
 
-def colorize_files(source: Path, out: Path, model: Path) -> int:
+@dataclass(frozen=True)
+class _Work:
+    """What all sketches of a command share; ``version`` is the SHA-256 of the model, in hex."""
+
+    colorizer: Colorizer
+    version: str
+    asked: Asked
+
+
+def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = None) -> int:
     """Colour a sketch, or all in a folder and its subfolders; results are PNG, in their sketch's size.
 
-    A result says in a text chunk what it was made of. One that is there already is skipped, and coloured
-    again where its sketch or the model changed; any other file is left, and its sketch fails. Prints one line
-    a file, on stdout, or, for a file that failed, on stderr with the reason; and the counts at the end.
+    A result says in a text chunk what it was made of, and, if anything was asked for, in a JSON file beside
+    it. One that is there already is skipped, and coloured again where its sketch, the model or the request
+    changed; any other file is left, and its sketch fails. Prints one line a file, on stdout, or, for a file
+    that failed, on stderr with the reason; and the counts at the end.
 
     Args:
         source: an image of any size and format, or a folder.
         out: a folder, or, if ``source`` is one image and this ends in ``.png``, a file.
         model: the directory that training wrote.
+        asked: palettes, strokes, the number of variants, layers; None: all is left to the model.
 
     Returns:
         The number of files that failed.
@@ -29,31 +52,71 @@ def colorize_files(source: Path, out: Path, model: Path) -> int:
     Raises:
         UserError: there is nothing to colour, a sketch would be overwritten, or the model cannot be read.
     """
-    jobs = plan_outputs(source, out, ".png")
+    asked = asked or Asked()
+    jobs = [
+        (sketch, _variants(target, asked.variants)) for sketch, target in plan_outputs(source, out, ".png")
+    ]
+    if len(jobs) > 1 and (asked.fill or asked.paint):
+        raise UserError("strokes are for one sketch: give a file instead of a folder")
     colorizer = Colorizer.load(model)
-    version = hashlib.sha256(b"".join((model / name).read_bytes() for name in (CONFIG, WEIGHTS))).digest()
+    version = hashlib.sha256(b"".join((model / name).read_bytes() for name in (CONFIG, WEIGHTS))).hexdigest()
+    work = _Work(colorizer, version, asked)
     summary = Summary("coloured")
-    for sketch, target in jobs:
+    for sketch, targets in jobs:
+        name = sketch.relative_to(source).as_posix() if source.is_dir() else sketch.name
         try:
-            is_new = _colorize_file(sketch, target, colorizer, version)
+            is_new = _colorize_file(sketch, name, targets, work)
         except Exception as error:  # one bad image never stops the others
             summary.fail(sketch, describe_failure(error))
         else:
-            summary.add(sketch, target, "" if is_new else "up to date, skipped", skipped=not is_new)
+            for target in targets[:1]:
+                summary.add(sketch, target, "" if is_new else "up to date, skipped", skipped=not is_new)
     return summary.finish()
 
 
-def _colorize_file(sketch: Path, target: Path, colorizer: Colorizer, version: bytes) -> bool:
-    """Write the result of a sketch, unless it is there; return whether it was written."""
+def _variants(target: Path, count: int) -> list[Path]:
+    return [target] if count == 1 else [target.with_stem(f"{target.stem}-{n + 1}") for n in range(count)]
+
+
+def _colorize_file(sketch: Path, name: str, targets: Sequence[Path], work: _Work) -> bool:
+    """Write the results of a sketch, unless they are there; return whether any was written."""
     content = sketch.read_bytes()
     place = hashlib.sha256(os.fsencode(sketch.resolve())).hexdigest()
-    made_of = hashlib.sha256(version + content).hexdigest()
-    if (there := read_result(target)) is not None:
-        origin = (origin_of(there) or " ").split(" ")
-        if origin[1] == made_of:
-            return False
-        if origin[0] != place:  # somebody else's file, or the result of another sketch
-            raise foreign_file(target)
-    colored = colorizer.colorize(imaging.read(content))
-    files.write_bytes(target, sign_png(imaging.encode_png(colored), f"{place} {made_of}"))
+    requests = [work.asked.describe(name, variant) for variant in range(len(targets))]
+    records = [
+        {"model": work.version, "sketch": hashlib.sha256(content).hexdigest()}
+        | ({"request": each} if each else {})
+        for each in requests
+    ]
+    made_of = [hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest() for each in records]
+    current = [_is_current(*each, place, work.asked) for each in zip(targets, made_of, strict=True)]
+    if all(current):
+        return False
+    results = work.asked.results(work.colorizer, imaging.read(content), name)
+    for target, record, origin, (image, layers) in zip(targets, records, made_of, results, strict=True):
+        if work.asked.layers:
+            write_layers(layers, target, work.asked.layers)
+        if "request" in record:
+            files.write_json(target.with_suffix(".json"), record)
+        files.write_bytes(target, sign_png(imaging.encode_png(image), f"{place} {origin}"))
     return True
+
+
+def _is_current(target: Path, made_of: str, place: str, asked: Asked) -> bool:
+    """Return whether a result is there and of the same sketch, model and request.
+
+    Raises:
+        UserError: somebody else's file, or the result of another sketch, has the name of one to be written.
+    """
+    beside = [layers_path(target, asked.layers)] if asked.layers else []
+    if (there := read_result(target)) is None:
+        for path in (target.with_suffix(".json"), *beside):
+            if os.path.lexists(path):
+                raise foreign_file(path)
+        return False
+    origin = (origin_of(there) or " ").split(" ")
+    if origin[1] == made_of:
+        return all(path.exists() for path in beside)
+    if origin[0] != place:
+        raise foreign_file(target)
+    return False

@@ -46,40 +46,63 @@ class Colorizer:
         return cls(*load_generator(model))
 
     @torch.no_grad()
-    def colorize(self, image: ImageArray) -> ImageArray:
+    def colorize(self, image: ImageArray, variant: int = 0) -> ImageArray:
         """Colour a sketch of any size, uint8 H × W × 3, and return it in the same size.
 
-        The network works on the image fitted into a square of ``size``. A layered generator's layer is made
-        in up to ``MAX_SCALE`` times that resolution, so that colour ends at the line itself, and multiplies
-        ``image``, however a photograph is lit. A sketch without a line is returned as it is: norms over an
-        image make something even out of nothing.
+        A layered generator's layer multiplies ``image``, however a photograph is lit; any other works on the
+        image fitted into a square of ``size``. A sketch without a line is returned as it is: norms over an
+        image make something even out of nothing. Variants differ in the palette that the network is given.
         """
-        fitted, place = pad_to_square(image, self.size, resize_strokes)  # as training saw sketches
-        device = next(self.network.parameters()).device
-        sketch, palette = to_tensor(fitted).to(device), self.palette(fitted).to(device)
-        if flatten_illumination(max_channel(sketch)).min() > FAINTEST:
-            return image.copy()
         height, width = image.shape[:2]
         if not self.network.layered:
-            colored = to_image(_finite(self.network(sketch, palette)))
+            fitted, place = pad_to_square(image, self.size, resize_strokes)  # as training saw sketches
+            if _is_blank(sketch := to_tensor(fitted).to(self._device)):
+                return image.copy()
+            colored = to_image(_finite(self.network(sketch, self.palette(fitted, variant))))
             return resize(np.ascontiguousarray(colored[place]), width, height)
-        scale = max(1, min(max(height, width) // self.size, MAX_SCALE))
-        if scale > 1:
-            fitted, place = pad_to_square(image, scale * self.size, resize_strokes)
-        layer = self.network.color_layer(sketch, palette, to_tensor(fitted).to(device))[..., *place]
         colored = np.empty_like(image)
-        for columns, band in _resize_layer(_finite(layer), height, width):
+        for columns, band in _resize_layer(self.color_layer(image, variant), height, width):
             levels = band.permute(1, 2, 0).cpu().numpy() * image[:, columns]
             colored[:, columns] = levels.round(out=levels)
         return colored
 
-    def palette(self, fitted: ImageArray) -> torch.Tensor:
+    @torch.no_grad()
+    def color_layer(self, image: ImageArray, variant: int = 0) -> torch.Tensor:
+        """Return what multiplies a sketch, 1 × 3 × h × w in [0, 1]; white where it has no line.
+
+        It is made in up to ``MAX_SCALE`` times the resolution that the network sees, so that colour ends at
+        the line itself.
+
+        Raises:
+            UserError: the generator makes no layer.
+        """
+        if not self.network.layered:
+            raise UserError("the model paints pixels: palettes, strokes and layers need generator: multiply")
+        fitted, place = pad_to_square(image, self.size, resize_strokes)
+        sketch, palette = to_tensor(fitted).to(self._device), self.palette(fitted, variant)
+        if _is_blank(sketch):
+            return torch.ones_like(sketch[..., *place])
+        scale = max(1, min(max(image.shape[:2]) // self.size, MAX_SCALE))
+        if scale > 1:
+            fitted, place = pad_to_square(image, scale * self.size, resize_strokes)
+        fine = to_tensor(fitted).to(self._device)
+        return _finite(self.network.color_layer(sketch, palette, fine)[..., *place])
+
+    def palette(self, fitted: ImageArray, variant: int = 0) -> torch.Tensor:
         """Return the palette for an image, 1 × 11.
 
         It follows from the content: a sketch always gets the same, different sketches different ones.
         """
-        number = int.from_bytes(hashlib.sha256(fitted.tobytes()).digest()[:8])
-        return self.palettes[number % len(self.palettes)][None]
+        number = int.from_bytes(hashlib.sha256(fitted.tobytes()).digest()[:8]) + variant
+        return self.palettes[number % len(self.palettes)][None].to(self._device)
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+
+def _is_blank(sketch: torch.Tensor) -> bool:
+    return bool(flatten_illumination(max_channel(sketch)).min() > FAINTEST)
 
 
 def _finite(result: torch.Tensor) -> torch.Tensor:

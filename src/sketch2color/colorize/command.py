@@ -12,8 +12,7 @@ def add_colorize(commands: Any) -> None:
         help="colour a sketch or a folder of sketches",
         description="Colour a sketch, or every sketch of a folder, of any size: scans, photos of paper, PNG "
         "with alpha. Results are PNG and have the size of their sketches.",
-        epilog="Examples: sketch2color colorize sketches/ colored/; sketch2color colorize kettle.png out/ "
-        "--palette blue,darkgrey --strokes strokes.png --variants 3 --layers psd",
+        epilog="Example: sketch2color colorize kettle.png out/ --palette blue,grey --variants 3 --layers psd",
     )
     parser.add_argument("source", type=Path, metavar="IN", help="an image, or a folder of images")
     parser.add_argument("out", type=Path, metavar="OUT", help="a folder; for one image also a .png file")

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from sketch2color.colorize.layers import Layer, composite
-from sketch2color.files import empty_directory, write_bytes
+from sketch2color.files import write_bytes
 from sketch2color.imaging import encode_png
 
 LayerFormat = Literal["psd", "ora", "png"]
@@ -35,10 +35,11 @@ def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat) -> Non
     if kind != "png":
         write_bytes(path, _psd(layers) if kind == "psd" else _ora(layers))
         return
-    empty_directory(path)
+    for stale in path.glob("*.png"):  # of another palette
+        stale.unlink()
     for number, layer in enumerate(layers, 1):
         blend = "" if layer.blend == "normal" else f" ({layer.blend})"
-        write_bytes(path / f"{number} {layer.name}{blend}.png", encodeencode_png(layer.pixels))
+        write_bytes(path / f"{number} {layer.name}{blend}.png", encode_png(layer.pixels))
 
 
 def _ora(layers: Sequence[Layer]) -> bytes:
@@ -58,7 +59,10 @@ def _ora(layers: Sequence[Layer]) -> bytes:
         )
         files[name] = encode_png(layer.pixels)
     files["stack.xml"] = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    files |= {"mergedimage.png": encode_png(flat), "Thumbnails/thumbnail.png": encode_png(np.asarray(thumbnail))}
+    files |= {
+        "mergedimage.png": encode_png(flat),
+        "Thumbnails/thumbnail.png": encode_png(np.asarray(thumbnail)),
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for (

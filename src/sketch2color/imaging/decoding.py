@@ -64,9 +64,7 @@ def read_rgba(path: Path) -> NDArray[np.uint8]:
     with silence_pillow, open_image(content) as image:
         if not image.has_transparency_data:
             raise ImageError("has no transparency")
-        transpose = UPRIGHT.get(orientation(image))
-        layer = image.convert("RGBA")
-        return np.asarray(layer if transpose is None else layer.transpose(transpose))
+        return np.asarray(image.convert("RGBA"))
 
 
 def decode(content: bytes) -> Decoded:
