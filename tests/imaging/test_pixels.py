@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sketch2color import imaging
+from sketch2color.imaging import encode_png, pad_to_square, pixels, read, resize, resize_strokes, strokes
 
 
 def sketch():
@@ -42,3 +43,19 @@ def test_two_halves_and_a_faint_ramp_have_several_colors():
 
 def test_resize_takes_width_then_height():
     assert imaging.resize(sketch(), 15, 10).shape == (10, 15, 3)
+
+
+@pytest.mark.parametrize("shape", [(300, 200, 3), (61, 480, 3)])
+def test_a_large_image_is_processed_in_bands_with_the_same_result(monkeypatch, shape):
+    image = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    image[::7] = 20
+    content = encode_png(image)
+    small = shape[1] // 4, shape[0] // 4
+    whole = [resize(image, *small), resize_strokes(image, *small), pad_to_square(image, 40)[0]]
+    monkeypatch.setattr(pixels, "LARGE", 1)
+    monkeypatch.setattr(strokes, "LARGE", 1)
+    monkeypatch.setattr(pixels, "_BAND", 17 * shape[1])
+    banded = [resize(image, *small), resize_strokes(image, *small), pad_to_square(image, 40)[0]]
+    assert all(np.array_equal(one, other) for one, other in zip(whole, banded, strict=True))
+    assert np.array_equal(read(content), image)
+    assert np.array_equal(read(encode_png(image)), image)

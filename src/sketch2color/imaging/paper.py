@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from sketch2color.imaging.pixels import ImageArray, Resize, max_channel_diff, resize
+from sketch2color.imaging.pixels import ImageArray, Resize, max_channel_diff, resize, to_pillow
 
 Floats = NDArray[np.float64]
 Surface = NDArray[np.float32]
@@ -62,7 +62,7 @@ def fit_paper(image: ImageArray) -> Paper:
     to them, alternately. The surface is one colour where that explains the paper as well, and where little of
     the image is paper, so that illumination cannot be told from what is drawn.
     """
-    small = Image.fromarray(image)
+    small = to_pillow(image)
     small.thumbnail((FIT_SIZE, FIT_SIZE), Image.Resampling.BOX, reducing_gap=None)
     levels = np.asarray(small).astype(np.float64)
     basis = _basis(pixel_centers(small.width), pixel_centers(small.height))
