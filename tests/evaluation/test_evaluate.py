@@ -245,8 +245,8 @@ def test_no_model_is_one_clear_line(world):
 @pytest.mark.parametrize(
     "table", [b"sketch,other\na,b\n", b"sketch,reference\na\n", b"sketch,reference\n\xff"]
 )
-def test_a_damaged_table_of_references_is_one_line(tmp_path, rows):
+def test_a_damaged_table_of_references_is_one_line(tmp_path, table):
     references = tmp_path / "references.csv"
-    references.write_bytes(b"sketch," + rows)
+    references.write_bytes(table)
     with pytest.raises(UserError, match="csv is damaged: run `dvc repro --force transfer_style`"):
         sources([], [], references)

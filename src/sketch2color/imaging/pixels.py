@@ -64,9 +64,10 @@ def max_channel_diff(colors: NDArray[Any], others: NDArray[Any] | float) -> NDAr
 
 
 def to_pillow(image: NDArray[np.uint8]) -> Image.Image:
-    """Turn an RGB or grey array into Pillow's, band by band: Pillow copies twice what it is given."""
+    """Turn an RGB, RGBA or grey array into Pillow's, band by band: Pillow copies twice what it is given."""
     height, width = image.shape[:2]
-    copied = Image.new("RGB" if image.ndim == 3 else "L", (width, height))
+    mode = "L" if image.ndim == 2 else {3: "RGB", 4: "RGBA"}[image.shape[2]]
+    copied = Image.new(mode, (width, height))
     for rows in bands(height, width):
         copied.paste(Image.fromarray(image[rows]), (0, rows.start))
     return copied
