@@ -165,6 +165,8 @@ def sources(
     try:
         table = read_csv(references) if references.is_file() else []
         styles = {row["sketch"]: row["reference"].split() for row in table}
+        if not all(styles.values()):
+            raise ValueError("a sketch has no reference")
     except (AttributeError, KeyError, ValueError, csv.Error) as error:
         raise UserError(f"{references} is damaged: run `dvc repro --force transfer_style`") from error
     names = {
