@@ -57,7 +57,7 @@ TRAIN, VAL, TEST = 100, 20, 24
 """Training sketches and as many colour images; pairs to validate and to test with."""
 MARKED = 0.5
 """Chance of an image to bear a publisher's mark."""
-QUALITY = 80
+QUALITY = 70
 """Of the WebP files."""
 
 

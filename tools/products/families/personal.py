@@ -446,12 +446,15 @@ def watch(draw: Draw) -> Mesh:
 def helmet(draw: Draw) -> Mesh:
     """Return a motorcycle helmet looking to the left: shell, visor, chin bar, vents."""
     wide = draw(0.36, 0.39)
+    rise = np.radians([0, 22, 42, 60, 74, 84])
+    levels = [0.02, 0.12, *(0.3 + 0.5 * np.sin(rise))]
+    share = np.array([0.74, 0.86, *np.cos(rise)])
     shell = loft(
-        [(0.02, 0, 0.02), (0.0, 0, 0.1), (0.0, 0, 0.3), (0.02, 0, 0.52), (0.05, 0, 0.68)],
-        [0.27, 0.32, wide, 0.34, 0.2],
-        [0.31, 0.40, 0.46, 0.41, 0.24],
+        [(0.05 * max(0.0, z - 0.3), 0, z) for z in levels],
+        wide * share,
+        0.46 * share,
         "main:shell",
-        caps=(0.03, 0.13),
+        caps=(0.03, 0.02),
         power=2.1,
         along=110,
         around=120,
