@@ -67,6 +67,16 @@ def test_hatching_stays_in_its_mask():
     assert layer[:40].max() == layer[160:].max() == layer[:, :48].max() == layer[:, 152:].max() == 0
 
 
+def test_a_mask_of_a_few_pixels_is_not_hatched():
+    from products.draw import Draw
+    from products.pencil import Tip, hatch
+
+    layer, mask = np.zeros((40, 40), np.float32), np.zeros((40, 40), bool)
+    mask[1:3, 1:3] = True
+    hatch(layer, mask, 40, 8, Tip(2), Draw(1))
+    assert not layer.any()
+
+
 def test_the_plan_has_pairs_to_test_with_families_that_training_has_not(tools):
     from build_products import plan
 

@@ -120,12 +120,12 @@ def hatch(layer: Layer, mask: NDArray[np.bool_], angle: float, spacing: float, t
         tip: of each.
         draw: random choices.
     """
-    if not mask.any():
-        return
     height, width = mask.shape
+    ys, xs = np.nonzero(mask[::4, ::4])
+    if not len(ys):
+        return
     way = np.array([np.cos(np.radians(angle)), -np.sin(np.radians(angle))])
     across = np.array([-way[1], way[0]])
-    ys, xs = np.nonzero(mask[::4, ::4])
     middle = np.array([xs.mean(), ys.mean()]) * 4
     reach = float(np.hypot(xs * 4 - middle[0], ys * 4 - middle[1]).max()) + 8
     steps = np.arange(-reach, reach, 3)
