@@ -88,7 +88,7 @@ def plan() -> list[Sheet]:
             draw = Draw(SEED, seed)
             family = families[index % len(families)]
             number = 1 + sum(sheet.family == family for sheet in sheets)
-            views = 3 if draw.chance(0.22) else 2 if draw.chance(0.12) else 1
+            views = 3 if draw.happens(0.22) else 2 if draw.happens(0.12) else 1
             style = draw.pick(list(STYLES))
             sheets.append(Sheet(f"{family}-{number:02d}", split, domains, family, style, views, seed))
     return sheets
@@ -101,7 +101,7 @@ def cameras(count: int, draw: Draw) -> list[Camera]:
     views.append(Camera(draw.pick([0.0, 0.0, -turn]), draw(0, 6), draw(12, 40)))
     views.append(
         Camera(turn + 180 + draw(-25, 25), draw(12, 30), draw(3, 6))
-        if draw.chance(0.6)
+        if draw.happens(0.6)
         else Camera(turn, draw(55, 75), draw(4, 8))
     )
     return views[:count]
@@ -130,8 +130,8 @@ def make(sheet: Sheet, views: list[Passes]) -> tuple[dict[str, ImageArray], Imag
     ]
     spots = arrange(len(views), shapes, draw.fork(0))
     placed = [place(view, center, edge) for view, (center, edge) in zip(views, spots, strict=True)]
-    notes = write_notes(placed, draw.fork(1)) if draw.chance(0.4) else None
-    palette, ground, style = pick_palette(draw.fork(2)), draw.chance(0.8), STYLES[sheet.style]
+    notes = write_notes(placed, draw.fork(1)) if draw.happens(0.4) else None
+    palette, ground, style = pick_palette(draw.fork(2)), draw.happens(0.8), STYLES[sheet.style]
     images = {}
     if "sketch" in sheet.domains:
         images["sketch"] = sketch(placed, style, draw.fork(3), ground=ground, notes=notes)

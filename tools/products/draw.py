@@ -27,7 +27,7 @@ class Draw:
         """Return one of the choices."""
         return choices[int(self.rng.integers(len(choices)))]
 
-    def chance(self, probability: float) -> bool:
+    def happens(self, probability: float) -> bool:
         """Return True with a probability."""
         return bool(self.rng.random() < probability)
 

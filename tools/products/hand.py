@@ -35,7 +35,7 @@ class Style:
         shading: density of the hatching in the shade; 0: none.
         spacing: pixels between hatch lines.
         dark: whether dark parts are filled.
-        ground: chance of a cast shadow.
+        ground: probability of a cast shadow.
         lit: how unevenly a lamp lights the paper, as in a photograph; 0: a scan.
     """
 
@@ -216,10 +216,10 @@ def linework(views: Sequence[Placed], style: Style, draw: Draw) -> tuple[Layer, 
         scale = _scale(view)
         habit = replace(style.habit, waver=style.habit.waver * scale, overshoot=style.habit.overshoot * scale)
         for guide in view.guides:
-            if draw.chance(style.guides):
+            if draw.happens(style.guides):
                 draw_line(own_under, guide, style.loose, replace(habit, repeats=1), draw)
         for line in view.lines["section"]:
-            if draw.chance(style.sections) and len(line) > 15:
+            if draw.happens(style.sections) and len(line) > 15:
                 draw_line(own_under, line, style.loose, replace(habit, repeats=1, overshoot=2), draw)
         for line in view.lines["inner"]:
             draw_line(
@@ -243,7 +243,7 @@ def hatching(views: Sequence[Placed], style: Style, draw: Draw, ground: bool) ->
     """Return the pigment of hatched shade, dark parts and cast shadows, ``EDGE`` × ``EDGE``."""
     layer = np.zeros((EDGE, EDGE), np.float32)
     role, owner = over(views)
-    ground = ground and draw.chance(style.ground)
+    ground = ground and draw.happens(style.ground)
     for index, view in enumerate(views):
         own, scale = owner == index + 1, _scale(view)
         body = own & (role != ROLES.index("shadow"))

@@ -70,7 +70,7 @@ def pick_palette(draw: Draw) -> Palette:
     body = draw.pick([*BODIES, "orange", "red", "blue", "lime", "yellow"])
     accent = draw.pick(ACCENTS[body])
     backdrop = draw.pick([name for name in BACKDROPS if name != body])
-    cool = draw.chance(0.6)
+    cool = draw.happens(0.6)
     dark = (0.20, 0.22, 0.26) if cool else (0.25, 0.23, 0.22)
     return Palette(
         {
@@ -150,14 +150,14 @@ def color_sheet(
     draw = draw.fork(4)
     role, owner = over(views)
     product = (owner > 0) & (role != ROLES.index("shadow"))
-    if draw.chance(0.45):
+    if draw.happens(0.45):
         page = np.where(product[..., None], page, _backdrop(page, views[0], palette.backdrop, draw))
     angle = draw.pick([62.0, 75.0, 90.0, 48.0, 105.0])
     for index, view in enumerate(views):
         own = owner == index + 1
         if ground:
             _shadow(page, own & ~product, palette.shadow, draw)
-        _paint(page, view, own & product, palette, angle, draw)
+        _color_view(page, view, own & product, palette, angle, draw)
     page = np.clip(page * 255, 0, 255)
     if notes is not None:
         ink = np.maximum(ink, notes)
@@ -167,15 +167,15 @@ def color_sheet(
     return np.clip(np.round(page), 0, 255).astype(np.uint8)
 
 
-def _paint(
+def _color_view(
     page: Image, view: Placed, mask: NDArray[np.bool_], palette: Palette, angle: float, draw: Draw
 ) -> None:
     """Paint one view where the mask is, part by part."""
     stroke_noise = streaks(draw, angle)
     value = _value(view) + 0.055 * stroke_noise
     soft = draw(0.025, 0.07)
-    loose = draw.chance(0.35)
-    reserve = _reserve(view, draw) if draw.chance(0.6) else np.zeros((EDGE, EDGE), np.float32)
+    loose = draw.happens(0.35)
+    reserve = _reserve(view, draw) if draw.happens(0.6) else np.zeros((EDGE, EDGE), np.float32)
     for number in np.unique(view.part[mask]):
         here = mask & (view.part == number)
         role = ROLES[int(np.bincount(view.role[here]).argmax())]
@@ -272,7 +272,7 @@ def _backdrop(page: Image, view: Placed, color: Color, draw: Draw) -> Image:
     wide, tall = right - left, bottom - top
     x0, x1 = left + wide * draw(-0.3, 0.2), right + wide * draw(-0.2, 0.3)
     y0, y1 = top + tall * draw(-0.08, 0.25), bottom - tall * draw(0.08, 0.4)
-    upright = draw.chance(0.5)
+    upright = draw.happens(0.5)
     field = streaks(draw, 90.0 + draw(-3, 3) if upright else draw(-3, 3), 30, 700)
     ends = streaks(draw, 90.0 if upright else 0.0, 30, 1500) * 9
     y, x = np.mgrid[0:EDGE, 0:EDGE].astype(np.float32)
@@ -288,12 +288,12 @@ def _backdrop(page: Image, view: Placed, color: Color, draw: Draw) -> Image:
 
 def _gleam(page: Image, view: Placed, mask: NDArray[np.bool_], draw: Draw) -> Image:
     """Set white pencil on the edges of a view that catch the light."""
-    if draw.chance(0.35):
+    if draw.happens(0.35):
         return page
     layer = np.zeros((EDGE, EDGE), np.float32)
     for line in view.lines["inner"]:
         x, y = np.clip(np.round(line[len(line) // 2]).astype(int), 0, EDGE - 1)
-        if len(line) > 14 and view.normal[y, x] @ (-0.42, 0.68, 0.6) > 0.35 and draw.chance(0.4):
+        if len(line) > 14 and view.normal[y, x] @ (-0.42, 0.68, 0.6) > 0.35 and draw.happens(0.4):
             piece = line[int(len(line) * draw(0, 0.4)) : int(len(line) * draw(0.6, 1))]
             draw_line(layer, piece + (1.5, 2.5), Tip(2.2, 0.9, 0.8, 0.2), Habit(0.6, 0, 1.0, 0), draw)
     return page + (255 - page) * (layer * mask)[..., None]

@@ -28,12 +28,12 @@ def write_notes(views: Sequence[Placed], draw: Draw) -> Layer:
             continue
         line = lines[draw.whole(0, len(lines) - 1)]
         _point_at(layer, line[len(line) // 2], view, room, draw)
-    if draw.chance(0.4):
+    if draw.happens(0.4):
         width = draw(110, 240)
         x, y = draw(40, EDGE - width - 40), draw.pick([draw(34, 60), EDGE - draw(40, 60)])
         _words(layer, np.array([x, y]), width, draw(16, 24), draw)
         draw_line(layer, np.array([(x - 5, y + 22), (x + width, y + 20)]), PEN, HABIT, draw)
-    if draw.chance(0.2):
+    if draw.happens(0.2):
         margin = draw(18, 40)
         corners = np.array(
             [
@@ -80,10 +80,10 @@ def _words(layer: Layer, start: Array, width: float, height: float, draw: Draw) 
     x = 0.0
     slant = draw(0.1, 0.4)
     while x < width:
-        if draw.chance(0.18):
+        if draw.happens(0.18):
             x += height * 0.9
             continue
-        tall = height * (1.0 if draw.chance(0.3) else 0.55)
+        tall = height * (1.0 if draw.happens(0.3) else 0.55)
         kind = draw.whole(0, 2)
         t = np.linspace(0, 1, 12)
         if kind == 0:

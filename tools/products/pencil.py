@@ -42,8 +42,8 @@ class Habit:
     Attributes:
         waver: pixels by which a stroke leaves its line.
         overshoot: pixels by which it goes on beyond its ends, at most.
-        repeats: strokes for a line: the part before the point, and the chance of one more.
-        gap: chance that a stroke is open somewhere.
+        repeats: strokes for a line: the part before the point, and the probability of one more.
+        gap: probability that a stroke is open somewhere.
     """
 
     waver: float = 1.0
@@ -67,7 +67,7 @@ def draw_line(layer: Layer, line: Array, tip: Tip, habit: Habit, draw: Draw) -> 
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
     if length < 2:
         return
-    repeats = int(habit.repeats) + draw.chance(habit.repeats % 1)
+    repeats = int(habit.repeats) + draw.happens(habit.repeats % 1)
     if length < 24:
         repeats = min(repeats, 1)
     for repeat in range(repeats):
@@ -161,7 +161,7 @@ def _extend(path: Array, lengths: list[float]) -> Array:
 
 
 def _open(path: Array, habit: Habit, draw: Draw) -> list[Array]:
-    if len(path) < 24 or not draw.chance(habit.gap):
+    if len(path) < 24 or not draw.happens(habit.gap):
         return [path]
     at, size = draw.whole(8, len(path) - 9), draw.whole(3, 7)
     return [path[: at - size // 2], path[at + size // 2 :]]

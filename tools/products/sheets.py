@@ -63,7 +63,7 @@ def place(passes: Passes, center: tuple[float, float], edge: float) -> Placed:
     shift = np.array(center) - scale * np.array([(xs.min() + xs.max()) / 2, (ys.min() + ys.max()) / 2])
     matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
 
-    def moved(image: NDArray[Any], smooth: bool = False) -> NDArray[Any]:
+    def place_layer(image: NDArray[Any], smooth: bool = False) -> NDArray[Any]:
         flags = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST
         return np.asarray(cv2.warpAffine(image, matrix, (EDGE, EDGE), flags=flags))
 
@@ -73,15 +73,17 @@ def place(passes: Passes, center: tuple[float, float], edge: float) -> Placed:
     away = passes.position - passes.frame.eye.astype(np.float32)
     away /= np.maximum(np.linalg.norm(away, axis=2, keepdims=True), 1e-6)
     reflection = away - 2 * (away * passes.normal).sum(2, keepdims=True) * passes.normal
-    part = moved(passes.part).astype(np.uint8)
+    part = place_layer(passes.part).astype(np.uint8)
     ys, xs = np.nonzero(part)
     return Placed(
         part=part,
-        role=moved(role).astype(np.uint8),
-        normal=_soft(moved(passes.normal @ passes.frame.axes.T.astype(np.float32), True).astype(np.float32)),
-        reflection=moved(reflection.astype(np.float32), True).astype(np.float32),
-        light=moved(passes.light, True).astype(np.float32),
-        occlusion=moved(passes.occlusion, True).astype(np.float32),
+        role=place_layer(role).astype(np.uint8),
+        normal=_soft(
+            place_layer(passes.normal @ passes.frame.axes.T.astype(np.float32), True).astype(np.float32)
+        ),
+        reflection=place_layer(reflection.astype(np.float32), True).astype(np.float32),
+        light=place_layer(passes.light, True).astype(np.float32),
+        occlusion=place_layer(passes.occlusion, True).astype(np.float32),
         lines={name: [line * scale + shift for line in lines] for name, lines in passes.lines.items()},
         guides=[line * scale + shift for line in _guides(passes)],
         scale=scale,
@@ -126,7 +128,7 @@ def arrange(count: int, shapes: Sequence[float], draw: Draw) -> list[tuple[tuple
     if count == 1:
         edge = EDGE * draw(0.7, 0.9)
         return [((EDGE * draw(0.46, 0.54), EDGE * draw(0.46, 0.54)), edge)]
-    left = draw.chance(0.5)
+    left = draw.happens(0.5)
     tall = shapes[0] < 1
     main, small = EDGE * draw(0.56, 0.68), EDGE * draw(0.27, 0.36)
     if tall:

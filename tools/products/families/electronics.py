@@ -54,7 +54,7 @@ def _cone(radius: float) -> Mesh:
 
 def speaker(draw: Draw) -> Mesh:
     """Return a loudspeaker: upright with two chassis, or a portable one with a grille and a handle."""
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         wide, tall, deep = draw(0.26, 0.32), draw(0.85, 1.05), draw(0.24, 0.32)
         body = loft(
             [(0, 0, 0.08), (0, 0, tall * 0.5), (0, 0, tall)],
@@ -112,7 +112,7 @@ def speaker(draw: Draw) -> Mesh:
     )
     parts = [body]
     mesh_z = np.linspace(fat * 0.25, fat * 1.75, 10)
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         parts.append(
             slits(
                 body,
@@ -243,7 +243,7 @@ def headphones(draw: Draw) -> Mesh:
     half = join(left, arm)
     other = Mesh(half.points * (-1, 1, 1), tuple(face[::-1] for face in half.faces), half.labels)
     solid = join(band, half, other)
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         solid = solid + cord(draw, (-span - 0.04, 0, 0.04), (-0.1, -0.1, -1), 0.011)
     return solid
 
@@ -312,7 +312,7 @@ def camera(draw: Draw) -> Mesh:
         caps=(0.02, 0.05),
     ).move(-wide + 0.06, -deep + 0.0, 0)
     parts = [body, optic, grip]
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         w = draw(0.13, 0.17)
         prism = slab(
             rounded(
@@ -483,6 +483,6 @@ def mouse(draw: Draw) -> Mesh:
             sink=0.004,
         )
     )
-    if draw.chance(0.55):
+    if draw.happens(0.55):
         parts.append(cord(draw, (-0.55, 0, 0.1), (-1, 0.1, 0.15), 0.013))
     return join(*parts)

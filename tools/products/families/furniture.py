@@ -32,7 +32,7 @@ def lamp(draw: Draw) -> Mesh:
     root = np.array([0.0, 0, 0.11])
     parts = [foot]
     label = draw.pick(["metal:arm", "main:arm", "dark:arm"])
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         for y in (-0.03, 0.03):
             parts += [
                 pill([root + (0, y, 0), elbow + (0, y, 0)], 0.013, label, along=20),
@@ -46,7 +46,7 @@ def lamp(draw: Draw) -> Mesh:
                 along=20,
             )
         )
-    elif draw.chance(0.5):
+    elif draw.happens(0.5):
         for a, b in ((root, elbow), (elbow, head)):
             parts.append(loft([a, b], 0.035, 0.022, label, power=4, caps=(0.01, 0.01)))
     else:
@@ -128,7 +128,7 @@ def lamp(draw: Draw) -> Mesh:
 def chair(draw: Draw) -> Mesh:
     """Return a shell chair on four legs, on a sled or on a foot with castors."""
     seat, wide, back = draw(0.44, 0.5), draw(0.24, 0.29), draw(0.86, 1.02)
-    arms = draw.chance(0.3)
+    arms = draw.happens(0.3)
     profile = [
         (-0.3, 0, seat - 0.03),
         (-0.2, 0, seat + 0.005),
@@ -162,7 +162,7 @@ def chair(draw: Draw) -> Mesh:
     points[:, 2] += (1 - rise) * curl * np.abs(points[:, 1]) ** 2.2 * 1.2
     points[:, 0] -= rise * curl * np.abs(points[:, 1]) ** 2.0 * 1.1
     shell = Mesh(points, shell.faces, shell.labels)
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         pad = rounded(
             [(-0.25, -wide * 0.72), (0.12, -wide * 0.74), (0.12, wide * 0.74), (-0.25, wide * 0.72)],
             0.1,
@@ -174,7 +174,7 @@ def chair(draw: Draw) -> Mesh:
             draw.pick(["accent:cushion", "dark:cushion", "light:cushion"]),
             depth=0.03,
         )
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         hole = box(wide * draw(0.7, 1.0), draw(0.05, 0.09), 0.03) + (0, back - draw(0.1, 0.14))
         shell = panel(shell, inside(hole, (1, 2)), "dark:handle hole", depth=-0.008)
     parts = [shell]

@@ -25,13 +25,13 @@ from products.shapes import (
 
 def kettle(draw: Draw) -> Mesh:
     """Return a kettle: a turned body with lid and knob, a spout at the left and a handle at the right."""
-    jug = draw.chance(0.45)
+    jug = draw.happens(0.45)
     height = draw(0.85, 1.05) if jug else draw(0.6, 0.75)
     bottom, top = draw(0.36, 0.42), draw(0.25, 0.31) if jug else draw(0.22, 0.29)
     waist = (bottom + top) / 2 + (draw(-0.03, 0.06) if jug else draw(0.06, 0.16))
     profile = [(0.0, 0.0), (bottom, 0.0), (bottom, 0.03), (waist, height * 0.5), (top, height), (0.0, height)]
     body = lathe(rounded(profile, 0.3, steps=10), "main:body", radius=0.0)
-    if draw.chance(0.7):
+    if draw.happens(0.7):
         split = draw(0.16, 0.34) * height
         tilt = draw(-0.25, 0.25)
         body = panel(
@@ -118,7 +118,7 @@ def kettle(draw: Draw) -> Mesh:
             "main:spout",
         )
         parts = [body, base, lid, spout]
-        if draw.chance(0.5):
+        if draw.happens(0.5):
             peak = crest + draw(0.2, 0.32)
             grip = [
                 (-top + 0.02, 0, height - 0.03),
@@ -199,7 +199,7 @@ def mixer(draw: Draw) -> Mesh:
         radius=0.06,
     ).move(x=-0.24)
     parts = [foot, column, head, hub, bowl]
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         x = -0.24 - wide
         parts.append(
             loft(
@@ -257,7 +257,7 @@ def toaster(draw: Draw) -> Mesh:
     )
     cut = long * draw(0.62, 0.8)
     lean = draw(-0.15, 0.2)
-    if draw.chance(0.8):
+    if draw.happens(0.8):
         label = draw.pick(["dark:end", "light:end", "accent:end"])
         body = panel(
             body,
@@ -283,7 +283,7 @@ def toaster(draw: Draw) -> Mesh:
     parts.append(slab(box(0.1, 0.05, 0.02), 0.05, "accent:lever", bevel=0.018).point_to(normal[0], end[0]))
     track, _ = drape(body, [(0, tall * 0.3), (0, tall * 0.6), (0, tall * 0.85)], 0, 1.0)
     parts.append(pill(track, 0.012, "dark:track"))
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         parts.append(on_surface(body, dial(draw, 0.055), (deep * 0.45, tall * 0.32), 0, 1.0))
         parts += [
             on_surface(
@@ -297,7 +297,7 @@ def toaster(draw: Draw) -> Mesh:
         ]
     else:
         parts.append(on_surface(body, dial(draw, 0.06), (draw(-0.2, 0.3), tall * 0.3)))
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         z = tall * draw(0.35, 0.6)
         parts.append(
             slits(
@@ -375,7 +375,7 @@ def blender(draw: Draw) -> Mesh:
     )
     parts = [base, collar, jar, lid, handle]
     z = tall * 0.55
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         parts.append(on_surface(base, dial(draw, 0.07), (0, z)))
     else:
         parts += [

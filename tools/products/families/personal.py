@@ -65,7 +65,7 @@ def dryer(draw: Draw) -> Mesh:
             .turn("y", 90)
             .move(back + 0.028, 0, z)
         )
-    if draw.chance(0.75):
+    if draw.happens(0.75):
         spread = draw(0.13, 0.18)
         parts.append(
             loft(
@@ -180,11 +180,11 @@ def razor(draw: Draw) -> Mesh:
     )
     neck = loft([(0, 0, tall - 0.01), (0, 0, tall + 0.06)], 0.09, 0.09, "dark:neck").move(y=bend)
     parts = [body, neck]
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         z, r = tall + 0.05, draw(0.085, 0.1)
         spots = (
             [(-r * 0.95, -r * 0.5), (r * 0.95, -r * 0.5), (0, r * 1.05)]
-            if draw.chance(0.7)
+            if draw.happens(0.7)
             else [(-r, 0), (r, 0)]
         )
         head = [
@@ -304,7 +304,7 @@ def bottle(draw: Draw) -> Mesh:
         for a in range(0, 360, 18)
     ]
     parts = [body, cap, *ribs]
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         parts.append(
             lathe(
                 [
@@ -359,7 +359,7 @@ def bottle(draw: Draw) -> Mesh:
 def watch(draw: Draw) -> Mesh:
     """Return a sports watch: case with bezel and dial, crown, and two halves of a strap."""
     r, thick = draw(0.27, 0.31), draw(0.11, 0.15)
-    outline = circle(r) if draw.chance(0.6) else box(2 * r * 0.95, 2 * r * draw(1.0, 1.12), r * 0.5)
+    outline = circle(r) if draw.happens(0.6) else box(2 * r * 0.95, 2 * r * draw(1.0, 1.12), r * 0.5)
     case = slab(outline, thick, "main:case", bevel=0.03)
     bezel = lathe(
         [

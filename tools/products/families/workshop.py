@@ -152,7 +152,7 @@ def drill(draw: Draw) -> Mesh:
     count = draw.whole(3, 5)
     xs = back - 0.06 - np.arange(count) * 0.036
     parts.append(slits(barrel, [(a, 0.74) for a in xs], [(a - 0.025, 0.81) for a in xs], 0.009, "dark:vents"))
-    if draw.chance(0.6):
+    if draw.happens(0.6):
         parts.append(
             on_surface(
                 barrel,
@@ -284,7 +284,7 @@ def torch(draw: Draw) -> Mesh:
     )
     parts = [tube, lens]
     count = draw.whole(6, 9)
-    if draw.chance(0.5):
+    if draw.happens(0.5):
         for z in np.linspace(long * 0.17, long * 0.52, count):
             parts.append(
                 lathe(
@@ -312,7 +312,7 @@ def torch(draw: Draw) -> Mesh:
     slider = slab(box(0.16, 0.07, 0.03), 0.03, "accent:switch", bevel=0.012)
     parts.append(on_surface(tube, slider, (0, long * 0.72), 0, -1.0, sink=0.008))  # on the top once turned
     solid = join(*parts).turn("y", -90)
-    if draw.chance(0.4):
+    if draw.happens(0.4):
         solid = solid + loft(
             [
                 (-0.03, 0, 0),
@@ -456,7 +456,7 @@ def sprayer(draw: Draw) -> Mesh:
         along=80,
         around=80,
     )
-    body = body if draw.chance(0.5) else panel(body, above(2, tall * draw(0.3, 0.7), -1), "glass:fill")
+    body = body if draw.happens(0.5) else panel(body, above(2, tall * draw(0.3, 0.7), -1), "glass:fill")
     field = rounded(
         [
             (-wide * 0.7, tall * 0.16),
