@@ -9,6 +9,7 @@ import mlflow
 import pytest
 import torch
 from filelock import FileLock
+from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 from threadpoolctl import threadpool_limits
 
 from sketch2color.models import bfloat16
@@ -66,6 +67,7 @@ def no_store(monkeypatch):
     """Forget the MLflow store of earlier tests, which MLflow keeps in the process and its environment."""
     mlflow.set_tracking_uri(None)
     mlflow.set_registry_uri(None)
+    _artifact_repos_cache.clear()  # it knows runs by id alone: a copied store would write to its origin
     for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
         monkeypatch.delenv(variable, raising=False)
 
