@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,7 @@ class Asked:
         """Return what is asked for a sketch, strokes by SHA-256; empty if all is left to the model."""
         palette = self.palettes.get(name, self.palette)
         strokes = {
-            kind: hashlib.sha256(read_strokes(path).tobytes()).hexdigest()
-            for kind, path in (("fill", self.fill), ("paint", self.paint))
-            if path
+            kind: hashlib.sha256(pixels.tobytes()).hexdigest() for kind, pixels in self._strokes.items()
         }
         asked = {"palette": [to_hex(color) for color in palette], "variant": variant, "layers": self.layers}
         return {key: value for key, value in (asked | strokes).items() if value}
@@ -68,11 +67,15 @@ class Asked:
             for variant in range(self.variants):
                 yield colorizer.colorize(image, variant), []
             return
-        fill, paint = (None if path is None else read_strokes(path) for path in (self.fill, self.paint))
         analysis = Analysis.of(image, colorizer)
         for variant in range(self.variants):
-            layers = analysis.layers(Request(palette, fill, paint, variant))
+            layers = analysis.layers(Request(palette, variant=variant, **self._strokes))
             yield composite(layers), layers
+
+    @cached_property
+    def _strokes(self) -> Mapping[str, Strokes]:
+        given = {"fill": self.fill, "paint": self.paint}
+        return {kind: read_strokes(path) for kind, path in given.items() if path}
 
 
 def read_strokes(path: Path) -> Strokes:

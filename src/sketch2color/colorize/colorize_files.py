@@ -69,8 +69,8 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
         except Exception as error:  # one bad image never stops the others
             summary.fail(sketch, describe_failure(error))
         else:
-            for target in targets[:1]:
-                summary.add(sketch, target, "" if is_new else "up to date, skipped", skipped=not is_new)
+            note = "" if is_new else "up to date, skipped"
+            summary.add(sketch, targets[0], note, skipped=not is_new)
     return summary.finish()
 
 

@@ -74,9 +74,7 @@ def parse_palette(text: str) -> tuple[Color, ...]:
                 f"{name.strip()[:40]!r} is no colour: write a CSS name such as darkgrey, or #ff8000"
             ) from None
         colors.append((red, green, blue))
-    if len(colors) > MAX_COLORS:
-        raise UserError(f"a palette has at most {MAX_COLORS} colours, main first (got {len(colors)})")
-    return tuple(colors)
+    return Request(tuple(colors)).palette
 
 
 def to_hex(color: Color) -> str:
