@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="a folder for the network's output")
     parser.add_argument("--folds", type=Path, nargs=2, help="weights without fold 0 and 1")
-    parser.add_argument("--raw", type=Path, default=Path("data/raw/sample"))
+    parser.add_argument("--raw", type=Path, default=Path("data/raw/openmoji"))
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     ablation = Ablation(options.folder, options.folds, options.raw, options.cache)

@@ -5,7 +5,7 @@
     dvc exp run -S clean.remove_marks=false train_cyclegan
     cp -r models/cyclegan .scratch/uncleaned
     git checkout params.yaml dvc.lock && dvc checkout
-    python benchmarks/colorized_marks.py data/clean/sample .scratch/cleaned .scratch/uncleaned
+    python benchmarks/colorized_marks.py data/clean/products .scratch/cleaned .scratch/uncleaned
 
 ``reports/evaluate`` of the two runs has the figure too, but there each model colorizes its own run's
 sketches, and areas that are marks on the sketch do not count. Here all models colorize the test sketches of

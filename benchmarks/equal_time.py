@@ -1,7 +1,7 @@
 """Train the textbook CycleGAN and `lite` for the same processor time on the same images, and score both.
 
-    python benchmarks/equal_time.py data/clean/sample /tmp/equal --minutes 60 --seeds 2020
-    python benchmarks/equal_time.py data/clean/sample /tmp/equal --table
+    python benchmarks/equal_time.py data/clean/products /tmp/equal --minutes 60 --seeds 2020
+    python benchmarks/equal_time.py data/clean/products /tmp/equal --table
 
 The first trains what has no model in the folder yet, so it can be interrupted and resumed; it counts the
 processor time of its own process, so that other load on the machine does not matter. With ``--threads 1``

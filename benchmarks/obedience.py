@@ -1,6 +1,6 @@
 """Measure how a result obeys a palette and strokes, on sketches with a trained model.
 
-    python benchmarks/obedience.py models/cyclegan data/clean/sample/test/sketch
+    python benchmarks/obedience.py models/cyclegan [FOLDER]
 
 Palettes: 24 hues and 4 greys as the only colour; the error of a part is the CIEDE2000 between the colour
 asked for and the median of the composite over what the network painted of the part, without ink. Strokes: one
@@ -47,7 +47,9 @@ STROKES = 4
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("model", type=Path)
-    parser.add_argument("sketches", type=Path, help="a folder")
+    parser.add_argument(
+        "sketches", type=Path, nargs="?", default=Path("data/clean/products/test/sketch"), metavar="FOLDER"
+    )
     chosen = parser.parse_args()
     colorizer = Colorizer.load(chosen.model)
     paths = sorted(path for path in chosen.sketches.iterdir() if path.suffix in SUFFIXES)

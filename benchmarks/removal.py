@@ -1,10 +1,10 @@
 """Measure mark removal against the truth, on kinds of marks that the detector was not trained on.
 
-    python benchmarks/removal.py [--raw data/raw/sample] [--out worst.png]
+    python benchmarks/removal.py [--raw data/raw/openmoji] [--out worst.png]
 
-The originals are the clean val and test images of the bundled sample (``dvc repro ingest`` writes them), as
+The originals are the clean val and test images of the data set openmoji (the stage ingest writes them), as
 they are and on cream paper with grain and shade, and photographs of scikit-image; the marks are those of
-``unseen_marks``. Half of the images are compressed as JPEG, the truth alike. A second set is the sample with
+``unseen_marks``. Half of the images are compressed as JPEG, the truth alike. A second set is openmoji with
 its own marks. Each image is filled by OpenCV's inpainting and by ours with the true mask, and by ours blind.
 ``--out`` gets a contact sheet of the images that ours filled worst with the true mask.
 
@@ -84,13 +84,13 @@ FILLERS: Mapping[str, Filler] = {
 @one_thread()
 def main() -> None:
     parser = argument_parser(__doc__)
-    parser.add_argument("--raw", type=Path, default=Path("data/raw/sample"))
+    parser.add_argument("--raw", type=Path, default=Path("data/raw/openmoji"))
     parser.add_argument("--out", type=Path, help="a PNG: marked, mask, ours, true; worst first")
     options = parser.parse_args()
     originals = Originals(options.raw)
     unmarked = list(progress(unmarked_images(originals), "unmarked"))
     unchanged = [bool(np.array_equal(remove_marks(image)[1], image)) for image in unmarked]
-    for name, cases in (("unseen marks", unseen(originals)), ("the sample's own marks", originals.sample())):
+    for name, cases in (("unseen marks", unseen(originals)), ("its own marks", originals.marked())):
         measured = [Measured(case) for case in progress(list(cases), name)]
         print(f"\n{name}: {len(measured)} images\n\n{table(measured)}\n")
         if options.out and name == "unseen marks":
@@ -109,7 +109,7 @@ class Originals:
         folder = Path(skimage.__file__).parent / "data"
         self._photos = [imaging.read(folder / name) for name in PHOTOS]
 
-    def sample(self) -> Iterator[Case]:
+    def marked(self) -> Iterator[Case]:
         """Yield the data set's own marked images."""
         for row in self._rows:
             mask_path = self._raw / "truth" / f"{row.id}.mask.png"

@@ -29,10 +29,10 @@ from sketch2color.report.scored_images import held_out
 COUNTS = (25, 100)
 
 
-def multiply(run: Path, dataset: str, folder: Path, count: int) -> None:
+def multiply(run: Path, folder: Path, count: int) -> None:
     """Copy a clean set and its style results, with ``count`` test sketches."""
     clean = folder / "clean"
-    shutil.copytree(run / "data/clean" / dataset, clean)
+    shutil.copytree(run / "data/clean" / params.read(run / "params.yaml").dataset, clean)
     (folder / "style").mkdir()
     rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches = sorted(manifest.select(rows, split="test", domain="sketch"), key=lambda row: row.id)
@@ -77,7 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--dataset", default="sample")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -89,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         folder = options.folder / str(count)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        multiply(options.run, options.dataset, folder, count)
+        multiply(options.run, folder, count)
         command = [sys.executable, __file__, str(options.run), str(folder), "--measure"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout.splitlines()[-1])

@@ -1,6 +1,6 @@
 """Time style transfer beside `pastiche` (PyPI): how long each takes to the same loss.
 
-    python benchmarks/style.py data/clean/sample --images 4
+    python benchmarks/style.py data/clean/products --images 4
 
 Both stylize the same sketches after the same references, on the same layers of the same VGG-19 with average
 pooling, towards the same weighted objective: pastiche's weights are set so that its squared errors are our

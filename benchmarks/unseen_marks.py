@@ -2,7 +2,7 @@
 
 The detector learns from discs, pills, rectangles, lines of writing, QR codes, wedges and tiled names
 (``tools/``). Here are other outlines, plates whose opacity runs from one end to the other, text on a
-circle and in signatures, and typefaces that neither ``marks.TRAINING_FACES`` nor ``marks.SAMPLE_FACES`` has.
+circle and in signatures, and typefaces of neither ``marks.TRAINING_FACES`` nor ``marks.HELD_OUT_FACES``.
 Every word is invented. A mark is drawn four times as large, shrunk with antialiasing and composited.
 """
 

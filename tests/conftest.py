@@ -98,13 +98,13 @@ def checkout(tmp_path, monkeypatch):
     from dvc.repo import Repo
 
     root = tmp_path / "checkout"
-    source = root / "data" / "sources" / "sample"
+    source = root / "data" / "sources" / "products"
     source.mkdir(parents=True)
     (source / "source.yaml").write_text("type: folder\n")
     (root / "code.py").write_text("pass\n")
     shutil.copy(ROOT / "params.yaml", root)
     (root / "dvc.yaml").write_text(
-        "stages:\n  ingest:\n    cmd: cp -r data/sources/sample out\n    params: [seed]\n"
+        "stages:\n  ingest:\n    cmd: cp -r data/sources/products out\n    params: [seed]\n"
         "    deps: [code.py, 'data/sources/${dataset}']\n    outs: [out]\n"
     )
     Repo.init(str(root), no_scm=True).close()

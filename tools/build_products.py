@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from marks import SAMPLE_FACES, stamp
+from marks import HELD_OUT_FACES, stamp
 from packing import encode_bits, pack
 from products.draw import Draw
 from products.families import FAMILIES, HELD_OUT, TRAINING
@@ -180,7 +180,7 @@ def published(image: ImageArray, domain: str, sheet: Sheet) -> Iterator[tuple[st
     if rng.random() >= MARKED:
         yield path, clean
         return
-    marked, mask, _ = stamp(np.asarray(Image.open(io.BytesIO(clean)).convert("RGB")), rng, SAMPLE_FACES)
+    marked, mask, _ = stamp(np.asarray(Image.open(io.BytesIO(clean)).convert("RGB")), rng, HELD_OUT_FACES)
     yield path, _webp(marked)
     yield f"truth/clean/{domain}/{sheet.name}.webp", clean
     yield f"truth/mask/{domain}/{sheet.name}.png", encode_bits(mask)

@@ -38,11 +38,11 @@ def _bundled(*names: str) -> tuple[Face, ...]:
     return tuple(Face(folder / f"{name}.ttf") for name in names)
 
 
-SAMPLE_FACES = (
+HELD_OUT_FACES = (
     Face(None),
     *_bundled("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "DejaVuSansMono"),
 )
-"""Typefaces of the sample's marks: none of them is in ``TRAINING_FACES``."""
+"""Typefaces of the marks in the bundled data sets: none of them is in ``TRAINING_FACES``."""
 
 TRAINING_FACES = _bundled(
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique", "DejaVuSerif",

@@ -2,9 +2,9 @@
 
     python tools/train_mark_detector.py OPENMOJI --scratch DIR --fonts FONTS --real INDUSTRIAL
 
-OPENMOJI is the unpacked npm package ``openmoji`` 17.0.0 (CC BY-SA 4.0). The drawings of the bundled sample
-(``sample_objects.csv``), its typefaces (``marks.SAMPLE_FACES``) and its seeds are left out, so that scores on
-the sample are held out. FONTS holds seven Debian packages unpacked: ``fonts-wqy-microhei``,
+OPENMOJI is the unpacked npm package ``openmoji`` 17.0.0 (CC BY-SA 4.0). The drawings of the data set
+openmoji (``openmoji_objects.csv``), its typefaces (``marks.HELD_OUT_FACES``) and its seeds are left out, so
+that scores on it are held out. FONTS holds seven Debian packages unpacked: ``fonts-wqy-microhei``,
 ``fonts-wqy-zenhei``, ``fonts-arphic-gkai00mp``, ``fonts-roboto-unhinted``, ``fonts-lato``,
 ``fonts-bebas-neue`` and ``fonts-comfortaa``. INDUSTRIAL is a folder as in ``boxes.py``: its development half
 trains, the other half is never read. ``resvg-py`` is required besides the project's own requirements.
@@ -56,7 +56,7 @@ BOARDS, DRAWINGS, SETS, DIVERSE = 2000, 700, 3000, 2400
 AVERAGE_DECAY = 0.99
 FEATURES = tuple(zip(LAYERS.values(), (SIZE // 4, SIZE // 4, SIZE // 8), strict=True))
 """Channels and edge of the head's inputs."""
-SAMPLE_OBJECTS = Path(__file__).with_name("sample_objects.csv")
+OPENMOJI_OBJECTS = Path(__file__).with_name("openmoji_objects.csv")
 GROUPS = (
     "animals-nature", "food-drink", "objects", "activities", "travel-places", "extras-openmoji",
     "people-body",
@@ -152,7 +152,7 @@ def _stock(openmoji: Path, scratch: Path) -> Stock:
 
 def _hexcodes(openmoji: Path) -> tuple[list[str], list[str]]:
     """Return the hexcodes of the drawings in sketches, and of the logos in marks."""
-    with SAMPLE_OBJECTS.open(encoding="utf-8") as file:
+    with OPENMOJI_OBJECTS.open(encoding="utf-8") as file:
         left_out = {row["hexcode"] for row in csv.DictReader(file)}
     with (openmoji / "data" / "openmoji.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["hexcode"] not in left_out]
@@ -177,7 +177,7 @@ def _render_svg(path: Path, width: int, edge: int) -> Image.Image:
 
 
 def _drawings(openmoji: Path, count: int, scratch: Path) -> NDArray[np.uint8]:
-    """Return images like the bundled sample's, of other drawings: one to four on white paper."""
+    """Return images like those of the data set openmoji, of other drawings: one to four on white paper."""
     cache = scratch / f"drawings{count}.npy"
     if not cache.exists():
         hexcodes, _ = _hexcodes(openmoji)

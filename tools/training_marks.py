@@ -1,4 +1,4 @@
-"""Marks for training alone, nearer to what publishers do than :mod:`marks`, which marks the sample.
+"""Marks for training alone, nearer to what publishers do than :mod:`marks`, which marks the data sets.
 
 A publisher seldom uses one mark: the name is in one corner, an address in another, a QR code in a third. So
 marks are drawn in sets. Added to the kinds of :mod:`marks` are small QR codes, very thin lines of text,

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def root(tmp_path):
-    (tmp_path / "data/sources/sample").mkdir(parents=True)
-    (tmp_path / "data/sources/sample/source.yaml").touch()
+    (tmp_path / "data/sources/products").mkdir(parents=True)
+    (tmp_path / "data/sources/products/source.yaml").touch()
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text())
     return tmp_path
 
@@ -173,21 +173,21 @@ def test_each_mistake_is_one_line_that_names_the_key(root, changes, message):
             "",
             ".",
             "..",
-            "sample/",
-            "sample/.",
-            "../sources/sample",
-            "x/../sample",
+            "products/",
+            "products/.",
+            "../sources/products",
+            "x/../products",
             "/tmp",
             "a\\b",
             "a\n",
             "~",
         ),
         *(
-            "sample ",
-            " sample",
-            "-sample",
+            "products ",
+            " products",
+            "-products",
             "~root",
-            "sample\0",
+            "products\0",
             "a:b",
             "a*",
             "$x",
@@ -203,7 +203,7 @@ def test_a_name_that_would_become_another_path_is_refused(root, key, name):
         params.read(change(root, **{key: name}))
 
 
-@pytest.mark.parametrize("name", ["sample.", "CON", "nul.txt", "com1", "Lpt9 .a", "e\u0301", "速" * 34])
+@pytest.mark.parametrize("name", ["products.", "CON", "nul.txt", "com1", "Lpt9 .a", "e\u0301", "速" * 34])
 def test_a_data_set_that_another_system_would_call_otherwise_is_refused(root, name):
     with pytest.raises(UserError, match="dataset must be one plain"):
         params.read(change(root, dataset=name))

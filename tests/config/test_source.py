@@ -264,7 +264,7 @@ def test_null_leaves_a_key_out(define):
     assert (read.pairs, read.about) == (None, {})
 
 
-@pytest.mark.parametrize("name", ["anime", "industrial", "sample"])
+@pytest.mark.parametrize("name", ["anime", "industrial", "openmoji", "products"])
 def test_the_data_sets_of_the_repository_are_well_defined(name):
     sources = Path(__file__).parents[2] / "data" / "sources"
     assert source.read(sources / name).about["license"]

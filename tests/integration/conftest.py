@@ -78,8 +78,9 @@ def fill_origin(folder):
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
+    left_out = ("dvc.lock", "data/sources/openmoji/", "data/sources/products/")
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("data/sources/sample/"):
+        if (ROOT / name).is_file() and not name.startswith(left_out):
             (origin / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, origin / name)
     make_data_set(origin / "data" / "sources" / "tiny")

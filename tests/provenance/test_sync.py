@@ -13,7 +13,7 @@ from sketch2color.provenance.sync import sync
 
 pytestmark = pytest.mark.slow
 
-DATA = {"data/raw/sample": "0123456789abcdef0123456789abcdef.dir"}
+DATA = {"data/raw/products": "0123456789abcdef0123456789abcdef.dir"}
 
 
 @pytest.fixture

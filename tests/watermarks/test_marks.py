@@ -30,25 +30,27 @@ def page():
 def test_only_masked_pixels_change_and_the_same_seed_marks_the_same(marks, page):
     before = page.copy()
     for seed in range(12):
-        marked, mask, kind = marks.stamp(page, np.random.default_rng(seed), marks.SAMPLE_FACES)
+        marked, mask, kind = marks.stamp(page, np.random.default_rng(seed), marks.HELD_OUT_FACES)
         assert kind in marks.KINDS
         assert set(np.unique(mask)) <= {0, 255}
         assert 0.001 < (mask > 0).mean() < 0.7
         assert (marked[mask == 0] == page[mask == 0]).all()
         assert (marked[mask > 0] != page[mask > 0]).any(1).mean() > 0.5
-        again = marks.stamp(page, np.random.default_rng(seed), marks.SAMPLE_FACES)
+        again = marks.stamp(page, np.random.default_rng(seed), marks.HELD_OUT_FACES)
         assert (again[0] == marked).all()
         assert (again[1] == mask).all()
     assert (page == before).all()
 
 
 def test_all_kinds_come_up_and_most_are_small(marks):
-    drawn = [marks.draw(120, 120, np.random.default_rng((1, seed)), marks.SAMPLE_FACES) for seed in range(60)]
+    drawn = [
+        marks.draw(120, 120, np.random.default_rng((1, seed)), marks.HELD_OUT_FACES) for seed in range(60)
+    ]
     assert {mark.kind for mark in drawn} == set(marks.KINDS)
     plain = [m for m in drawn if m.kind not in ("tiled", "banner")]
     shares = [m.layer.shape[0] * m.layer.shape[1] / 120**2 for m in plain]
     assert 0.012 < np.median(shares) < 0.04
 
 
-def test_the_sample_is_written_in_faces_that_do_not_train(marks):
-    assert not set(marks.SAMPLE_FACES) & set(marks.TRAINING_FACES)
+def test_the_bundled_data_sets_are_marked_in_faces_that_do_not_train(marks):
+    assert not set(marks.HELD_OUT_FACES) & set(marks.TRAINING_FACES)

@@ -103,7 +103,7 @@ def is_source(path: str) -> bool:
 def is_code(path: str) -> bool:
     """Return whether a path of dvc.yaml is code.
 
-    >>> is_code("src/sketch2color/files.py"), is_code("data/sources/sample"), is_code("models/cyclegan")
+    >>> is_code("src/sketch2color/files.py"), is_code("data/sources/products"), is_code("models/cyclegan")
     (True, False, False)
     """
     return not path.startswith(MADE)

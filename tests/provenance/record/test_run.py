@@ -37,13 +37,13 @@ def test_a_run_holds_parameters_metrics_files_and_hashes(store, runs, tmp_path):
         record.metrics({"gan": 1.0}, step=1)
         record.metrics({"gan": 0.25}, step=2)
         record.files(report)
-        record.hashes("input", {"data/raw/sample": "abc.dir"})
+        record.hashes("input", {"data/raw/products": "abc.dir"})
     (run,) = runs()
     assert (run.info.run_name, run.info.status) == ("clean", "FINISHED")
     assert run.data.params["fit"] == "pad"
     assert run.data.metrics["iou"] == 0.5
     assert [point.value for point in store.get_metric_history(run.info.run_id, "gan")] == [1.0, 0.25]
-    assert run.data.tags["dvc.input.data/raw/sample"] == "abc.dir"
+    assert run.data.tags["dvc.input.data/raw/products"] == "abc.dir"
     assert [file.path for file in store.list_artifacts(run.info.run_id, "report")] == ["report/sheet.txt"]
 
 
@@ -61,28 +61,28 @@ def test_data_sets_and_nothing_else_are_logged_as_such(runs, tmp_path):
     with recording("clean", tmp_path, {}) as record:
         record.metrics({"images": 3, "marked": 1})
         record.hashes(
-            "input", {"data/raw/sample": DIGEST, "src/a.py": "1", "data/raw/sample/source.json": "2"}
+            "input", {"data/raw/products": DIGEST, "src/a.py": "1", "data/raw/products/source.json": "2"}
         )
         record.metrics({"loss": 0.5}, step=1)
-        record.hashes("output", {"data/clean/sample": DIGEST, "models/cyclegan": DIGEST})
+        record.hashes("output", {"data/clean/products": DIGEST, "models/cyclegan": DIGEST})
         record.metrics({"seconds": 9})
     (run,) = runs()
-    profile = logged(run)["data/clean/sample"][2]
+    profile = logged(run)["data/clean/products"][2]
     assert json.loads(profile) == {"images": 3.0, "marked": 1.0}
     assert logged(run) == {
-        "data/raw/sample": ("input", DIGEST, None),
-        "data/clean/sample": ("output", DIGEST, profile),
+        "data/raw/products": ("input", DIGEST, None),
+        "data/clean/products": ("output", DIGEST, profile),
     }
 
 
 def test_a_data_set_leads_from_the_record_to_its_files(runs, tmp_path, monkeypatch):
-    (tmp_path / "data/raw/sample").mkdir(parents=True)
+    (tmp_path / "data/raw/products").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     with recording("ingest", tmp_path, {}) as record:
-        record.hashes("output", {"data/raw/sample": DIGEST})
+        record.hashes("output", {"data/raw/products": DIGEST})
     (found,) = runs()[0].inputs.dataset_inputs
     assert found.dataset.profile is None
-    assert mlflow.data.get_source(found).load().endswith("data/raw/sample")
+    assert mlflow.data.get_source(found).load().endswith("data/raw/products")
 
 
 def test_a_new_store_is_made_without_a_word(tmp_path, monkeypatch, capfd, caplog):

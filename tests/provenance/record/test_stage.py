@@ -21,8 +21,8 @@ def test_a_stage_is_recorded_with_what_it_read_and_wrote(checkout, runs):
     run_stage("ingest", write_output)
     (run,) = runs()
     assert run.data.params["ingest.val"] == "0.1"
-    assert run.data.params["dataset"] == "sample"
-    assert run.data.tags["dvc.input.data/sources/sample"].endswith(".dir")
+    assert run.data.params["dataset"] == "products"
+    assert run.data.tags["dvc.input.data/sources/products"].endswith(".dir")
     assert run.data.tags["dvc.output.out"].endswith(".dir")
     assert run.data.metrics["stage.peak_memory_mb"] > 10
     assert run.data.metrics["stage.seconds"] >= 0
@@ -30,8 +30,8 @@ def test_a_stage_is_recorded_with_what_it_read_and_wrote(checkout, runs):
 
 def test_a_data_set_is_found_by_the_hash_that_dvc_gives_it(checkout, runs, store):
     stages = {
-        "ingest": ["data/sources/sample", "data/raw/sample"],
-        "clean": ["data/raw/sample", "data/clean/x"],
+        "ingest": ["data/sources/products", "data/raw/products"],
+        "clean": ["data/raw/products", "data/clean/x"],
     }
     (checkout / "dvc.yaml").write_text(
         yaml.safe_dump(
@@ -53,7 +53,7 @@ def test_a_data_set_is_found_by_the_hash_that_dvc_gives_it(checkout, runs, store
     with Repo(str(checkout)) as repo:
         repo.commit(force=True)
     locked = yaml.safe_load((checkout / "dvc.lock").read_text())["stages"]["ingest"]["outs"][0]
-    assert locked["path"] == "data/raw/sample"
+    assert locked["path"] == "data/raw/products"
 
     experiment = [runs()[0].info.experiment_id]
     by_digest = store.search_runs(experiment, f"dataset.digest = '{locked['md5']}'")
@@ -65,15 +65,15 @@ def test_a_data_set_is_found_by_the_hash_that_dvc_gives_it(checkout, runs, store
     }
     # one data set, written once and read once, described as its maker did, without what the making cost
     assert seen == {
-        "ingest": ("output", "data/raw/sample", {"images": 7}),
-        "clean": ("input", "data/raw/sample", {"images": 7}),
+        "ingest": ("output", "data/raw/products", {"images": 7}),
+        "clean": ("input", "data/raw/products", {"images": 7}),
     }
 
 
 def test_the_stage_knows_the_hashes_of_its_inputs(checkout, runs):
     seen = {}
     run_stage("ingest", lambda stage: seen.update(stage.inputs))
-    assert set(seen) == {"code.py", "data/sources/sample"}
+    assert set(seen) == {"code.py", "data/sources/products"}
 
 
 def test_an_input_that_changes_under_the_stage_fails_it(checkout, runs):
@@ -86,11 +86,11 @@ def test_an_input_that_changes_under_the_stage_fails_it(checkout, runs):
 
 def test_a_users_error_is_one_line_and_a_failed_run(checkout, runs):
     def fail(stage):
-        raise UserError("no image in data/sources/sample: put some there")
+        raise UserError("no image in data/sources/products: put some there")
 
     with pytest.raises(SystemExit) as stop:
         run_stage("ingest", fail)
-    assert stop.value.code == "ingest: no image in data/sources/sample: put some there"
+    assert stop.value.code == "ingest: no image in data/sources/products: put some there"
     assert runs()[0].info.status == "FAILED"
 
 
@@ -103,7 +103,7 @@ def test_a_stage_that_is_told_to_stop_is_a_killed_run(checkout, runs):
 
 
 def test_bad_parameters_stop_the_stage_before_a_run_begins(checkout, runs):
-    (checkout / "params.yaml").write_text("dataset: sample\npreset: none\nseed: 1\npresets: {}\n")
+    (checkout / "params.yaml").write_text("dataset: products\npreset: none\nseed: 1\npresets: {}\n")
     with pytest.raises(SystemExit, match="preset must be one of "):
         run_stage("ingest", write_output)
     assert not (checkout / "out").exists()

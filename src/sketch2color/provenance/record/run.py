@@ -90,7 +90,7 @@ class NullLogger(RunLogger):
 def is_data_set(path: str) -> bool:
     """Return whether a path of dvc.yaml is a complete data set: a source, or its raw or clean images.
 
-    >>> is_data_set("data/raw/sample"), is_data_set("data/raw/sample/source.json"), is_data_set("models/x")
+    >>> is_data_set("data/raw/mine"), is_data_set("data/raw/mine/source.json"), is_data_set("models/x")
     (True, False, False)
     """
     return path.startswith("data/") and path.count("/") == 2

@@ -8,14 +8,14 @@
 #     "resvg-py==0.5.0",
 # ]
 # ///
-"""Build ``data/sources/sample/``: OpenMoji's objects as line art and in colour, half of them with marks.
+"""Build ``data/sources/openmoji/``: OpenMoji's objects as line art and in colour, half of them with marks.
 
 The drawings come from the npm package ``openmoji``, and the requirements stand at the top of this file::
 
     npm pack openmoji@17.0.0 && tar xf openmoji-17.0.0.tgz    # unpacks to package/
-    python tools/build_sample.py package
+    python tools/build_openmoji.py package
 
-Equal requirements give equal bytes. ``sample_objects.csv`` names the objects: those of OpenMoji's groups
+Equal requirements give equal bytes. ``openmoji_objects.csv`` names the objects: those of OpenMoji's groups
 objects, activities, transport, technology, healthcare and the like whose coloured drawing has clear colour,
 without symbols, faces, brands and drawings that look the same as line art. The archive has
 
@@ -38,13 +38,13 @@ import resvg_py
 from numpy.typing import NDArray
 from PIL import Image
 
-from marks import SAMPLE_FACES, stamp
+from marks import HELD_OUT_FACES, stamp
 from packing import encode, encode_bits, pack
 
 ImageArray = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
-SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sources" / "sample"
-OBJECTS = Path(__file__).with_name("sample_objects.csv")
+SOURCE = Path(__file__).resolve().parent.parent / "data" / "sources" / "openmoji"
+OBJECTS = Path(__file__).with_name("openmoji_objects.csv")
 FOLDERS = {"sketch": "black", "color": "color"}
 SIZE = 512
 PAGE = 72.0
@@ -63,12 +63,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("package", type=Path, help="the unpacked npm package openmoji 17.0.0")
     package = parser.parse_args().package
-    shutil.copyfile(package / "LICENSE.txt", SAMPLE / "LICENSE")
+    shutil.copyfile(package / "LICENSE.txt", SOURCE / "LICENSE")
     files = dict(images(package))
     for name in ("LICENSE", "ATTRIBUTION.md"):
-        files[name] = (SAMPLE / name).read_bytes()
-    pack(files, SAMPLE / "sample.zip")
-    print(f"{len(files)} files, {(SAMPLE / 'sample.zip').stat().st_size:,} bytes")
+        files[name] = (SOURCE / name).read_bytes()
+    pack(files, SOURCE / "openmoji.zip")
+    print(f"{len(files)} files, {(SOURCE / 'openmoji.zip').stat().st_size:,} bytes")
 
 
 def images(package: Path) -> Iterator[tuple[str, bytes]]:
@@ -90,7 +90,7 @@ def published(clean: ImageArray, domain: str, name: str) -> Iterator[tuple[str, 
     if rng.random() >= MARKED:
         yield f"{domain}/{name}.png", encode(clean)
         return
-    marked, mask, _ = stamp(clean, rng, SAMPLE_FACES)
+    marked, mask, _ = stamp(clean, rng, HELD_OUT_FACES)
     yield f"{domain}/{name}.png", encode(marked)
     yield f"truth/clean/{domain}/{name}.png", encode(clean)
     yield f"truth/mask/{domain}/{name}.png", encode_bits(mask)
