@@ -12,7 +12,7 @@
 """Build ``data/sources/products/``: sketches and marker renderings of invented products.
 
     python tools/build_products.py BUILD                      # everything, into the archive
-    python tools/build_products.py BUILD --contact sheet.png  # a contact sheet of what is built
+    python tools/build_products.py BUILD --contact sheet.webp # a contact sheet of what is built
 
 Products, views and strokes follow from a seed: equal requirements give equal images. Images are kept in the
 folder BUILD, and what is there is not made again. The archive has
@@ -215,7 +215,7 @@ def contact_sheet(sheets: list[Sheet], folder: Path, path: Path, count: int = 48
     """Write a sheet of ``count`` images of those that are built, drawn at random."""
     paths = sorted(p for s in sheets for p in (folder / "files").glob(f"*/{s.split}/{s.name}.webp"))
     some = np.random.default_rng(SEED).permutation(len(paths))[:count]
-    edge = 256
+    edge = 192
     page = Image.new("RGB", (columns * edge, -(-len(some) // columns) * edge), "white")
     for place_, index in enumerate(some):
         page.paste(
@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="build at most so many sheets of each family, pack nothing")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument(
-        "--contact", type=Path, metavar="PNG", help="write a contact sheet of what is built, and stop"
+        "--contact", type=Path, metavar="IMAGE", help="write a contact sheet of what is built, and stop"
     )
     options = parser.parse_args()
     sheets = plan()
