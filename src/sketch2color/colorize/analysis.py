@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from skimage.segmentation import watershed
 
-from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.colorize.colorizer import PARTS_SCALE, Colorizer
 from sketch2color.colorize.layers import Layer
 from sketch2color.colorize.parts import Labels, find_parts
 from sketch2color.colorize.request import Color, Request, Strokes, stroke_colors, to_hex
@@ -21,8 +21,6 @@ from sketch2color.models.tensors import to_tensor
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
-PARTS_SCALE = 2
-"""Parts are found in so many times the resolution that the network sees."""
 GAP = 16
 """Pixels in the network's resolution: gaps in a line up to this width count as closed."""
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -40,12 +38,14 @@ class Analysis:
     """What the network makes of a sketch, in a form that requests apply to without it.
 
     ``image`` is the sketch, uint8 H × W × 3; ``layer`` the network's layer of colour, h × w × 3 in [0, 1];
-    ``parts`` are numbered from 1, h' × w'. The three show the same in different resolutions.
+    ``parts`` are numbered from 1, h' × w'. The three show the same in different resolutions. On a sketch in
+    light on dark the paper is black, and lines are screened.
     """
 
     image: ImageArray
     layer: Floats
     parts: Labels
+    light_on_dark: bool = False
     flats: Floats = field(init=False)
     """Colour of each part, P × 3 in [0, 1]; white where the part is paper."""
     areas: Floats = field(init=False)
@@ -59,11 +59,18 @@ class Analysis:
         Raises:
             UserError: the generator makes no layer of colour.
         """
-        layer = colorizer.color_layer(image)[0]
-        fitted, place = pad_to_square(image, PARTS_SCALE * colorizer.size, resize_strokes)
+        drawing = colorizer.drawing(image)
+        layer = colorizer.color_layer(drawing)[0]
+        fitted, place = pad_to_square(drawing.image, PARTS_SCALE * colorizer.size, resize_strokes)
         ink = flatten_illumination(max_channel(to_tensor(fitted)), 16 * PARTS_SCALE + 1)[0, 0][place]
         parts = find_parts((1.0 - ink.numpy()) * 0.5, GAP * PARTS_SCALE)
-        return cls(image, np.ascontiguousarray(layer.permute(1, 2, 0).cpu().numpy()), parts)
+        corners = parts[[0, 0, -1, -1], [0, -1, 0, -1]]
+        return cls(
+            image,
+            np.ascontiguousarray(layer.permute(1, 2, 0).cpu().numpy()),
+            drawing.on_page(parts, int(np.bincount(corners).argmax())),
+            drawing.light_on_dark,
+        )
 
     def __post_init__(self) -> None:
         height, width = self.parts.shape
@@ -95,15 +102,18 @@ class Analysis:
         shade, light = (_resize(tone, width, height) for tone in self._tones(owners > 0, neutral))
         if request.paint is not None:  # light would wash out what is painted on blank paper
             light = light * (1.0 - request.paint[..., 3].astype(np.float32) / 255.0)
-        layers = [Layer("paper", np.full_like(self.image, 255))]
+        paper = np.full_like(self.image, 0 if self.light_on_dark else 255)
+        layers = [Layer("paper", paper)]
         if not request.palette:
-            layers.append(Layer("color", _to_levels(_resize(self.layer, width, height))))
+            color = _to_levels(_resize(self.layer, width, height))
+            alpha = 255 - color.min(2, keepdims=True)
+            layers.append(Layer("color", np.concatenate([color, alpha], 2) if self.light_on_dark else color))
         layers += _flats(owners, colors, width, height)
         if request.paint is not None:
             layers.append(Layer("strokes", request.paint))
         layers.append(Layer("shade", _grey(shade), "multiply"))
         layers.append(Layer("light", _grey(light), "screen"))
-        return [*layers, Layer("sketch", self.image, "multiply")]
+        return [*layers, Layer("sketch", self.image, "screen" if self.light_on_dark else "multiply")]
 
     def _owners(self, request: Request) -> tuple[Labels, list[Color], Mask]:
         """Return each pixel's colour, from 1 (0: none), over ``parts``; the colours; and where they are flat.

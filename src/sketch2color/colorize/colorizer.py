@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from sketch2color.colorize.drawing import Drawing
 from sketch2color.errors import UserError
 from sketch2color.imaging import LARGE, ImageArray, pad_to_square, resize, resize_strokes
 from sketch2color.models.generators.base import Generator
@@ -18,6 +19,8 @@ from sketch2color.models.generators.registry import load_generator
 from sketch2color.models.sketch_lines import FAINTEST, flatten_illumination, max_channel
 from sketch2color.models.tensors import to_image, to_tensor
 
+PARTS_SCALE = 2
+"""Parts are found in so many times the resolution that the network sees; no smaller drawing is enlarged."""
 MAX_SCALE = 4
 """A layer of colour is made in up to so many times the resolution that the network sees."""
 _COLUMNS = 256
@@ -49,9 +52,10 @@ class Colorizer:
     def colorize(self, image: ImageArray, variant: int = 0) -> ImageArray:
         """Colour a sketch of any size, uint8 H × W × 3, and return it in the same size.
 
-        A layered generator's layer multiplies ``image``, however a photograph is lit; any other works on the
-        image fitted into a square of ``size``. A sketch without a line is returned as it is: norms over an
-        image make something even out of nothing. Variants differ in the palette that the network is given.
+        A layered generator's layer multiplies ``image``, however a photograph is lit; light lines on dark
+        paper are screened with it, as opaque as it is strong. Any other generator works on the image fitted
+        into a square of ``size``. A sketch without a line is returned as it is: norms over an image make
+        something even out of nothing. Variants differ in the palette that the network is given.
         """
         height, width = image.shape[:2]
         if not self.network.layered:
@@ -60,15 +64,25 @@ class Colorizer:
                 return image.copy()
             colored = to_image(_finite(self.network(sketch, self.palette(fitted, variant))))
             return resize(np.ascontiguousarray(colored[place]), width, height)
+        drawing = self.drawing(image)
         colored = np.empty_like(image)
-        for columns, band in _resize_layer(self.color_layer(image, variant), height, width):
-            levels = band.permute(1, 2, 0).cpu().numpy() * image[:, columns]
+        for columns, band in _resize_layer(self.color_layer(drawing, variant), height, width):
+            layer = band.permute(1, 2, 0).cpu().numpy()
+            if drawing.light_on_dark:
+                layer = 1.0 - layer * (1.0 - layer.min(2, keepdims=True))
+                levels = 255.0 - layer * (255 - image[:, columns])
+            else:
+                levels = layer * image[:, columns]
             colored[:, columns] = levels.round(out=levels)
         return colored
 
+    def drawing(self, image: ImageArray) -> Drawing:
+        """Return what is drawn on a sketch, uint8 H × W × 3."""
+        return Drawing.of(image, PARTS_SCALE * self.size)
+
     @torch.no_grad()
-    def color_layer(self, image: ImageArray, variant: int = 0) -> torch.Tensor:
-        """Return what multiplies a sketch, 1 × 3 × h × w in [0, 1]; white where it has no line.
+    def color_layer(self, drawing: Drawing, variant: int = 0) -> torch.Tensor:
+        """Return what multiplies a sketch, 1 × 3 × h × w in [0, 1]; white where it has no drawing.
 
         It is made in up to ``MAX_SCALE`` times the resolution that the network sees, so that colour ends at
         the line itself.
@@ -78,15 +92,20 @@ class Colorizer:
         """
         if not self.network.layered:
             raise UserError("the model paints pixels: palettes, strokes and layers need generator: multiply")
+        image = drawing.image
         fitted, place = pad_to_square(image, self.size, resize_strokes)
         sketch, palette = to_tensor(fitted).to(self._device), self.palette(fitted, variant)
         if _is_blank(sketch):
-            return torch.ones_like(sketch[..., *place])
+            return torch.ones(1, 3, 1, 1)
         scale = max(1, min(max(image.shape[:2]) // self.size, MAX_SCALE))
         if scale > 1:
             fitted, place = pad_to_square(image, scale * self.size, resize_strokes)
         fine = to_tensor(fitted).to(self._device)
-        return _finite(self.network.color_layer(sketch, palette, fine)[..., *place])
+        layer = _finite(self.network.color_layer(sketch, palette, fine)[..., *place])
+        if drawing.is_whole:
+            return layer
+        page = drawing.on_page(layer[0].permute(1, 2, 0).cpu().numpy(), 1.0)
+        return torch.from_numpy(page).permute(2, 0, 1)[None]
 
     def palette(self, fitted: ImageArray, variant: int = 0) -> torch.Tensor:
         """Return the palette for an image, 1 × 11.
