@@ -14,9 +14,9 @@ def test_colours_are_css_names_or_hex():
     assert to_hex((255, 128, 0)) == "#ff8000"
 
 
-@pytest.mark.parametrize("text", ["blau", "", "blue,,red", "#12", "blue;red", "url(x)", "x" * 5000])
-def test_an_unknown_colour_is_named_and_bounded(text):
-    with pytest.raises(UserError, match="is no colour") as refused:
+@pytest.mark.parametrize("text", ["blau", "#12", "blue;red", "url(x)", "x" * 5000, "", "a,,b", "red, ", ","])
+def test_an_unknown_or_missing_colour_is_named_and_bounded(text):
+    with pytest.raises(UserError, match=r"is no colour|has an empty entry") as refused:
         parse_palette(text)
     assert len(str(refused.value)) < 200
 
@@ -61,11 +61,47 @@ def test_no_stroke_is_no_colour():
     assert stroke_colors(strokes()) == []
 
 
-def test_strokes_over_everything_are_refused():
+@pytest.mark.parametrize("kind", ["fill", "paint"])
+@pytest.mark.parametrize("alpha", [255, 128])
+def test_strokes_over_everything_are_refused(kind, alpha):
     drawn = strokes()
-    drawn[..., 3] = 255
-    with pytest.raises(UserError, match="cover the whole sketch"):
-        stroke_colors(drawn)
+    drawn[..., 3] = alpha
+    with pytest.raises(UserError, match=f"{kind} strokes cover the whole sketch"):
+        Request(**{kind: drawn})
+
+
+def soft_strokes(*colors: tuple[int, int, int], core: bool = True) -> np.ndarray:
+    """Strokes that fade to the right, one above the other."""
+    drawn = strokes()
+    for row, color in enumerate(colors):
+        drawn[12 * row + 2 : 12 * row + 10, 5:50, :3] = color
+        drawn[12 * row + 2 : 12 * row + 10, 5:50, 3] = np.linspace(255 if core else 220, 5, 45)
+    return drawn
+
+
+def premultiply(drawn: np.ndarray) -> np.ndarray:
+    drawn[..., :3] = np.rint(drawn[..., :3] * (drawn[..., 3:] / 255.0))
+    return drawn
+
+
+@pytest.mark.parametrize("core", [True, False])
+@pytest.mark.parametrize("colors", [[(255, 0, 0)], [(90, 60, 200), (30, 200, 30)], [(255, 255, 255)]])
+def test_colours_that_were_multiplied_by_alpha_are_told(colors, core):
+    drawn = soft_strokes(*(colors if core else colors[:1]), core=core)
+    assert Request(fill=drawn).fill is drawn
+    with pytest.raises(UserError, match="paint strokes have colours multiplied by alpha"):
+        Request(paint=premultiply(drawn))
+
+
+@pytest.mark.parametrize("color", [(0, 0, 0), (9, 5, 7)])
+def test_black_strokes_are_the_same_either_way(color):
+    Request(fill=premultiply(soft_strokes(color)))
+
+
+def test_an_even_wash_may_be_of_any_colour():
+    drawn = strokes()
+    drawn[5:20, 5:20] = 128, 0, 0, 128
+    Request(fill=drawn)
 
 
 def test_a_photo_is_no_stroke():

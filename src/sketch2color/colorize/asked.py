@@ -63,19 +63,26 @@ class Asked:
             UserError: strokes cannot be read, have another size than the sketch, or the model has no layers.
         """
         palette = self.palettes.get(name, self.palette)
-        if not (palette or self.fill or self.paint or self.layers):
-            for variant in range(self.variants):
-                yield colorizer.colorize(image, variant), []
+        requests = [Request(palette, variant=variant, **self._strokes) for variant in range(self.variants)]
+        if requests[0].is_empty and not self.layers:
+            yield from ((colorizer.colorize(image, each.variant), []) for each in requests)
             return
         analysis = Analysis.of(image, colorizer)
-        for variant in range(self.variants):
-            layers = analysis.layers(Request(palette, variant=variant, **self._strokes))
+        for request in requests:
+            layers = analysis.layers(request)
             yield composite(layers), layers
 
     @cached_property
     def _strokes(self) -> Mapping[str, Strokes]:
         given = {"fill": self.fill, "paint": self.paint}
         return {kind: read_strokes(path) for kind, path in given.items() if path}
+
+
+def colorize(colorizer: Colorizer, image: ImageArray, request: Request) -> ImageArray:
+    """Return a sketch as a request asks for it, both uint8 H × W × 3; errors as :meth:`Asked.results`."""
+    if request.is_empty:
+        return colorizer.colorize(image, request.variant)
+    return composite(Analysis.of(image, colorizer).layers(request))
 
 
 def read_strokes(path: Path) -> Strokes:

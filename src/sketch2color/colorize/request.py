@@ -8,6 +8,7 @@ from PIL import ImageColor
 
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
+from sketch2color.text import quote
 
 Color = tuple[int, int, int]
 Strokes = NDArray[np.uint8]
@@ -15,6 +16,10 @@ Strokes = NDArray[np.uint8]
 MAX_COLORS = 6
 """In a palette: the main colour and up to five accents."""
 MAX_STROKE_COLORS = 64
+SOFT = 32, 224
+"""Alphas between which a stroke's colour shows whether it was multiplied by alpha: below all is too dark."""
+NEAR = 12
+"""Levels between two pixels of one colour."""
 OPAQUE = 128
 """Alpha from which a pixel of a stroke counts; below it is the soft edge of a brush."""
 
@@ -29,7 +34,7 @@ class Request:
     ways in which the palette can be given to the parts; 0 is the most likely one.
 
     Raises:
-        UserError: too many colours, or strokes that are no RGBA image.
+        UserError: too many colours; or strokes that are no RGBA image, cover all, or are premultiplied.
     """
 
     palette: tuple[Color, ...] = ()
@@ -46,10 +51,13 @@ class Request:
             raise UserError(f"a variant is a number from 0 (got {self.variant})")
         for name in ("fill", "paint"):
             strokes = getattr(self, name)
-            if strokes is not None and not (
-                strokes.dtype == np.uint8 and strokes.ndim == 3 and strokes.shape[2] == 4
-            ):
-                raise UserError(f"{name} strokes must be RGBA, uint8, H × W × 4 (got {strokes.shape})")
+            if strokes is not None:
+                _check_strokes(name, strokes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all colours are left to the model."""
+        return not self.palette and self.fill is None and self.paint is None
 
     def check_size(self, image: ImageArray) -> None:
         """Raise ``UserError`` if strokes have another size than the sketch."""
@@ -66,15 +74,47 @@ def parse_palette(text: str) -> tuple[Color, ...]:
         UserError: a colour is unknown, or there are too many.
     """
     colors = []
-    for name in text.split(","):
+    for name in map(str.strip, text.split(",")):
+        if not name:
+            raise UserError(f"the palette {quote(text)} has an empty entry: leave no comma without a colour")
         try:
-            red, green, blue = ImageColor.getrgb(name.strip().replace(" ", "").lower())[:3]
+            red, green, blue = ImageColor.getrgb(name.replace(" ", "").lower())[:3]
         except ValueError:
             raise UserError(
-                f"{name.strip()[:40]!r} is no colour: write a CSS name such as darkgrey, or #ff8000"
+                f"{quote(name)} is no colour: write a CSS name such as darkgrey, or #ff8000"
             ) from None
         colors.append((red, green, blue))
     return Request(tuple(colors)).palette
+
+
+def _check_strokes(name: str, strokes: Strokes) -> None:
+    """Raise ``UserError`` for strokes that cannot be told from what is not asked, or that are too dark.
+
+    Colours that were multiplied by alpha (premultiplied) are told by soft edges: these have the colours of
+    the strokes' opaque pixels, or one colour where there are none, only after a division by alpha.
+    """
+    if not (strokes.dtype == np.uint8 and strokes.ndim == 3 and strokes.shape[2] == 4):
+        raise UserError(f"{name} strokes must be RGBA, uint8, H × W × 4 (got {strokes.shape})")
+    alpha = strokes[..., 3]
+    if (alpha >= OPAQUE).all():
+        raise UserError(f"{name} strokes cover the whole sketch: leave transparent what they do not ask for")
+    soft = _sample(strokes[(alpha > SOFT[0]) & (alpha < SOFT[1])]).astype(np.float32)
+    core = np.unique(_sample(strokes[alpha > SOFT[1]])[:, :3], axis=0)[:MAX_STROKE_COLORS]
+    divided = soft[:, :3] * (255.0 / soft[:, 3:])
+    if (divided < 256.0).all() and _is_of(divided, core) and not _is_of(soft[:, :3], core):
+        raise UserError(f"{name} strokes have colours multiplied by alpha: save them with straight alpha")
+
+
+def _sample(pixels: Strokes) -> Strokes:
+    return pixels[:: max(1, len(pixels) // 4096)]
+
+
+def _is_of(colors: NDArray[np.float32], core: Strokes) -> bool:
+    """Return whether most of P × 3 colours are ones of ``core``; if that is empty, of one colour."""
+    if not len(colors):
+        return False
+    known = core if len(core) else np.median(colors, 0)[None]
+    return bool(np.median(np.abs(colors[:, None] - known).max(2).min(1)) <= NEAR)
 
 
 def to_hex(color: Color) -> str:
@@ -86,11 +126,9 @@ def stroke_colors(strokes: Strokes) -> list[tuple[Color, NDArray[np.bool_]]]:
     """Return the colours of ``strokes`` with the pixels, H × W, that each covers.
 
     Raises:
-        UserError: everything is covered, or there are more colours than strokes of one colour can have.
+        UserError: there are more colours than strokes of one colour can have.
     """
     covered = strokes[..., 3] >= OPAQUE
-    if covered.all():
-        raise UserError("strokes cover the whole sketch: leave transparent what they do not ask for")
     packed = (strokes[..., :3].astype(np.uint32) * np.array([65536, 256, 1], np.uint32)).sum(2)
     values, counts = np.unique(packed[covered], return_counts=True)
     least = max(4, counts.sum() // 1000) if counts.size else 0

@@ -57,9 +57,9 @@ def read(source: Path | bytes) -> ImageArray:
     return decode(source if isinstance(source, bytes) else source.read_bytes()).image
 
 
-def read_rgba(path: Path) -> NDArray[np.uint8]:
+def read_rgba(source: Path | bytes) -> NDArray[np.uint8]:
     """Return an image with its alpha, uint8 H × W × 4; ImageError if it cannot be used or has no alpha."""
-    content = path.read_bytes()
+    content = source if isinstance(source, bytes) else source.read_bytes()
     decode(content)
     with silence_pillow, open_image(content) as image:
         if not image.has_transparency_data:

@@ -1,18 +1,24 @@
 import base64
+import sys
+from contextlib import suppress
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+import requests
 import torch
+from tests.integration.servers import free_port, started
 
 from sketch2color import imaging
+from sketch2color.colorize.asked import colorize
 from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.colorize.request import Request, parse_palette
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.provenance.record import store as stores
 from sketch2color.provenance.record.dvc_hashes import md5
-from sketch2color.provenance.record.register_model import GeneratorFiles, register, unpack
+from sketch2color.provenance.record.register_model import SIGNATURE, GeneratorFiles, register, unpack
 
 FILES = [CONFIG, WEIGHTS]
 
@@ -48,7 +54,39 @@ def test_a_served_generator_paints_what_colorize_paints(registered, generator, s
     sketch = imaging.read(generator.example)
     assert np.array_equal(painted, Colorizer.load(generator.folder).colorize(sketch))
     assert not np.array_equal(painted, sketch)
-    assert model.metadata.signature.inputs.input_names() == ["sketch"]
+    assert model.metadata.signature == SIGNATURE
+
+
+@pytest.mark.slow
+def test_a_real_server_answers_requests_and_refuses_broken_ones(registered, generator, tmp_path):
+    port, sketch = free_port(), base64.b64encode(generator.example).decode()
+    url = f"http://127.0.0.1:{port}"
+    model = f"models:/{registered.name}/{registered.version}"
+    mlflow_program = [sys.executable, "-m", "mlflow"]
+    command = [*mlflow_program, "models", "serve", "--env-manager", "local", "-m", model, "-p", str(port)]
+
+    def answers():
+        with suppress(requests.ConnectionError):
+            return requests.get(f"{url}/ping", timeout=5).ok
+
+    def ask(**params):
+        content = {"dataframe_records": [{"sketch": sketch}], "params": params}
+        return requests.post(f"{url}/invocations", json=content, timeout=60)
+
+    with started(command, tmp_path, answers):
+        for palette in ("", "blue", "red"):
+            answer = ask(palette=palette)
+            assert answer.status_code == 200
+            image = imaging.read(base64.b64decode(answer.json()["predictions"][0]["image"]))
+            request = Request(parse_palette(palette) if palette else ())
+            colorizer, drawn = Colorizer.load(generator.folder), imaging.read(generator.example)
+            assert np.array_equal(image, colorize(colorizer, drawn, request))
+        refused = ask(palette="blau")
+        assert refused.status_code == 400
+        assert (
+            refused.json()["message"] == "'blau' is no colour: write a CSS name such as darkgrey, or #ff8000"
+        )
+        assert ask(variant="many").status_code == 400
 
 
 def test_a_generator_can_be_registered_anew_from_what_was_logged(registered, generator, store):

@@ -14,7 +14,7 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
 from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import md5
@@ -24,7 +24,14 @@ ARTIFACT = "generator"
 FILES = f"artifacts/{ARTIFACT}"
 """Folder of a logged model that holds the generator's files."""
 SIGNATURE = ModelSignature(
-    inputs=Schema([ColSpec(DataType.binary, "sketch")]), outputs=Schema([ColSpec(DataType.string, "image")])
+    inputs=Schema([ColSpec(DataType.binary, "sketch")]),
+    outputs=Schema([ColSpec(DataType.string, "image")]),
+    params=ParamSchema(
+        [
+            ParamSpec("variant", DataType.long, 0),
+            *(ParamSpec(name, DataType.string, "") for name in ("palette", "fill", "paint")),
+        ]
+    ),
 )
 REQUIREMENTS = (
     "mlflow",
@@ -32,6 +39,7 @@ REQUIREMENTS = (
     "opencv-python-headless",
     "pillow",
     "safetensors",
+    "scikit-image",
     "scipy",
     "torch",
     "tqdm",
