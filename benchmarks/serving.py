@@ -1,6 +1,6 @@
 """Measure ``mlflow models serve`` with a trained model: clients at once, each with palettes of its own.
 
-    python benchmarks/serving.py models/cyclegan data/clean/sample/test/sketch --seconds 60
+    python benchmarks/serving.py models/cyclegan data/clean/products/test/sketch --seconds 60
 
 Every answer is checked: the hue that most of its chroma has is that of the main colour asked for. Memory is
 the resident set of the server's processes, after each client's first answer and at the end.
