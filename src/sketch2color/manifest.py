@@ -14,6 +14,8 @@ Domain = Literal["sketch", "color"]
 Split = Literal["train", "val", "test"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 SPLITS: tuple[Split, ...] = get_args(Split)
+ROLES = ("paper", "main", "accent", "dark", "light", "metal", "glass", "shadow")
+"""What lies at a pixel of a product sketch: the values, from 0, of masks of parts."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from sketch2color.config.validation import Model, text, validate
 from sketch2color.manifest import DOMAINS, Domain, Split
 
 Pairs = Literal["name", "side-by-side"]
-Truth = Literal["mask", "clean"]
+Truth = Literal["mask", "clean", "parts"]
 T = TypeVar("T")
 
 
@@ -118,7 +118,7 @@ class FileSource(Source):
     same: tuple[ListOf[Glob], ...] = Field(default=(), strict=False)
     """Groups of files that show the same thing though no hash tells it."""
     truth: Mapping[Truth, Glob] = Field(default_factory=dict)
-    """What is known of the marks, for scoring only."""
+    """What is known of the marks and the parts, for scoring only."""
 
     @property
     def globs(self) -> Mapping[Domain | None, str]:

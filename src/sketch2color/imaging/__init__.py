@@ -14,7 +14,7 @@ from sketch2color.imaging.decoding import (
 )
 from sketch2color.imaging.editing import replace_pixels
 from sketch2color.imaging.errors import ImageError
-from sketch2color.imaging.paper import fit_paper, pad_to_square, paper_color, pixel_centers
+from sketch2color.imaging.paper import centered_region, fit_paper, pad_to_square, paper_color, pixel_centers
 from sketch2color.imaging.pixels import (
     LARGE,
     ImageArray,
@@ -24,6 +24,7 @@ from sketch2color.imaging.pixels import (
     is_single_colored,
     max_channel_diff,
     resize,
+    resize_labels,
     shrink,
     write_png,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ImageArray",
     "ImageError",
     "Resize",
+    "centered_region",
     "decode",
     "encode_jpeg",
     "encode_png",
@@ -51,6 +53,7 @@ __all__ = [
     "read_rgba",
     "replace_pixels",
     "resize",
+    "resize_labels",
     "resize_strokes",
     "shrink",
     "write_png",

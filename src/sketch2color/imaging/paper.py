@@ -120,17 +120,26 @@ def pad_to_square(
     Returns:
         The padded image, and the rows and columns of it that the image covers.
     """
-    height, width = image.shape[:2]
-    scale = size / max(height, width)
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (size - rows) // 2, (size - columns) // 2
-    region = slice(top, top + rows), slice(left, left + columns)
+    region = centered_region(image.shape[0], image.shape[1], size)
+    (top, rows), (left, columns) = ((each.start, each.stop - each.start) for each in region)
     if (rows, columns) == (size, size):
         return resize(image, size, size), region
     levels = fit_paper(image).levels(pixel_centers(columns, -left, size), pixel_centers(rows, -top, size))
     padded = np.rint(levels).astype(np.uint8)
     padded[region] = resize(image, columns, rows)
     return padded, region
+
+
+def centered_region(height: int, width: int, size: int) -> tuple[slice, slice]:
+    """Return the rows and columns that an image covers when it is centred on ``size`` × ``size`` pixels.
+
+    >>> centered_region(100, 200, 64)
+    (slice(16, 48, None), slice(0, 64, None))
+    """
+    scale = size / max(height, width)
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    top, left = (size - rows) // 2, (size - columns) // 2
+    return slice(top, top + rows), slice(left, left + columns)
 
 
 def pixel_centers(count: int, first: int = 0, number: int | None = None) -> Floats:

@@ -111,6 +111,11 @@ def _resize(image: ImageArray, width: int, height: int) -> ImageArray:
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
 
 
+def resize_labels(labels: ImageArray, width: int, height: int) -> ImageArray:
+    """Resize to ``width`` × ``height`` pixels, each with the value of its nearest pixel."""
+    return np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
+
+
 def shrink(image: ImageArray, side: int, resize: Resize = resize) -> ImageArray:
     """Resize an image so that its longer side is at most ``side`` pixels; never enlarge it."""
     height, width = image.shape[:2]

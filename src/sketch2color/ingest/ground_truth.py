@@ -1,4 +1,4 @@
-"""Ground truth of marked images, where a source has it: the mark's mask and the image without the mark."""
+"""Ground truth, where a source has it: the mark's mask, the image without the mark, and what lies where."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,13 @@ from sketch2color import imaging
 from sketch2color.config.source import Truth
 from sketch2color.globs import matches
 from sketch2color.ingest.fetch.source_file import SourceFile, SourceFileError
-from sketch2color.manifest import ImageRow, Rejected
+from sketch2color.manifest import ROLES, ImageRow, Rejected
 
 
 def write_ground_truth(
     files: Iterable[SourceFile], globs: Mapping[Truth, str], images: Iterable[ImageRow], out: Path
 ) -> list[Rejected]:
-    """Write the ground truth of ``images`` to ``out`` as ``<id>.mask.png`` and ``<id>.clean.png``.
+    """Write the ground truth of ``images`` to ``out`` as ``<id>.{mask,clean,parts}.png``.
 
     A file belongs to the image of its stem in the domain that its folder is named by:
     ``truth/mask/sketch/car.png`` to the sketch ``car``. Files of other images, or of an ambiguous stem, are
@@ -22,7 +22,8 @@ def write_ground_truth(
 
     Args:
         files: of the source.
-        globs: of masks (key ``mask``) and of images without the mark (``clean``).
+        globs: of masks (key ``mask``), of images without the mark (``clean``), and of parts (``parts``): grey
+            images with indices in ``ROLES``.
         images: the ingested images.
         out: a folder, created if there is ground truth.
 
@@ -52,4 +53,14 @@ def _write(file: SourceFile, kind: str, owner: ImageRow, path: Path) -> None:
     height, width = image.shape[:2]
     if (width, height) != (owner.width, owner.height):
         raise SourceFileError(f"is {width}x{height}, the image {owner.width}x{owner.height}")
-    imaging.write_png(path, image[..., 0] if kind == "mask" else image)
+    if kind == "parts":
+        _expect_roles(image)
+    imaging.write_png(path, image if kind == "clean" else image[..., 0])
+
+
+def _expect_roles(image: imaging.ImageArray) -> None:
+    known = ", ".join(f"{value} {role}" for value, role in enumerate(ROLES))
+    if (image != image[..., :1]).any():
+        raise SourceFileError(f"is not grey: its values must be {known}")
+    if not 0 < (highest := int(image.max())) < len(ROLES):
+        raise SourceFileError(f"has no value above 0, or one of {highest}: values must be {known}")

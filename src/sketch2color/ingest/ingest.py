@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from sketch2color import manifest
 from sketch2color.config import source as source_config
 from sketch2color.config.params import Ingest
 from sketch2color.errors import UserError
-from sketch2color.files import empty_directory, write_bytes, write_csv, write_json
+from sketch2color.files import empty_directory, parse_csv, write_bytes, write_csv, write_json
 from sketch2color.ingest import data_card
 from sketch2color.ingest.data_card import Card
 from sketch2color.ingest.dedupe import Deduplicated, deduplicate
@@ -52,7 +53,12 @@ def ingest(
     fetched = fetch(definition, DOWNLOADS)
     about = {**definition.about, **fetched.about}
     empty_directory(out)
+    details = _read_details(source / "details.csv")
     found, rejected = read_images(fetched.list_files(), definition, params.min_side, out / "images")
+    found = [
+        replace(image, facts={**image.facts, **details.get(PurePosixPath(image.path).stem, {})})
+        for image in found
+    ]
     limit = params.duplicate_distance
     unique = deduplicate(found, definition.pairs, params.duplicates, limit, definition.same)
     rejected += unique.rejected
@@ -146,9 +152,23 @@ def _given_splits(found: Sequence[SourceImage], unique: Deduplicated) -> Mapping
     return given
 
 
+def _read_details(path: Path) -> dict[str, dict[str, str]]:
+    """Return the facts in ``details.csv`` beside source.yaml by image's name; none where it does not exist.
+
+    Raises:
+        UserError: it is no table in UTF-8 with the column ``name``.
+    """
+    try:
+        rows = parse_csv(path.read_text(encoding="utf-8-sig")) if path.exists() else []
+        return {row.pop("name"): {key: value for key, value in row.items() if value} for row in rows}
+    except (KeyError, ValueError, OSError) as error:
+        what = "has no column name" if isinstance(error, KeyError) else f"is no CSV in UTF-8 ({error})"
+        raise UserError(f"{path} {what}: it names images by their files, without suffix") from None
+
+
 def _write_details(path: Path, images: Sequence[SourceImage]) -> None:
     """Write the further facts of images, sorted by id; no file if there are none."""
-    columns = sorted({key for image in images for key in image.facts}.difference(MANIFEST_FACTS))
+    columns = sorted({key for image in images for key in image.facts}.difference(("id", *MANIFEST_FACTS)))
     details = [
         {"id": image.id} | {key: image.facts[key] for key in columns if key in image.facts}
         for image in images

@@ -13,7 +13,7 @@ from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
 from sketch2color.manifest import CleanImageRow, FoundMark, ImageAction, ImageRow, Rejected
 from sketch2color.models.threads import one_thread
-from sketch2color.preprocess.fit import SHRINK, prepare
+from sketch2color.preprocess.fit import SHRINK, fit_labels, prepare
 from sketch2color.progress import progress
 from sketch2color.text import one_line
 from sketch2color.watermarks import overrides
@@ -102,10 +102,19 @@ class Cleaner:
             review=review_row(name, about, before, decisions, after, True) if decisions.marks else None,
             score=score(self.truth, image.id, before, after, decisions.mask) if has_truth else None,
         )
+        self._write_parts(image, before)
         # last, so that an image that fails leaves none
         path = self.out / image.split / image.domain / f"{image.id}.png"
         imaging.write_png(path, prepare(after, image.domain, self.params, self.image_size))
         return cleaned
+
+    def _write_parts(self, image: ImageRow, before: ImageArray) -> None:
+        """Write the parts of an image that is evaluated, fitted like the image, where they are known."""
+        name = f"{image.id}.parts.png"
+        if image.split != "train" and (self.truth / name).exists():
+            height, width = before.shape[:2]
+            parts = imaging.resize_labels(imaging.read(self.truth / name)[..., 0], width, height)
+            imaging.write_png(self.out / "truth" / name, fit_labels(parts, self.params.fit, self.image_size))
 
 
 @dataclass
@@ -153,7 +162,8 @@ def clean(raw: Path, out: Path, report: Path, params: Clean, image_size: int = 2
     Args:
         raw: the folder that ingest wrote: ``images/``, ``manifest.csv``, ``rejected.csv``, for scoring
             ``truth/``, and, where marks were decided by hand, ``watermarks.yaml``.
-        out: gets ``{train,val,test}/{sketch,color}/<id>.png`` and ``manifest.csv``.
+        out: gets ``{train,val,test}/{sketch,color}/<id>.png`` and ``manifest.csv`` and, of what is known of
+            val and test images, ``truth/<id>.parts.png`` and ``truth/details.csv``.
         report: gets ``review.html``, ``marks.csv`` (every mark, and what was done with it), ``metrics.json``
             (what is returned) and ``rejected.csv`` (images that failed or were dropped by hand, and why).
         params: whether to remove marks, and how to resize.
@@ -190,7 +200,16 @@ def clean(raw: Path, out: Path, report: Path, params: Clean, image_size: int = 2
             why = next(row.reason for row in results.failed if row.source == image.source)
             what = f"no {image.domain} image of {image.split} in {raw}"
             raise UserError(f"{what} could be cleaned: {image.source}: {why}")
+    _write_details(raw / "details.csv", out / "truth" / "details.csv", results.rows)
     return results.write(raw.name, out, report)
+
+
+def _write_details(source: Path, path: Path, rows: Sequence[CleanImageRow]) -> None:
+    """Write the details of val and test images; no file if there are none."""
+    evaluated = {row.id for row in rows if row.split != "train"}
+    details = [row for row in files.read_csv(source) if row["id"] in evaluated] if source.exists() else []
+    if details:
+        files.write_csv(path, list(details[0]), details)
 
 
 def remove_marks(image: ImageArray) -> tuple[Detections, ImageArray]:

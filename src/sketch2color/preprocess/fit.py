@@ -5,10 +5,19 @@ from typing import Literal
 import numpy as np
 
 from sketch2color.config.params import Clean
-from sketch2color.imaging import ImageArray, Resize, pad_to_square, resize, resize_strokes
+from sketch2color.imaging import (
+    ImageArray,
+    Resize,
+    centered_region,
+    pad_to_square,
+    resize,
+    resize_labels,
+    resize_strokes,
+)
 from sketch2color.manifest import Domain
 from sketch2color.preprocess.level import level
 
+Fit = Literal["pad", "crop", "squash"]
 SHRINK: dict[Domain, Resize] = {"sketch": resize_strokes, "color": resize}
 """How images are shrunk: a sketch must not lose its thin strokes."""
 
@@ -19,9 +28,7 @@ def prepare(image: ImageArray, domain: Domain, params: Clean, size: int = 256) -
     return fit(levelled, params.fit, size, SHRINK[domain])
 
 
-def fit(
-    image: ImageArray, how: Literal["pad", "crop", "squash"], size: int = 256, resize: Resize = resize
-) -> ImageArray:
+def fit(image: ImageArray, how: Fit, size: int = 256, resize: Resize = resize) -> ImageArray:
     """Resize ``image`` (uint8, H × W × 3) to ``size`` × ``size`` pixels, antialiased.
 
     Args:
@@ -43,3 +50,20 @@ def fit(
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2
     return resize(np.ascontiguousarray(image[top : top + edge, left : left + edge]), size, size)
+
+
+def fit_labels(labels: ImageArray, how: Fit, size: int = 256) -> ImageArray:
+    """Resize labels, uint8 H × W, as :func:`fit` resizes their image; the padding is 0.
+
+    >>> fit_labels(np.full((40, 20), 7, np.uint8), "pad", 4)
+    array([[0, 7, 7, 0],
+           [0, 7, 7, 0],
+           [0, 7, 7, 0],
+           [0, 7, 7, 0]], dtype=uint8)
+    """
+    if how != "pad":
+        return fit(labels, how, size, resize_labels)
+    square = np.zeros((size, size), np.uint8)
+    rows, columns = centered_region(labels.shape[0], labels.shape[1], size)
+    square[rows, columns] = resize_labels(labels, columns.stop - columns.start, rows.stop - rows.start)
+    return square
