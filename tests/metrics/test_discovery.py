@@ -9,7 +9,7 @@ from sketch2color.metrics import discovery
 from sketch2color.metrics.metric import Input, Metric
 
 DOCS = Path(__file__).parents[2] / "docs" / "report.md"
-SUPPORT = {"__init__", "features", "line_art", "metric", "discovery"}
+SUPPORT = {"__init__", "features", "line_art", "metric", "parts", "discovery"}
 BETTER = {"lower": "↓", "higher": "↑", "like real": "≈", "none": ""}
 
 

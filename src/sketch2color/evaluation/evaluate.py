@@ -3,6 +3,7 @@
 import csv
 import random
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -24,6 +25,7 @@ from sketch2color.report import report as page
 from sketch2color.report.evaluation_data import About
 from sketch2color.report.scored_images import (
     CYCLEGAN,
+    DESIGNER,
     REAL,
     SKETCH,
     STYLE_TRANSFER,
@@ -33,6 +35,7 @@ from sketch2color.report.scored_images import (
     file_of,
     held_out,
 )
+from sketch2color.report.styles import by_style
 
 
 def evaluate(
@@ -58,7 +61,8 @@ def evaluate(
         model: the trained generator.
         style: results of style transfer, ``<id>.png``; a missing one is marked in the report.
         results: where the generator's images go, ``<id>.png``.
-        report: where metrics.json, scores.csv, images.csv, report.html and contact_sheet.png go.
+        report: where metrics.json, scores.csv, images.csv, report.html and contact_sheet.png go, and
+            styles.csv where styles are known.
         losses: the table of training losses.
         params: of this stage.
         seed: of all random draws.
@@ -92,6 +96,12 @@ def evaluate(
     order = worst_first(scored[CYCLEGAN])
     write_json(report / "metrics.json", {**to_json(estimates), "differences": to_json(differences)})
     write_tables(report, scored)
+    styled = [sketch for sketch in sketches if sketch.style]
+    designer = list(thread_map(scorer.score_designer, styled, scorer.threads))
+    styles = list(by_style(styled, {**scored, DESIGNER: designer}))
+    if styles:
+        table = [{**asdict(each), "value": rounded(each.value)} for each in styles]
+        write_csv(report / "styles.csv", list(table[0]), table)
     imaging.write_png(report / "contact_sheet.png", contact_sheet.render(sketches, scored, order))
     content = page.Content(
         about=about,
@@ -104,6 +114,7 @@ def evaluate(
         curves=curves.read(losses),
         order=order,
         sources=sources(rows, sketches, style / "references.csv"),
+        styles=styles,
     )
     write_text(report / "report.html", page.render(content))
     return flat({**estimates, **differences})

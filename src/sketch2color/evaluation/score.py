@@ -80,10 +80,20 @@ class Scorer:
         inputs: Inputs = {"image": image, "result": image, "line_art": image, "marks": marks_on(image)}
         return self._scored(ScoredImage(path.stem, path, features=row), inputs)
 
+    def score_designer(self, case: Case) -> ScoredImage:
+        """Score the coloured counterpart of a sketch where that takes neither features nor marks."""
+        if case.truth is None:
+            return ScoredImage(case.id, case.sketch, "not found")
+        try:
+            inputs: Inputs = {"image": _read(case.truth), **_drawing(case)}
+        except ImageError as error:
+            return ScoredImage(case.id, case.truth, str(error))
+        return ScoredImage(case.id, case.truth, scores=_scores(inputs))
+
     def _reference(self, case: Case) -> Inputs:
         """Return what all methods' images of a sketch are compared with."""
-        sketch = _read(case.sketch)
-        found: Inputs = {"sketch": sketch, "line_art": sketch, "sketch_marks": marks_on(sketch)}
+        found = _drawing(case)
+        found["sketch_marks"] = marks_on(found["sketch"])
         if case.truth:
             found["truth"] = _read(case.truth)
             self._features[case.truth], found["truth_activations"] = self._extract(found["truth"])
@@ -124,13 +134,24 @@ class Scorer:
             )
             found = Nearest(others[index], distance / self._spacing)
             inputs = {**inputs, "nearest_distance": distance, "training_spacing": self._spacing}
-        values = {metric.key: metric(inputs) for metric in discovery.IMAGE_METRICS}
         return replace(
             image,
-            scores={key: value for key, value in values.items() if value is not None},
+            scores=_scores(inputs),
             palette=palette(inputs["image"], inputs["line_art"]),
             nearest=found,
         )
+
+
+def _drawing(case: Case) -> Inputs:
+    """Return the sketch and, where they are known, its parts."""
+    sketch = _read(case.sketch)
+    parts: Inputs = {"parts": _read(case.parts)[..., 0]} if case.parts else {}
+    return {"sketch": sketch, "line_art": sketch, **parts}
+
+
+def _scores(inputs: Inputs) -> dict[str, float]:
+    values = {metric.key: metric(inputs) for metric in discovery.IMAGE_METRICS}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _read(path: Path) -> ImageArray:

@@ -21,6 +21,7 @@ Input = Literal[
     "sketch",  # that the image was made from; a real image has none
     "line_art",  # the sketch, or for a real coloured image the image itself
     "truth",  # the sketch as its designer coloured it, where that is known
+    "parts",  # of the sketch, where they are known: uint8, H × W, indices in ``manifest.ROLES``
     "marks",  # ``mark_area.Marks`` of the image
     "sketch_marks",  # those of the sketch
     "activations",  # of VGG-19, by layer: 1 × C × h × w

@@ -10,12 +10,13 @@ from sketch2color.confidence_intervals import Estimates
 from sketch2color.manifest import DOMAINS, SPLITS, CleanImageRow, ImageRow
 from sketch2color.pages.credits import Credit, credits_of
 from sketch2color.pages.page import data_uri, render_page
-from sketch2color.report import contact_sheet, data_flow, summary_table, template_variables
+from sketch2color.report import contact_sheet, data_flow, styles, summary_table, template_variables
 from sketch2color.report.columns import Column, Run, columns
 from sketch2color.report.curves import Curves
 from sketch2color.report.evaluation_data import About, EvaluationData, to_json
 from sketch2color.report.gallery import Images
 from sketch2color.report.scored_images import METHODS, NAMES, RANKED, REAL, Case, Nearest, Scored, ScoredImage
+from sketch2color.report.styles import StyleScore
 from sketch2color.report.summary_table import Row, number
 
 MAX_NEAREST = 4
@@ -37,6 +38,7 @@ class Content:
         curves: the losses of training.
         order: the sketches' ids, the worst first.
         sources: the images that a sketch and its results derive from, by the sketch's id.
+        styles: scores by drawing style; empty where styles are not known.
     """
 
     about: About
@@ -49,6 +51,7 @@ class Content:
     curves: Curves
     order: Sequence[str]
     sources: Mapping[str, Sequence[ImageRow]]
+    styles: Sequence[StyleScore] = ()
 
 
 def render(content: Content) -> str:
@@ -82,6 +85,7 @@ def _context(content: Content) -> dict[str, Any]:
         "real": len(content.scored[REAL]),
         "missing": {NAMES[method]: len(content.sketches) - count for method, count in made.items()},
         "label": content.label,
+        "styles": styles.table(content.sketches, content.styles),
         "worst": worst,
         "images": images,
         "nearest_pairs": list(_nearest_pairs(content, by_method)),

@@ -4,7 +4,7 @@
   const gallery = document.querySelector(".gallery");
   const form = document.querySelector(".sort");
   const dialog = document.querySelector(".viewer");
-  const table = document.querySelector(".scores tbody");
+  const table = document.querySelector("#scores tbody");
   const cases = [...gallery.children];
   const costsOf = new Map(cases.map((each) => [each, JSON.parse(each.dataset.costs)]));
 

@@ -5,22 +5,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sketch2color.errors import UserError
+from sketch2color.files import read_csv
 from sketch2color.manifest import CleanImageRow, select
 from sketch2color.metrics.metric import Features
 
 SKETCH, STYLE_TRANSFER, CYCLEGAN, REAL = "sketch", "style_transfer", "cyclegan", "real"
 METHODS = (SKETCH, STYLE_TRANSFER, CYCLEGAN)
 RANKED = (STYLE_TRANSFER, CYCLEGAN)
-NAMES = {SKETCH: "Sketch", STYLE_TRANSFER: "Style transfer", CYCLEGAN: "CycleGAN", REAL: "Real"}
+DESIGNER = "designer"  # of the sketches' coloured counterparts
+NAMES = {
+    SKETCH: "Sketch",
+    STYLE_TRANSFER: "Style transfer",
+    CYCLEGAN: "CycleGAN",
+    REAL: "Real",
+    DESIGNER: "Designer",
+}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A sketch of the test split, and its coloured counterpart where the manifest knows one."""
+    """A sketch of the test split, with its coloured counterpart, parts and drawing style where known."""
 
     id: str
     sketch: Path
     truth: Path | None
+    parts: Path | None = None
+    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,19 @@ def held_out(clean: Path, rows: Sequence[CleanImageRow]) -> list[Case]:
     sketches = sorted(select(rows, split="test", domain="sketch"), key=lambda row: row.id)
     if not sketches:
         raise UserError(f"{clean} has no test sketch to evaluate on: raise ingest.test in params.yaml")
-    return [Case(row.id, file_of(clean, row), truths.get(row.pair)) for row in sketches]
+    details = clean / "truth" / "details.csv"
+    styles = {row["id"]: row.get("style", "") for row in read_csv(details)} if details.exists() else {}
+    parts = {row.id: clean / "truth" / f"{row.id}.parts.png" for row in sketches}
+    return [
+        Case(
+            id=row.id,
+            sketch=file_of(clean, row),
+            truth=truths.get(row.pair),
+            parts=parts[row.id] if parts[row.id].exists() else None,
+            style=styles.get(row.id, ""),
+        )
+        for row in sketches
+    ]
 
 
 def file_of(clean: Path, row: CleanImageRow) -> Path:
