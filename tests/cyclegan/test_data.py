@@ -5,6 +5,7 @@ import torch
 from sketch2color import imaging
 from sketch2color.cyclegan.data import Batch, Batches, ImagePool, load, load_training
 from sketch2color.errors import UserError
+from sketch2color.files import write_bytes
 
 
 def flat(level: int, height: int = 32, width: int = 32) -> np.ndarray:
@@ -70,6 +71,16 @@ def test_images_are_read_in_the_order_of_their_names(tmp_path):
         write(tmp_path, "val", "color", name, flat(level))
     assert [int(image[0, 0, 0]) for image in load(tmp_path, "val", "color")] == [1, 2, 3]
     assert load(tmp_path, "val", "sketch") == []
+
+
+def test_ground_truth_beside_the_images_is_not_read(tmp_path):
+    for domain in ("sketch", "color"):
+        for name in "ab":
+            write(tmp_path, "train", domain, name, flat(7))
+    for name in ("a.parts.png", "details.csv"):
+        write_bytes(tmp_path / "truth" / name, b"unreadable")
+    found = load_training(tmp_path, stride=4, min_size=32)
+    assert {domain: len(images) for domain, images in found.items()} == {"sketch": 2, "color": 2}
 
 
 def test_an_empty_domain_is_refused(tmp_path):

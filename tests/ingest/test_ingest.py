@@ -19,6 +19,7 @@ from tests.ingest import site as sites
 from sketch2color import imaging, manifest
 from sketch2color.config.params import Ingest
 from sketch2color.errors import UserError
+from sketch2color.files import read_csv
 from sketch2color.ingest import ingest as stage
 from sketch2color.ingest import read_images
 from sketch2color.ingest.fetch import download, scrapy_process
@@ -628,3 +629,68 @@ class TestCommitZip:
         with pytest.raises(UserError, match="web page"):
             ingest(source, tmp_path / "out", PARAMS, seed=1)
         assert not (tmp_path / "out").exists()
+
+
+def test_masks_of_parts_are_kept_as_they_are_or_refused(folder_source, pairs, tmp_path):
+    mask = np.arange(64 * 72, dtype=np.uint8).reshape(64, 72) % 8
+    files = {**pairs, **{f"truth/parts/{name}": imaging.encode_png(mask) for name in pairs}}
+    values = "0 paper, 1 main, 2 accent, 3 dark, 4 light, 5 metal, 6 glass, 7 shadow"
+    refused = {
+        "0": (imaging.encode_png(mask + 1), f"has no value above 0, or one of 8: values must be {values}"),
+        "1": (imaging.encode_png(mask * 0), f"has no value above 0, or one of 0: values must be {values}"),
+        "2": (imaging.encode_png(mask * 30), f"has no value above 0, or one of 210: values must be {values}"),
+        "3": (
+            imaging.encode_png(np.dstack([mask, mask * 0, mask])),
+            f"is not grey: its values must be {values}",
+        ),
+        "4": (imaging.encode_png(mask[:, 1:]), "is 71x64, the image 72x64"),
+        "5": (b"broken", "not an image"),
+    }
+    files |= {f"truth/parts/sketch/thing-{n}.png": content for n, (content, _) in refused.items()}
+    more = "pairs: name\ntruth: {parts: truth/parts/*/*.png}\n"
+    ingest(folder_source(files, more), tmp_path / "out", PARAMS, seed=1)
+    images, rejected = tables(tmp_path / "out")
+    reasons = {row.source: row.reason for row in rejected}
+    for image in images:
+        path, number = tmp_path / "out" / "truth" / f"{image.id}.parts.png", image.pair.removeprefix("thing-")
+        if image.domain == "sketch" and number in refused:
+            assert not path.exists()
+            assert reasons[f"truth/parts/{image.source}"] == f"truth: {refused[number][1]}"
+        else:
+            with Image.open(path) as stored:
+                assert stored.mode == "L"
+                np.testing.assert_array_equal(np.asarray(stored), mask)
+    assert any(image.domain == "sketch" and image.pair[-1] in refused for image in images)
+
+
+def test_details_beside_the_definition_go_with_the_images_they_name(folder_source, pairs, tmp_path):
+    source = folder_source(pairs, "pairs: name\n")
+    table = (
+        "name,style,license,views,id\nthing-0,=loose,CC-BY-4.0,,x\nthing-1,sepia,,2,\nnobody,pencil,,3,y\n"
+    )
+    (source / "details.csv").write_text(table, "utf-8-sig")  # as spreadsheets save it
+    ingest(source, tmp_path / "out", PARAMS, seed=1)
+    images, _ = tables(tmp_path / "out")
+    details = {row["id"]: row for row in read_csv(tmp_path / "out" / "details.csv")}
+    named = {image.id: image for image in images if image.pair in ("thing-0", "thing-1")}
+    assert details.keys() == named.keys()
+    for image in named.values():
+        first = image.pair == "thing-0"
+        assert image.license == ("CC-BY-4.0" if first else "CC0")
+        row = details[image.id]
+        assert (row["style"], row["views"]) == (("=loose", "") if first else ("sepia", "2"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"style\nloose\n", "has no column name"),
+        (b"name,style\nthing-0,\xff\n", "is no CSV in UTF-8"),
+        (b'name\n"' + b"x" * 200_000, "is no CSV in UTF-8"),
+    ],
+)
+def test_details_that_are_no_such_table_are_an_error(folder_source, pairs, tmp_path, content, message):
+    source = folder_source(pairs, "pairs: name\n")
+    (source / "details.csv").write_bytes(content)
+    with pytest.raises(UserError, match=rf"details\.csv {message}.*: it names images by their files"):
+        ingest(source, tmp_path / "out", PARAMS, seed=1)

@@ -118,3 +118,9 @@ def test_stage_scripts_stay_a_page():
 def test_no_plot_is_a_folder_of_an_output():
     """DVC would look into it before it keeps an experiment, and fail where the cache does not have it."""
     assert all(isinstance(props["y"], dict) for plot in PIPELINE["plots"] for props in plot.values())
+
+
+@pytest.mark.parametrize("stage", ["train_cyclegan", "transfer_style"])
+def test_what_is_known_of_images_for_scoring_is_not_read_by_training(stage, imports):
+    assert [file for file in used(imports, stage) if b'/ "truth"' in file.read_bytes()] == []
+    assert any(b'/ "truth"' in file.read_bytes() for file in used(imports, "evaluate"))

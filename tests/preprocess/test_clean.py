@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from sketch2color import imaging, manifest
 from sketch2color.config.params import Clean
 from sketch2color.errors import UserError
+from sketch2color.files import read_csv, write_csv
 from sketch2color.manifest import CleanImageRow, FoundMark, ImageRow, Rejected
 from sketch2color.preprocess import clean as stage
 from sketch2color.preprocess.clean import DROPPED, clean, remove_marks
@@ -370,3 +372,25 @@ def test_tables_are_sorted_though_doubtful_images_come_last(marked):
     lines = (done.out / "manifest.csv").read_text().splitlines()[1:]
     assert lines == sorted(lines)
     assert [mark.id for mark in done.marks] == sorted(mark.id for mark in done.marks)
+
+
+def test_what_is_known_of_images_is_written_of_those_that_are_evaluated(raw, tmp_path):
+    rows = {row.source: row for row in manifest.read(raw / "manifest.csv", ImageRow)}
+    parts = np.zeros((256, 256), np.uint8)
+    parts[50:200, 80:120] = 5
+    for row in rows.values():
+        imaging.write_png(raw / "truth" / f"{row.id}.parts.png", parts)
+    details = [{"id": row.id, "style": "loose"} for row in rows.values()]
+    write_csv(raw / "details.csv", ("id", "style"), details)
+    clean(raw, tmp_path / "clean", tmp_path / "report", Clean(), 64)
+    evaluated = rows["marked.png"].id  # the others train, or fail
+    truth = tmp_path / "clean" / "truth"
+    assert {path.name for path in truth.iterdir()} == {f"{evaluated}.parts.png", "details.csv"}
+    assert read_csv(truth / "details.csv") == [{"id": evaluated, "style": "loose"}]
+    with Image.open(truth / f"{evaluated}.parts.png") as stored:
+        assert stored.mode == "L"
+        np.testing.assert_array_equal(np.asarray(stored), parts[2::4, 2::4])
+
+
+def test_where_nothing_is_known_there_is_no_folder_of_it(cleaned):
+    assert {path.name for path in (cleaned[0] / "clean").iterdir()} == {"manifest.csv", "train", "val"}

@@ -7,8 +7,8 @@ from scipy import ndimage
 from skimage import data
 
 from sketch2color.config.params import Clean
-from sketch2color.imaging import resize_strokes
-from sketch2color.preprocess.fit import SHRINK, fit, prepare
+from sketch2color.imaging import centered_region, resize_strokes
+from sketch2color.preprocess.fit import SHRINK, fit, fit_labels, prepare
 
 CREAM = (240, 230, 205)
 WAYS = ("pad", "crop", "squash")
@@ -191,3 +191,22 @@ def test_prepared_images_have_the_size_that_is_asked_for(size, domain):
     image = np.full((300, 200, 3), 255, np.uint8)
     image[100:110, 50:150] = 0
     assert prepare(image, domain, Clean(), size).shape == (size, size, 3)
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize(("height", "width"), [(300, 900), (901, 300), (31, 47), (256, 256), (40, 3000)])
+def test_labels_lie_where_the_image_has_what_they_label(how, height, width):
+    image, labels = page(height, width), np.zeros((height, width), np.uint8)
+    area = np.s_[height // 3 :, width // 4 : -(width // 3)]  # to the edge: the padding is paper all the same
+    image[area], labels[area] = 0, 6
+    fitted = fit_labels(labels, how)
+    assert fitted.shape == (256, 256)
+    assert set(np.unique(fitted)) == {0, 6}
+    dark = fit(image, how).max(2) < 115
+    if how == "pad":  # continues what lies at the edge
+        region = centered_region(height, width, 256)
+        outside = np.ones_like(dark)
+        outside[region] = False
+        assert not fitted[outside].any()
+        dark &= ~outside
+    assert (dark != (fitted > 0)).mean() < 0.02

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from sketch2color import manifest
+
 
 @pytest.fixture(scope="module")
 def sheet(passes):
@@ -86,3 +88,9 @@ def test_the_plan_has_pairs_to_test_with_families_that_training_has_not(tools):
     assert not train & {s.family for s in sheets if s.split == "test"}
     assert all(len(s.domains) == (1 if s.split == "train" else 2) for s in sheets)
     assert len({s.style for s in sheets}) >= 6
+
+
+def test_masks_of_parts_have_the_values_that_metrics_know():
+    from products.sheets import ROLES
+
+    assert ROLES == manifest.ROLES

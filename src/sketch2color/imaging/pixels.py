@@ -113,7 +113,7 @@ def _resize(image: ImageArray, width: int, height: int) -> ImageArray:
 
 def resize_labels(labels: ImageArray, width: int, height: int) -> ImageArray:
     """Resize to ``width`` × ``height`` pixels, each with the value of its nearest pixel."""
-    return np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
+    return np.array(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
 
 
 def shrink(image: ImageArray, side: int, resize: Resize = resize) -> ImageArray:

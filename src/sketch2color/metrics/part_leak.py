@@ -7,7 +7,7 @@ from sketch2color.metrics.line_art import distance_to
 from sketch2color.metrics.metric import explained, metric
 from sketch2color.metrics.parts import PAPER, Roles, find_parts, hue_and_chroma, is_painted
 
-REACH = 8.0  # pixels: farther from a part, paint is that of a backdrop, or noise on the paper
+REACH = 12.0  # pixels from a part without its margin: farther lie backdrops, and noise on the paper
 CLEAR = 30.0  # units of a* and b* between two colours that nobody takes for shades of one
 NEARER = 5.0  # units of a* and b*: what is halfway between two colours has leaked from neither
 
@@ -15,7 +15,8 @@ NEARER = 5.0  # units of a* and b*: what is halfway between two colours has leak
 @metric("Paint of the part beside it", "leak", "of the area", direction="lower", digits=3, order=28)
 @explained(
     "The share of the painted area, parts and what was painted beside them, that has the colour of an "
-    "adjoining part of another colour. Zero is paint that stays in its part; designers reach 0 to 0.03."
+    "adjoining part of another colour. Zero is paint that stays in its part; designers reach 0 to 0.01, and "
+    "more where a backdrop has the colour of a part."
 )
 def part_leak(image: ImageArray, sketch: ImageArray, parts: Roles) -> float | None:
     """Return the share of parts, and of the paper painted beside them, with the paint of an adjoining part.
