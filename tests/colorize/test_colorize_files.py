@@ -8,8 +8,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sketch2color import imaging
-from sketch2color.colorize.asked import Asked
+from sketch2color.colorize.asked import Asked, read_strokes
 from sketch2color.colorize.colorize_files import colorize_files
+from sketch2color.colorize.record import find_record
+from sketch2color.colorize.request import parse_palette
 from sketch2color.errors import UserError
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
@@ -165,6 +167,39 @@ def test_a_request_is_recorded_beside_its_result(model, kettle, capsys):
     assert record["sketch"] == hashlib.sha256(kettle.read_bytes()).hexdigest()
     parts = [(model / name).read_bytes() for name in (CONFIG, WEIGHTS)]
     assert record["model"] == hashlib.sha256(b"".join(parts)).hexdigest()
+    assert record["files"][WEIGHTS] == hashlib.md5(parts[1]).hexdigest()
+    for name in written:
+        found, gap = find_record(kettle.parent / "out" / name)
+        assert found.to_dict() == record
+        assert bool(gap) == (name != "kettle.png")
+
+
+def test_a_recorded_request_gives_the_same_bytes_again(model, kettle, tmp_path, capsys):
+    fill, paint = np.zeros((2, 60, 80, 4), np.uint8)
+    fill[28:32, 30:50] = 255, 0, 0, 255
+    paint[5:8, 5:70] = 0, 128, 0, 200
+    for name, strokes in (("fill", fill), ("paint", paint)):
+        Image.fromarray(strokes).save(tmp_path / f"{name}.png")
+    given = {"fill": tmp_path / "fill.png", "paint": tmp_path / "paint.png"}
+    palette = parse_palette("blue,gold,#333")
+    first = color(kettle, model, Asked(palette=palette, variants=3, layers="psd", **given))
+    record, _ = find_record(kettle.parent / "out" / "kettle-3.png")
+    for kind, digest in ((kind, record.request[kind]) for kind in given):
+        assert hashlib.sha256(read_strokes(given[kind]).tobytes()).hexdigest() == digest
+    again = parse_palette(",".join(record.request["palette"]))
+    variants = record.request["variant"] + 1
+    colorize_files(kettle, tmp_path / "again", model, Asked(again, {}, *given.values(), variants, "psd"))
+    assert first == {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+
+
+def test_an_edited_result_and_a_damaged_record_are_told(model, kettle, capsys):
+    color(kettle, model, Asked(palette=((0, 0, 255),)))
+    result = kettle.parent / "out" / "kettle.png"
+    Image.open(result).save(result)
+    assert find_record(result)[1].startswith("only kettle.json says")
+    for content in ("{}", "[", '{"sketch": 1}', "null", "[" * 9000):
+        result.with_suffix(".json").write_text(content)
+        assert find_record(result) is None
 
 
 def test_an_equal_request_is_skipped_and_another_is_coloured_again(model, kettle, capsys):

@@ -2,11 +2,15 @@ import json
 import shutil
 
 import mlflow
+import numpy as np
 import pytest
 from dvc.repo import Repo
 from tests.provenance import history
 
+from sketch2color import imaging
+from sketch2color.colorize.record import Record, describe_model
 from sketch2color.errors import UserError
+from sketch2color.imaging.signed_png import sign_png
 from sketch2color.provenance.output_files import Contents
 from sketch2color.provenance.trace import trace
 
@@ -155,6 +159,49 @@ def test_without_lock_and_run_the_chain_ends_there(project):
         each.path: each.gap for each in trace(project, evaluation.info.run_id).node.ancestors() if each.gap
     }
     assert gaps == {"models/cyclegan": "no run in the record made this, nor does dvc.lock name it"}
+
+
+def colored(model, path):
+    """A file as ``colorize`` writes it with the model in this folder."""
+    contents = {each.name: each.read_bytes() for each in sorted(model.iterdir())}
+    record = Record(
+        sketch="a" * 64, request={"palette": ["#0000ff"], "variant": 2}, **describe_model(contents)
+    )
+    image = imaging.encode_png(np.zeros((4, 4, 3), np.uint8))
+    path.write_bytes(sign_png(image, f"place {json.dumps(record.to_dict())}"))
+    return path, record
+
+
+def test_a_result_of_colorize_leads_to_its_request_and_the_run_that_made_the_model(project, tmp_path):
+    result, record = colored(project / "models" / "cyclegan", tmp_path / "kettle.png")
+    now = trace(project, str(result))
+    assert now.complete
+    assert now.node.details == [
+        f"sketch sha256 {'a' * 64}",
+        f"model sha256 {record.model}",
+        "request: palette #0000ff; variant 2",
+    ]
+    assert set(made_by(now)) == {"train_cyclegan", "clean", "ingest"}
+    assert "registered as sketch2color version 3" in now.to_text()
+    go_to(project, "HEAD~2")  # whose dvc.lock names another model
+    assert made_by(trace(project, str(result)))["train_cyclegan"].id == made_by(now)["train_cyclegan"].id
+    shutil.rmtree(project / ".dvc" / "cache")  # the registry knows the model's files as well
+    before = trace(project, str(result))
+    assert made_by(before)["train_cyclegan"].id == made_by(now)["train_cyclegan"].id
+
+
+def test_a_result_of_an_unknown_model_or_far_from_a_checkout_shows_its_record(project, tmp_path):
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    result, _ = colored(model, tmp_path / "kettle.png")
+    for root, reason in ((project, "no run in the record made this model"), (tmp_path, "is no DVC project")):
+        found = trace(root, str(result))
+        assert not found.complete
+        assert "request: palette #0000ff; variant 2" in found.to_text()
+        assert f"THE LINEAGE IS INCOMPLETE: {reason}" in found.to_text().replace(f"{root} ", "")
+    with pytest.raises(UserError, match="is no DVC project"):
+        trace(tmp_path, str(model / "config.json"))
 
 
 def test_nonsense_is_one_line(project):

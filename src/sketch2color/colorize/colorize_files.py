@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sketch2color import files, imaging
 from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layer_files import layers_path, write_layers
+from sketch2color.colorize.record import Record, describe_model
 from sketch2color.errors import UserError
 from sketch2color.imaging.batch import (
     Summary,
@@ -25,10 +27,10 @@ from sketch2color.models.generators.registry import CONFIG, WEIGHTS
 
 @dataclass(frozen=True)
 class _Work:
-    """What all sketches of a command share; ``version`` is the SHA-256 of the model, in hex."""
+    """What all sketches of a command share; ``model`` are the entries of a record about it."""
 
     colorizer: Colorizer
-    version: str
+    model: Mapping[str, Any]
     asked: Asked
 
 
@@ -59,8 +61,8 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
     if len(jobs) > 1 and (asked.fill or asked.paint):
         raise UserError("strokes are for one sketch: give a file instead of a folder")
     colorizer = Colorizer.load(model)
-    version = hashlib.sha256(b"".join((model / name).read_bytes() for name in (CONFIG, WEIGHTS))).hexdigest()
-    work = _Work(colorizer, version, asked)
+    contents = {name: (model / name).read_bytes() for name in (CONFIG, WEIGHTS)}
+    work = _Work(colorizer, describe_model(contents), asked)
     summary = Summary("coloured")
     for sketch, targets in jobs:
         name = sketch.relative_to(source).as_posix() if source.is_dir() else sketch.name
@@ -82,27 +84,24 @@ def _colorize_file(sketch: Path, name: str, targets: Sequence[Path], work: _Work
     """Write the results of a sketch, unless they are there; return whether any was written."""
     content = sketch.read_bytes()
     place = hashlib.sha256(os.fsencode(sketch.resolve())).hexdigest()
+    digest = hashlib.sha256(content).hexdigest()
     requests = [work.asked.describe(name, variant) for variant in range(len(targets))]
-    records = [
-        {"model": work.version, "sketch": hashlib.sha256(content).hexdigest()}
-        | ({"request": each} if each else {})
-        for each in requests
-    ]
-    made_of = [hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest() for each in records]
-    current = [_is_current(*each, place, work.asked) for each in zip(targets, made_of, strict=True)]
+    records = [Record(sketch=digest, request=each, **work.model).to_dict() for each in requests]
+    origins = [f"{place} {json.dumps(each, sort_keys=True)}" for each in records]
+    current = [_is_current(*each, work.asked) for each in zip(targets, origins, strict=True)]
     if all(current):
         return False
     results = work.asked.results(work.colorizer, imaging.read(content), name)
-    for target, record, origin, (image, layers) in zip(targets, records, made_of, results, strict=True):
+    for target, record, origin, (image, layers) in zip(targets, records, origins, results, strict=True):
         if work.asked.layers:
             write_layers(layers, target, work.asked.layers)
         if "request" in record:
             files.write_json(target.with_suffix(".json"), record)
-        files.write_bytes(target, sign_png(imaging.encode_png(image), f"{place} {origin}"))
+        files.write_bytes(target, sign_png(imaging.encode_png(image), origin))
     return True
 
 
-def _is_current(target: Path, made_of: str, place: str, asked: Asked) -> bool:
+def _is_current(target: Path, origin: str, asked: Asked) -> bool:
     """Return whether a result is there and of the same sketch, model and request.
 
     Raises:
@@ -114,9 +113,9 @@ def _is_current(target: Path, made_of: str, place: str, asked: Asked) -> bool:
             if os.path.lexists(path):
                 raise foreign_file(path)
         return False
-    origin = (origin_of(there) or " ").split(" ")
-    if origin[1] == made_of:
+    before = origin_of(there) or ""
+    if before == origin:
         return all(path.exists() for path in beside)
-    if origin[0] != place:
+    if before.partition(" ")[0] != origin.partition(" ")[0]:  # another sketch's
         raise foreign_file(target)
     return False

@@ -49,7 +49,8 @@ def add_trace(commands: Any) -> None:
         epilog="Example: sketch2color trace evaluate/cyclegan/paper_noise",
     )
     help_text = (
-        "a file of an output, or a copy of it; the id of an MLflow run, or its beginning; or a metric, as in "
+        "a file of an output, or a copy of it; a result of `colorize`; the id of an MLflow run, or its "
+        "beginning; or a metric, as in "
         "reports/evaluate/metrics.json:cyclegan.paper_noise or evaluate/cyclegan/paper_noise"
     )
     parser.add_argument("subject", metavar="FILE|RUN|METRIC", help=help_text)

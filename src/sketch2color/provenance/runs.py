@@ -130,6 +130,13 @@ class Runs:
         found = self._client.search_model_versions(f"run_id = '{run.id}'") if self._client else []
         return [self._model(each) for each in sorted(found, key=lambda each: (each.name, int(each.version)))]
 
+    def with_model(self, files: Mapping[str, str]) -> Run | None:
+        """Return the run of the newest registered model with these files, MD5s by name; None without one."""
+        same = [f"tags.`{tags.FILE_MD5}{name}` = '{md5}'" for name, md5 in files.items()]
+        found = self._client.search_model_versions(" and ".join(same)) if self._client else []
+        ids = [each.run_id for each in sorted(found, key=lambda each: -int(each.version)) if each.run_id]
+        return self.find(ids[0]) if ids else None
+
     def _model(self, version: ModelVersion) -> RegisteredModel:
         source = str(version.source)
         if self._client and source.startswith(LOGGED_MODEL):  # the registry names logged models by their id

@@ -1,10 +1,11 @@
 """Trace a file, a run or a metric back to the images and their source."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sketch2color.colorize.record import Record, find_record
 from sketch2color.errors import UserError
 from sketch2color.provenance.dvc import Lock, Project, md5s, open_project, outputs, producer, read_lock
 from sketch2color.provenance.lineage import Lineage, Node
@@ -15,6 +16,7 @@ from sketch2color.provenance.value_diff import read_metrics, to_json
 
 IMAGE_ID = re.compile(r"\b[0-9a-f]{16}\b")
 REFERENCES = "references.csv"
+MODEL = "models/cyclegan"
 DIGITS = 8
 """Hex digits of a hash or id that are shown."""
 
@@ -53,8 +55,13 @@ def trace(root: Path, subject: str) -> Trace:
     Raises:
         UserError: it is none of these, or no output in dvc.lock holds the file.
     """
-    with open_project(root) as project, open_runs(root) as runs:
-        return _Tracer(project, runs, read_lock(root)).trace(subject)
+    try:
+        with open_project(root) as project, open_runs(root) as runs:
+            return _Tracer(project, runs, read_lock(root)).trace(subject)
+    except UserError as error:
+        if found := find_record(Path(subject)):  # a result far from any checkout
+            return _of_record(Path(subject), *found, Node(MODEL, "", gap=str(error)))
+        raise
 
 
 class _Tracer:
@@ -84,22 +91,43 @@ class _Tracer:
         if relative in self._outputs:
             return Trace(relative, [], self._lineage.of(relative, self._outputs[relative]))
         md5 = md5s([file]).get(file, "")
-        out, name = self._find(md5, relative)
+        if not (located := self._locate(md5, relative)):
+            if found := find_record(file):
+                return _of_record(file, *found, self._model(found[0].files))
+            raise self._unknown(relative)
+        out, name = located
         node = self._lineage.of(out, self._outputs[out])
         return Trace(f"{out}/{name}", [f"md5 {md5}", *self._describe(node, name)], node)
 
-    def _find(self, md5: str, relative: str) -> tuple[str, str]:
+    def _locate(self, md5: str, relative: str) -> tuple[str, str] | None:
         """Return an output with a file of this hash, and the file's path in it; ``relative`` first."""
         _, own = producer(self._lock, relative) or ("", "")
         for out, locked in sorted(self._outputs.items(), key=lambda each: each[0] != own):
             names = [name for name, each in self._contents.tree(locked).items() if each == md5]
             if names:
                 return out, min(names, key=lambda name: (f"{out}/{name}" != relative, name))
-        if own:
-            raise UserError(
-                f"{relative} differs from its version in dvc.lock: restore it with `dvc checkout {own}`"
+        return None
+
+    def _unknown(self, relative: str) -> UserError:
+        if own := producer(self._lock, relative):
+            return UserError(
+                f"{relative} differs from its version in dvc.lock: restore it with `dvc checkout {own[1]}`"
             )
-        raise UserError("no output in dvc.lock holds this file: check out the commit of its experiment")
+        return UserError("no output in dvc.lock holds this file: check out the commit of its experiment")
+
+    def _model(self, files: Mapping[str, str]) -> Node:
+        """Return the node of a trained model by the MD5s of its files: of dvc.lock, a run or the registry."""
+        known = [self._outputs.get(MODEL, ""), *(run.outputs[MODEL] for run in self._runs.with_output(MODEL))]
+        digest = next((each for each in known if files.items() <= self._contents.tree(each).items()), None)
+        if digest:
+            node = self._lineage.of(MODEL, digest)
+        elif run := self._runs.with_model(files):
+            node = self._lineage.of_run(run, MODEL, run.outputs.get(MODEL, ""))
+        else:
+            return Node(MODEL, "", gap="no run in the record made this model, nor does dvc.lock name it")
+        versions = self._runs.models(node.run) if node.run else []
+        node.details += [f"registered as {each.name}" for each in versions if each.md5s == files]
+        return node
 
     def _describe(self, node: Node, name: str) -> list[str]:
         """Return lines about an image, or those that it was made from, by the nearest manifest."""
@@ -150,6 +178,11 @@ class _Tracer:
         """Return a path from the top of the checkout; empty for one outside of it."""
         path, root = file.resolve(), self._project.root.resolve()
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+
+
+def _of_record(file: Path, record: Record, gap: str, model: Node) -> Trace:
+    node = Node(file.name, md5s([file]).get(file, ""), record.describe(), inputs=[model], gap=gap)
+    return Trace(str(file), [], node)
 
 
 def _tree(node: Node, indent: str, shown: set[tuple[str, str]]) -> Iterator[str]:
