@@ -7,6 +7,7 @@ from sketch2color.colorize.asked import Asked, read_palette, read_palettes, read
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layers import composite
 from sketch2color.errors import UserError
+from sketch2color.imaging import Decoded
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.palette import PALETTE
 
@@ -21,7 +22,7 @@ def colorizer():
 def sketch():
     image = np.full((60, 80, 3), 255, np.uint8)
     image[10:50, 20] = image[10:50, 60] = image[10, 20:60] = image[50, 20:61] = 0
-    return image
+    return Decoded(image, ".png")
 
 
 @pytest.fixture
@@ -34,14 +35,14 @@ def strokes(tmp_path):
 
 def test_without_a_request_a_sketch_is_coloured_as_before(colorizer, sketch):
     ((image, layers),) = Asked().results(colorizer, sketch, "a.png")
-    assert (image == colorizer.colorize(sketch)).all()
+    assert (image == colorizer.colorize(sketch.image)).all()
     assert layers == []
 
 
 def test_variants_without_a_palette_have_the_palettes_of_training(colorizer, sketch):
     images = [image for image, _ in Asked(variants=3).results(colorizer, sketch, "a.png")]
     assert len({image.tobytes() for image in images}) == 3
-    assert (images[0] == colorizer.colorize(sketch)).all()
+    assert (images[0] == colorizer.colorize(sketch.image)).all()
 
 
 def test_each_sketch_can_have_a_palette_of_its_own(colorizer, sketch):

@@ -604,3 +604,78 @@ def test_warning_filters_are_restored_when_threads_leave_in_the_order_of_entry(m
                 proceed[name].set()
                 assert result.result(60) == "cannot be decoded: done"
         assert warnings.filters == before
+
+
+def tags(content):
+    return imaging.decode(content).tags
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "JPEG", "BMP"])
+def test_the_resolution_is_read_upright(form):
+    assert tags(saved(Image.fromarray(sketch()), form, dpi=(300, 150))).dpi == pytest.approx(
+        (300, 150), abs=0.1
+    )
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    if form in ("PNG", "JPEG"):
+        content = saved(Image.fromarray(sketch()), form, dpi=(300, 150), exif=turned)
+        assert tags(content).dpi == pytest.approx((150, 300), abs=0.1)
+        kept = tags(imaging.encode_png(sketch(), tags(content)))
+        assert kept.dpi == pytest.approx((150, 300), abs=0.1)
+
+
+@pytest.mark.parametrize("dpi", [(), (0, 0), (300,), (float("nan"), 300), (1e9, 1e9), ("a", "b"), None, 3])
+def test_no_usable_resolution_is_none(dpi, monkeypatch):
+    original = decoding.open_image
+
+    def odd(content):
+        image = original(content)
+        image.info["dpi"] = dpi
+        return image
+
+    monkeypatch.setattr(decoding, "open_image", odd)
+    assert tags(saved(Image.fromarray(sketch()))).dpi is None
+
+
+def srgb_profile():
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def test_a_profile_is_kept_where_an_rgb_image_can_have_it():
+    for image in (
+        Image.fromarray(sketch()),
+        Image.fromarray(noise(4)),
+        Image.fromarray(sketch()).quantize(4),
+    ):
+        profile = srgb_profile()
+        assert tags(saved(image, icc_profile=profile)).profile == profile
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    for image, profile in (
+        (Image.fromarray(sketch()), b"broken"),
+        (Image.fromarray(sketch()), lab),
+        (Image.fromarray(noise(1)), srgb_profile()),
+    ):
+        assert tags(saved(image, icc_profile=profile)).profile is None
+    assert (decoding.from_srgb(sketch(), b"broken") == sketch()).all()
+
+
+@pytest.mark.parametrize("kind", ["LA", "RGBA", "P", "turned", "16 bits"])
+def test_alpha_is_read_upright(kind):
+    pixels = noise(4)
+    alpha = pixels[..., 3]
+    if kind == "16 bits":
+        wide = np.arange(12, dtype=np.uint16).reshape(3, 4) * 5000
+        content = saved(Image.fromarray(wide), transparency=5000)
+        assert (imaging.decode(content).alpha == np.where(wide == 5000, 0, 255)).all()
+        return
+    image, turned = Image.fromarray(pixels), Image.Exif()
+    turned[0x0112] = 6 if kind == "turned" else 1
+    if kind == "P":
+        image = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4)).convert("P")
+        content = saved(image, transparency=5)
+        assert (imaging.decode(content).alpha == np.where(np.asarray(image) == 5, 0, 255)).all()
+        return
+    content = saved(image.convert("LA") if kind == "LA" else image, exif=turned)
+    assert (imaging.decode(content).alpha == (np.rot90(alpha, -1) if kind == "turned" else alpha)).all()
+    opaque = Image.fromarray(np.dstack([pixels[..., :3], np.full((3, 4), 255, np.uint8)]))
+    assert imaging.decode(saved(opaque)).alpha is None

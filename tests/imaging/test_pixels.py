@@ -59,3 +59,14 @@ def test_a_large_image_is_processed_in_bands_with_the_same_result(monkeypatch, s
     assert all(np.array_equal(one, other) for one, other in zip(whole, banded, strict=True))
     assert np.array_equal(read(content), image)
     assert np.array_equal(read(encode_png(image)), image)
+
+
+def test_without_white_an_image_looks_the_same_on_white():
+    image = np.random.default_rng(0).integers(0, 256, (40, 30, 3)).astype(np.uint8)
+    least = np.random.default_rng(1).integers(0, 256, (40, 30)).astype(np.uint8)
+    for alpha in (0, least):
+        clear = imaging.remove_white(image, alpha)
+        assert (clear[..., 3] >= alpha).all()
+        assert np.abs(imaging.flatten_on_white(clear).astype(int) - image).max() <= 1
+    ink = np.repeat(least[..., None], 3, 2)
+    assert (imaging.remove_white(ink, 0) == np.dstack([0 * ink, 255 - least])).all(2)[least < 255].all()

@@ -1,7 +1,7 @@
 """What the command ``colorize`` is asked for, and what a sketch becomes with it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,11 @@ from sketch2color.colorize.analysis import Analysis
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layer_files import LayerFormat
 from sketch2color.colorize.layers import Layer, composite
+from sketch2color.colorize.like_sketch import Pixels, like_sketch
 from sketch2color.colorize.palette_from import palette_from
 from sketch2color.colorize.request import Color, Request, Strokes, parse_palette, to_hex
 from sketch2color.errors import UserError
-from sketch2color.imaging import ImageArray
+from sketch2color.imaging import Decoded
 
 MAX_VARIANTS = 100
 
@@ -52,9 +53,9 @@ class Asked:
         return {key: value for key, value in (asked | strokes).items() if value}
 
     def results(
-        self, colorizer: Colorizer, image: ImageArray, name: str
-    ) -> Iterator[tuple[ImageArray, list[Layer]]]:
-        """Yield each variant of a sketch, uint8 H × W × 3, with its layers.
+        self, colorizer: Colorizer, sketch: Decoded, name: str
+    ) -> Iterator[tuple[Pixels, Sequence[Layer]]]:
+        """Yield each variant of a sketch, in its form (:func:`like_sketch`), with its layers.
 
         Without a palette, strokes or layers to write there are no layers, and variants differ in the palette
         that the network is given.
@@ -64,13 +65,7 @@ class Asked:
         """
         palette = self.palettes.get(name, self.palette)
         requests = [Request(palette, variant=variant, **self._strokes) for variant in range(self.variants)]
-        if requests[0].is_empty and not self.layers:
-            yield from ((colorizer.colorize(image, each.variant), []) for each in requests)
-            return
-        analysis = Analysis.of(image, colorizer)
-        for request in requests:
-            layers = analysis.layers(request)
-            yield composite(layers), layers
+        yield from results(colorizer, sketch, requests, with_layers=self.layers is not None)
 
     @cached_property
     def _strokes(self) -> Mapping[str, Strokes]:
@@ -78,11 +73,18 @@ class Asked:
         return {kind: read_strokes(path) for kind, path in given.items() if path}
 
 
-def colorize(colorizer: Colorizer, image: ImageArray, request: Request) -> ImageArray:
-    """Return a sketch as a request asks for it, both uint8 H × W × 3; errors as :meth:`Asked.results`."""
-    if request.is_empty:
-        return colorizer.colorize(image, request.variant)
-    return composite(Analysis.of(image, colorizer).layers(request))
+def results(
+    colorizer: Colorizer, sketch: Decoded, requests: Sequence[Request], *, with_layers: bool = False
+) -> Iterator[tuple[Pixels, Sequence[Layer]]]:
+    """Yield what a sketch becomes by each request, as :meth:`Asked.results`; all or none may be empty."""
+    if requests[0].is_empty and not with_layers:
+        for request in requests:
+            yield like_sketch(colorizer.colorize(sketch.image, request.variant), [], sketch)
+        return
+    analysis = Analysis.of(sketch.image, colorizer)
+    for request in requests:
+        layers = analysis.layers(request)
+        yield like_sketch(composite(layers), layers, sketch)
 
 
 def read_strokes(path: Path) -> Strokes:

@@ -91,13 +91,14 @@ def _colorize_file(sketch: Path, name: str, targets: Sequence[Path], work: _Work
     current = [_is_current(*each, work.asked) for each in zip(targets, origins, strict=True)]
     if all(current):
         return False
-    results = work.asked.results(work.colorizer, imaging.read(content), name)
+    decoded = imaging.decode(content)
+    results = work.asked.results(work.colorizer, decoded, name)
     for target, record, origin, (image, layers) in zip(targets, records, origins, results, strict=True):
         if work.asked.layers:
-            write_layers(layers, target, work.asked.layers)
+            write_layers(layers, target, work.asked.layers, decoded.tags)
         if "request" in record:
             files.write_json(target.with_suffix(".json"), record)
-        files.write_bytes(target, sign_png(imaging.encode_png(image), origin))
+        files.write_bytes(target, sign_png(imaging.encode_png(image, decoded.tags), origin))
     return True
 
 

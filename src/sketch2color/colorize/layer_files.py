@@ -1,6 +1,7 @@
 """Files of layers: Photoshop (PSD), OpenRaster (ORA), or a folder of PNG files."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from PIL import Image
 
 from sketch2color.colorize.layers import Layer, composite
 from sketch2color.files import write_bytes
-from sketch2color.imaging import encode_png
+from sketch2color.imaging import NO_TAGS, Tags, encode_png, flatten_on_white
 
 LayerFormat = Literal["psd", "ora", "png"]
 
@@ -26,27 +27,29 @@ def layers_path(image: Path, kind: LayerFormat) -> Path:
     return image.with_name(f"{image.stem}-layers") if kind == "png" else image.with_suffix(f".{kind}")
 
 
-def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat) -> None:
-    """Write layers, the lowest first, to :func:`layers_path`.
+def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat, tags: Tags = NO_TAGS) -> None:
+    """Write layers, the lowest first, to :func:`layers_path`, with the resolution and profile of ``tags``.
 
     Files in a folder are ``1 paper.png`` and so on; the name ends in the blend mode if that is not normal.
     """
     path = layers_path(image, kind)
     if kind != "png":
-        write_bytes(path, _psd(layers) if kind == "psd" else _ora(layers))
+        write_bytes(path, _psd(layers, tags) if kind == "psd" else _ora(layers, tags))
         return
     for stale in path.glob("*.png"):  # of another palette
         stale.unlink()
     for number, layer in enumerate(layers, 1):
         blend = "" if layer.blend == "normal" else f" ({layer.blend})"
-        write_bytes(path / f"{number} {layer.name}{blend}.png", encode_png(layer.pixels))
+        write_bytes(path / f"{number} {layer.name}{blend}.png", encode_png(layer.pixels, tags))
 
 
-def _ora(layers: Sequence[Layer]) -> bytes:
+def _ora(layers: Sequence[Layer], tags: Tags) -> bytes:
     """Encode the OpenRaster format, version 0.0.3: a zip of PNG files and their stack, the highest first."""
     flat = composite(layers)
     height, width = flat.shape[:2]
     root = ElementTree.Element("image", version="0.0.3", w=str(width), h=str(height))
+    if tags.dpi:
+        root.attrib |= {"xres": str(round(tags.dpi[0])), "yres": str(round(tags.dpi[1]))}
     stack = ElementTree.SubElement(root, "stack")
     thumbnail = Image.fromarray(flat)
     thumbnail.thumbnail((_THUMBNAIL, _THUMBNAIL))
@@ -57,10 +60,10 @@ def _ora(layers: Sequence[Layer]) -> bytes:
         ElementTree.SubElement(
             stack, "layer", {"name": layer.name, "src": name, "x": "0", "y": "0"} | operator
         )
-        files[name] = encode_png(layer.pixels)
+        files[name] = encode_png(layer.pixels, tags)
     files["stack.xml"] = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
     files |= {
-        "mergedimage.png": encode_png(flat),
+        "mergedimage.png": encode_png(flat, tags),
         "Thumbnails/thumbnail.png": encode_png(np.asarray(thumbnail)),
     }
     buffer = io.BytesIO()
@@ -73,15 +76,31 @@ def _ora(layers: Sequence[Layer]) -> bytes:
     return buffer.getvalue()
 
 
-def _psd(layers: Sequence[Layer]) -> bytes:
+def _psd(layers: Sequence[Layer], tags: Tags) -> bytes:
     from psd_tools import PSDImage
-    from psd_tools.constants import BlendMode
+    from psd_tools.constants import BlendMode, Resource
+    from psd_tools.psd.image_resources import ImageResource
 
-    height, width = layers[0].pixels.shape[:2]
-    document = PSDImage.new("RGB", (width, height))
+    flat = composite(layers)
+    height, width, channels = flat.shape
+    document = PSDImage.new("RGBA" if channels == 4 else "RGB", (width, height))
+    if tags.profile:
+        document.image_resources[Resource.ICC_PROFILE] = ImageResource(
+            key=Resource.ICC_PROFILE.value, data=tags.profile
+        )
+    if tags.dpi:
+        across, down = (round(dpi * 65536) for dpi in tags.dpi)  # fixed point; the unit 1 is an inch
+        document.image_resources[Resource.RESOLUTION_INFO] = ImageResource(
+            key=Resource.RESOLUTION_INFO.value, data=struct.pack(">IHHIHH", across, 1, 1, down, 1, 1)
+        )
+    document._merged_alpha = channels == 4  # the fourth plane of the merged image is its alpha
     for layer in layers:
         added = document.create_pixel_layer(Image.fromarray(layer.pixels), name=layer.name)
         added.blend_mode = BlendMode[layer.blend.upper()]
+    # ``document.save`` would composite the layers itself, in gigabytes where a sketch is a large scan.
+    planes = [*np.moveaxis(flatten_on_white(flat), 2, 0), *np.moveaxis(flat[..., 3:], 2, 0)]
+    record = document._record
+    record.image_data.set_data([plane.tobytes() for plane in planes], record.header)
     buffer = io.BytesIO()
-    document.save(buffer)
+    record.write(buffer)
     return buffer.getvalue()

@@ -7,9 +7,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.imaging import ImageArray
-
+Floats = NDArray[np.floating[Any]]
 Blend = Literal["normal", "multiply", "screen"]
+
+_BAND = 1 << 20
+"""Pixels that are composited at once, lest the floating values of a large sketch fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -21,20 +23,39 @@ class Layer:
     blend: Blend = "normal"
 
 
-def composite(layers: Sequence[Layer]) -> ImageArray:
+def composite(layers: Sequence[Layer]) -> NDArray[np.uint8]:
     """Return what a stack of layers looks like, the lowest first, uint8 H × W × 3.
 
-    Blend modes as in the W3C's Compositing and Blending Level 1; nothing is rounded before the end.
+    H × W × 4 where the lowest layer has alpha: then there may be nothing below. Blend modes as in the W3C's
+    Compositing and Blending Level 1; nothing is rounded before the end.
     """
-    height, width = layers[0].pixels.shape[:2]
-    result: NDArray[np.floating[Any]] = np.ones((height, width, 3), np.float32)
+    height, width, channels = layers[0].pixels.shape
+    result = np.empty((height, width, channels), np.uint8)
+    step = max(1, _BAND // width)
+    for top in range(0, height, step):
+        rows = slice(top, top + step)
+        _composite(layers, rows, result[rows])
+    return result
+
+
+def _composite(layers: Sequence[Layer], rows: slice, out: NDArray[np.uint8]) -> None:
+    result: Floats = np.ones((*out.shape[:2], 3), np.float32)
+    below: Floats | None = np.zeros((*out.shape[:2], 1), np.float32) if out.shape[2] == 4 else None
     for layer in layers:
-        source = layer.pixels.astype(np.float32) * np.float32(1.0 / 255.0)
-        alpha = source[..., 3:] if layer.pixels.shape[2] == 4 else None
-        source = source[..., :3]
+        pixels = layer.pixels[rows].astype(np.float32) * np.float32(1.0 / 255.0)
+        source, alpha = pixels[..., :3], pixels[..., 3:] if pixels.shape[2] == 4 else None
+        blended = source
         if layer.blend == "multiply":
-            source = source * result
+            blended = source * result
         elif layer.blend == "screen":
-            source = 1.0 - (1.0 - source) * (1.0 - result)
-        result = source if alpha is None else result + alpha * (source - result)
-    return np.asarray(np.rint(result * 255.0), np.uint8)
+            blended = 1.0 - (1.0 - source) * (1.0 - result)
+        if below is not None and alpha is not None:
+            source = source + below * (blended - source)
+            above, below = below * (1.0 - alpha), alpha + below * (1.0 - alpha)
+            result = (alpha * source + above * result) / below.clip(1e-6)
+        else:
+            result = blended if alpha is None else result + alpha * (blended - result)
+            below = None if alpha is None else below
+    out[..., :3] = np.rint(result * 255.0)
+    if out.shape[2] == 4:
+        out[..., 3:] = 255 if below is None else np.rint(below * 255.0)

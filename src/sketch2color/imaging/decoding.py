@@ -4,6 +4,7 @@ import io
 import re
 import threading
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from sketch2color.imaging import file_structure
 from sketch2color.imaging.errors import ImageError, describe_non_image, is_heic
-from sketch2color.imaging.pixels import ImageArray, bands
+from sketch2color.imaging.pixels import NO_TAGS, ImageArray, Tags, bands
 from sketch2color.text import describe_error
 
 MAX_PIXELS = 100_000_000
@@ -34,15 +35,22 @@ _MAX_SCANS = 20
 """Scans of a JPEG of MAX_PIXELS; a smaller one may have more in proportion. 10 is usual."""
 _TRANSPOSED = (5, 6, 7, 8)
 """The EXIF orientations that lie on their side."""
+_MAX_DPI = 100_000.0
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An image, and the suffix of its file's actual format, such as ``.png``."""
+    """An image, and the suffix of its file's actual format, such as ``.png``.
+
+    ``alpha`` is that of the file, uint8 H × W, None where all is opaque; ``tags`` say its resolution, and its
+    colour profile if an RGB image can be converted to it.
+    """
 
     image: ImageArray
     suffix: str
+    alpha: NDArray[np.uint8] | None = None
+    tags: Tags = NO_TAGS
 
 
 def read(source: Path | bytes) -> ImageArray:
@@ -88,7 +96,8 @@ def decode(content: bytes) -> Decoded:
             if image.format == "PNG" and file_structure.is_truncated_png(image, content):
                 raise ImageError(_TRUNCATED)
             _scale_transparent_color(image, content)
-            return Decoded(_upright_rgb(image), _FORMATS[image.format or ""])
+            upright, alpha = _upright(image)
+            return Decoded(upright, _FORMATS[image.format or ""], alpha, _tags(image))
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -178,16 +187,59 @@ def _scale_transparent_color(image: Image.Image, content: bytes) -> None:
         image.info["transparency"] = color * 255 // (2**bits - 1)
 
 
-def _upright_rgb(image: ImageFile.ImageFile) -> ImageArray:
-    """Convert a loaded image in bands of rows: memory holds a large one, but not further copies of it."""
+def _upright(image: ImageFile.ImageFile) -> tuple[ImageArray, NDArray[np.uint8] | None]:
+    """Convert a loaded image in bands of rows: memory holds a large one, but not further copies of it.
+
+    Returns:
+        The image in RGB and its alpha, None where all is opaque.
+    """
     wide = _scale_to_8_bits(image) if image.mode.startswith(("I", "F")) else image
     size, turn = image.size, orientation(image)
     upright = np.empty((*(size if turn in _TRANSPOSED else size[::-1]), 3), np.uint8)
-    stored = as_stored(upright, turn)
+    alpha = np.full(upright.shape[:2], 255, np.uint8) if wide.has_transparency_data else None
+    stored, stored_alpha = as_stored(upright, turn), None if alpha is None else as_stored(alpha, turn)
     for rows in bands(image.height, image.width):
         band = _to_8_bits(wide.crop((0, rows.start, image.width, rows.stop)))
         stored[rows] = np.asarray(flatten(_to_srgb(band, image.info.get("icc_profile"))))
-    return upright
+        if stored_alpha is not None:
+            stored_alpha[rows] = np.asarray(band.getchannel("A"))
+    return upright, None if alpha is None or alpha.min() == 255 else alpha
+
+
+def _tags(image: ImageFile.ImageFile) -> Tags:
+    """Return the resolution and the colour profile of an image, as far as they can be used for its result."""
+    dpi, profile = None, image.info.get("icc_profile")
+    with suppress(TypeError, ValueError, ZeroDivisionError):
+        across, down = (float(each) for each in image.info.get("dpi", ()))
+        if all(1.0 <= each <= _MAX_DPI for each in (across, down)):
+            dpi = (down, across) if orientation(image) in _TRANSPOSED else (across, down)
+    if image.mode in ("L", "LA", "1", "CMYK") or not profile or _to_profile(profile) is None:
+        profile = None
+    return Tags(dpi, profile)
+
+
+def _to_profile(profile: bytes) -> ImageCms.ImageCmsTransform | None:
+    """Return the conversion from sRGB to an RGB profile; None where there is none."""
+    try:
+        return ImageCms.buildTransform(
+            ImageCms.createProfile("sRGB"),
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            "RGB",
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,  # white stays white
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def from_srgb(image: NDArray[np.uint8], profile: bytes) -> NDArray[np.uint8]:
+    """Convert an image, H × W × 3 or 4, from sRGB to the profile of a file's :class:`Tags`."""
+    converted = image.copy()
+    if transform := _to_profile(profile):
+        for rows in bands(*image.shape[:2]):
+            band = Image.fromarray(np.ascontiguousarray(image[rows, :, :3]))
+            converted[rows, :, :3] = np.asarray(ImageCms.applyTransform(band, transform))
+    return converted
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
@@ -244,6 +296,11 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if alpha:
         converted.putalpha(alpha)
     return converted
+
+
+def flatten_on_white(image: NDArray[np.uint8]) -> ImageArray:
+    """Return an image, H × W × 3 or 4, on white."""
+    return np.asarray(flatten(Image.fromarray(image)))
 
 
 def flatten(image: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ LARGE = 1 << 25
 """Pixels from which an image is processed in parts, and encoded with less effort."""
 _BAND = 1 << 21
 """Pixels of a band of rows: what is computed of it stays in the processor's cache or near it."""
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What a file says of its pixels: dots per inch, across and down, and an ICC profile of the colours."""
+
+    dpi: tuple[float, float] | None = None
+    profile: bytes | None = None
+
+
+NO_TAGS = Tags()
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
@@ -63,6 +75,17 @@ def max_channel_diff(colors: NDArray[Any], others: NDArray[Any] | float) -> NDAr
     return np.asarray(np.maximum(np.maximum(diff[..., 0], diff[..., 1]), diff[..., 2]))
 
 
+def remove_white(image: ImageArray, alpha: NDArray[np.uint8] | int) -> NDArray[np.uint8]:
+    """Return an image, H × W × 3, as H × W × 4 that looks the same on white, within a level.
+
+    Its alpha is at least ``alpha``, H × W, and else as low as the colours allow.
+    """
+    opacity = np.maximum(255 - image.min(2), alpha).astype(np.uint8)[..., None]
+    divisor = np.maximum(opacity, 1).astype(np.uint16)
+    dark = ((255 - image).astype(np.uint16) * np.uint16(255) + divisor // 2) // divisor
+    return np.concatenate([(255 - dark).astype(np.uint8), opacity], 2)
+
+
 def to_pillow(image: NDArray[np.uint8]) -> Image.Image:
     """Turn an RGB, RGBA or grey array into Pillow's, band by band: Pillow copies twice what it is given."""
     height, width = image.shape[:2]
@@ -78,10 +101,11 @@ def png_level(height: int, width: int) -> int:
     return 6 if height * width < LARGE else 4
 
 
-def encode_png(image: NDArray[np.uint8]) -> bytes:
+def encode_png(image: NDArray[np.uint8], tags: Tags = NO_TAGS) -> bytes:
     """Encode an RGB, RGBA (H × W × 3 or 4) or grey (H × W) image as PNG; equal images give equal bytes."""
     buffer = io.BytesIO()
-    to_pillow(image).save(buffer, "PNG", compress_level=png_level(*image.shape[:2]))
+    level = png_level(*image.shape[:2])
+    to_pillow(image).save(buffer, "PNG", compress_level=level, dpi=tags.dpi, icc_profile=tags.profile)
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ import torch
 from tests.integration.servers import free_port, started
 
 from sketch2color import imaging
-from sketch2color.colorize.asked import colorize
+from sketch2color.colorize.asked import results
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.request import Request, parse_palette
 from sketch2color.models.generators.multiply import MultiplyGenerator
@@ -79,8 +79,9 @@ def test_a_real_server_answers_requests_and_refuses_broken_ones(registered, gene
             assert answer.status_code == 200
             image = imaging.read(base64.b64decode(answer.json()["predictions"][0]["image"]))
             request = Request(parse_palette(palette) if palette else ())
-            colorizer, drawn = Colorizer.load(generator.folder), imaging.read(generator.example)
-            assert np.array_equal(image, colorize(colorizer, drawn, request))
+            colorizer, drawn = Colorizer.load(generator.folder), imaging.decode(generator.example)
+            ((expected, _),) = results(colorizer, drawn, [request])
+            assert np.array_equal(image, expected)
         refused = ask(palette="blau")
         assert refused.status_code == 400
         assert (

@@ -16,11 +16,11 @@ from mlflow.models import set_model
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-from sketch2color.colorize.asked import colorize
+from sketch2color.colorize.asked import results
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.request import Request, Strokes, parse_palette
 from sketch2color.errors import UserError
-from sketch2color.imaging import ImageError, encode_png, read, read_rgba
+from sketch2color.imaging import Decoded, ImageError, decode, encode_png, read_rgba
 
 
 class BadRequestError(MlflowException):
@@ -60,10 +60,14 @@ class ServedColorizer(PythonModel):
         """
         try:
             request = _request(**{name: value for name, value in (params or {}).items() if value is not None})
-            images = [colorize(self.colorizer, read(sketch), request) for sketch in model_input["sketch"]]
+            images = [self._colorize(decode(sketch), request) for sketch in model_input["sketch"]]
         except (UserError, ImageError) as error:
             raise BadRequestError(str(error)) from None
-        return pd.DataFrame({"image": [base64.b64encode(encode_png(each)).decode() for each in images]})
+        return pd.DataFrame({"image": images})
+
+    def _colorize(self, sketch: Decoded, request: Request) -> str:
+        ((image, _),) = results(self.colorizer, sketch, [request])
+        return base64.b64encode(encode_png(image, sketch.tags)).decode()
 
 
 def _request(palette: str = "", variant: int = 0, fill: str = "", paint: str = "") -> Request:

@@ -1,0 +1,47 @@
+"""A result in the form of its sketch's file: transparent where its paper is, in its profile's colours."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sketch2color.colorize.layers import Layer, composite
+from sketch2color.imaging import Decoded, ImageArray, from_srgb, remove_white
+
+Pixels = NDArray[np.uint8]
+
+
+def like_sketch(
+    image: ImageArray, layers: Sequence[Layer], sketch: Decoded
+) -> tuple[Pixels, Sequence[Layer]]:
+    """Return a result, H × W × 3 or 4, and its layers, which still look as it does.
+
+    A sketch with alpha gets no paper layer: what nobody draws or paints stays transparent, and on white paper
+    all looks as before. All colours are converted to the sketch's profile, in which a program that shows the
+    layers blends them.
+    """
+    alpha, profile = sketch.alpha, sketch.tags.profile
+    if alpha is not None:
+        image = remove_white(image, alpha)
+        if layers and layers[-1].blend == "multiply":  # else its paper is black, and stays
+            layers = [
+                *(_without_white(layer, 0) for layer in layers[1:-1]),
+                _without_white(layers[-1], alpha),
+            ]
+    if profile is not None:
+        image = from_srgb(image, profile)
+        layers = [replace(layer, pixels=from_srgb(layer.pixels, profile)) for layer in layers]
+    if layers and not (alpha is None and profile is None):
+        image = composite(layers)
+    return image, layers
+
+
+def _without_white(layer: Layer, alpha: Pixels | int) -> Layer:
+    """Return a layer that looks the same on any layer below, and shows only what it adds where none is."""
+    if layer.pixels.shape[2] == 4:
+        return layer
+    if layer.blend == "screen":
+        light = layer.pixels.max(2, keepdims=True)
+        return replace(layer, pixels=np.concatenate([np.full_like(layer.pixels, 255), light], 2))
+    return replace(layer, pixels=remove_white(layer.pixels, alpha))
