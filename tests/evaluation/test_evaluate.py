@@ -3,6 +3,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from sketch2color import files, imaging, manifest
 from sketch2color.colorize.colorizer import Colorizer
@@ -250,3 +251,28 @@ def test_a_damaged_table_of_references_is_one_line(tmp_path, table):
     references.write_bytes(table)
     with pytest.raises(UserError, match="csv is damaged: run `dvc repro --force transfer_style`"):
         sources([], [], references)
+
+
+def test_parts_and_styles_are_scored_where_they_are_known(world, mocked):
+    rows = manifest.select(
+        manifest.read(world.clean / "manifest.csv", CleanImageRow), split="test", domain="sketch"
+    )
+    unpaired, known, unstyled = (row.id for row in sorted(rows, key=lambda row: row.pair))
+    for name in (known, unpaired):
+        drawn = imaging.read(world.clean / "test/sketch" / f"{name}.png").min(2) < 128
+        inside = ndimage.binary_fill_holes(drawn).astype(np.uint8)
+        imaging.write_png(world.clean / "truth" / f"{name}.parts.png", inside)
+    details = [{"id": known, "style": "loose"}, {"id": unpaired, "style": "ballpoint"}]
+    files.write_csv(world.clean / "truth" / "details.csv", ("id", "style"), details)
+    run(world)
+    scores = {(row["method"], row["id"], row["metric"]): row["value"] for row in table(world, "scores.csv")}
+    assert [float(scores["sketch", name, "part_white"]) for name in (known, unpaired)] == [1, 1]
+    assert float(scores["style_transfer", known, "part_white"]) == 0
+    assert ("sketch", unstyled, "part_white") not in scores
+    styles = {(row["style"], row["method"], row["metric"]): row for row in table(world, "styles.csv")}
+    assert styles["all", "cyclegan", "part_white"]["n"] == "2"
+    assert styles["loose", "designer", "part_white"]["value"] == "0.0"
+    noise = scores["style_transfer", known, "paper_noise"]
+    assert float(styles["loose", "style_transfer", "paper_noise"]["value"]) == pytest.approx(float(noise))
+    assert ("ballpoint", "designer", "part_white") not in styles  # has no pair
+    assert "By drawing style" in (world.root / "out/report/report.html").read_text()
