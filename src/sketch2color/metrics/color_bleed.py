@@ -17,7 +17,8 @@ PAPER_RIM = 4  # pixels beside blank paper where noise of the paper is still exp
 @metric("Colour over the lines", "bleed", "of its edges", direction="lower", digits=3, order=22)
 @explained(
     "The share of the edges of colour that is more than 3 pixels from any line of the "
-    "sketch. Zero is colour that stops at the lines; designers reach 0.01 to 0.04."
+    "sketch. Zero is colour that stops at the lines; designers reach 0.01 to 0.04, and 0.1 "
+    "with the tones of markers."
 )
 def color_bleed(image: ImageArray, sketch: ImageArray) -> float | None:
     """Return the share of the chroma gradient's energy that lies away from any line of the sketch.

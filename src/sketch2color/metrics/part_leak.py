@@ -15,7 +15,7 @@ NEARER = 5.0  # units of a* and b*: what is halfway between two colours has leak
 @metric("Paint of the part beside it", "leak", "of the area", direction="lower", digits=3, order=28)
 @explained(
     "The share of the painted area, parts and what was painted beside them, that has the colour of an "
-    "adjoining part of another colour. Zero is paint that stays in its part; designers reach 0 to 0.01, and "
+    "adjoining part of another colour. Zero is paint that stays in its part; designers reach 0 to 0.02, and "
     "more where a backdrop has the colour of a part."
 )
 def part_leak(image: ImageArray, sketch: ImageArray, parts: Roles) -> float | None:

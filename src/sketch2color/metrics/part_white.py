@@ -15,7 +15,7 @@ UNTOUCHED = 90  # percentile of the paper's changes: a backdrop may cover most o
 @metric("Parts left white", "white", "of their area", direction="lower", digits=3, order=29)
 @explained(
     "The share of the main, accent, dark and metal parts that was left as white as the paper. Designers "
-    "leave highlights and white products: 0.04 on average, and nearly all of a white product."
+    "leave 0.02 to 0.06 for highlights, and nearly all of a white product."
 )
 def part_white(image: ImageArray, sketch: ImageArray, parts: Roles) -> float | None:
     """Return the share of the parts of the roles ``TO_PAINT`` that is no darker than the paper became.

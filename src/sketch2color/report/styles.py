@@ -11,7 +11,8 @@ from sketch2color.metrics.metric import Metric
 from sketch2color.report.scored_images import DESIGNER, NAMES, RANKED, Case, Scored
 from sketch2color.report.summary_table import number
 
-METRICS = discovery.describe(("paper_noise", "color_bleed", "part_purity", "part_leak", "part_white"))
+METRICS = discovery.describe(("paper_noise", "color_bleed", "part_purity", "part_leak", "part_white"))[::-1]
+"""Those of parts come first."""
 METHODS = (*RANKED, DESIGNER)
 ALL = "all"
 
