@@ -117,5 +117,5 @@ def read_palettes(path: Path) -> dict[str, tuple[Color, ...]]:
         return {row["file"]: parse_palette(row["palette"]) for row in files.read_csv(path)}
     except KeyError as error:
         raise UserError(f"{path} needs the columns file and palette (missing: {error})") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UserError) as error:
         raise UserError(f"{path}: {error}") from None

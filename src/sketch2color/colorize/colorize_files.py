@@ -23,6 +23,7 @@ from sketch2color.imaging.batch import (
 )
 from sketch2color.imaging.signed_png import origin_of, sign_png
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS
+from sketch2color.text import quote
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
         The number of files that failed.
 
     Raises:
-        UserError: there is nothing to colour, a sketch would be overwritten, or the model cannot be read.
+        UserError: there is nothing to colour, a sketch would be overwritten, the model cannot be read, or a
+            palette is for none of the sketches.
     """
     asked = asked or Asked()
     jobs = [
@@ -60,12 +62,16 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
     ]
     if len(jobs) > 1 and (asked.fill or asked.paint):
         raise UserError("strokes are for one sketch: give a file instead of a folder")
+    names = [
+        sketch.relative_to(source if source.is_dir() else source.parent).as_posix() for sketch, _ in jobs
+    ]
+    if unknown := sorted(asked.palettes.keys() - set(names)):
+        raise UserError(f"a palette is given for {quote(unknown[0])}, which is no sketch of {source}")
     colorizer = Colorizer.load(model)
     contents = {name: (model / name).read_bytes() for name in (CONFIG, WEIGHTS)}
     work = _Work(colorizer, describe_model(contents), asked)
     summary = Summary("coloured")
-    for sketch, targets in jobs:
-        name = sketch.relative_to(source).as_posix() if source.is_dir() else sketch.name
+    for name, (sketch, targets) in zip(names, jobs, strict=True):
         try:
             is_new = _colorize_file(sketch, name, targets, work)
         except Exception as error:  # one bad image never stops the others

@@ -28,12 +28,13 @@ def add_colorize(commands: Any) -> None:
 
 
 def _add_request(group: Any) -> None:
-    group.add_argument(
+    one_palette = group.add_mutually_exclusive_group()
+    one_palette.add_argument(
         "--palette",
         metavar="COLORS",
         help="the colours to use, main first, then accents: CSS names or hex, such as blue,#ff8000,darkgrey",
     )
-    group.add_argument("--palette-from", type=Path, metavar="IMAGE", help="use the colours of an image")
+    one_palette.add_argument("--palette-from", type=Path, metavar="IMAGE", help="use the colours of an image")
     group.add_argument(
         "--palettes", type=Path, metavar="CSV", help="a palette for each sketch: columns file and palette"
     )
