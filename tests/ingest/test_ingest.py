@@ -645,6 +645,7 @@ def test_masks_of_parts_are_kept_as_they_are_or_refused(folder_source, pairs, tm
         ),
         "4": (imaging.encode_png(mask[:, 1:]), "is 71x64, the image 72x64"),
         "5": (b"broken", "not an image"),
+        "6": (imaging.encode_jpeg(np.dstack([mask] * 3), 90), "is not a PNG"),
     }
     files |= {f"truth/parts/sketch/thing-{n}.png": content for n, (content, _) in refused.items()}
     more = "pairs: name\ntruth: {parts: truth/parts/*/*.png}\n"

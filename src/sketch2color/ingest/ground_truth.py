@@ -23,7 +23,7 @@ def write_ground_truth(
     Args:
         files: of the source.
         globs: of masks (key ``mask``), of images without the mark (``clean``), and of parts (``parts``): grey
-            images with indices in ``ROLES``.
+            PNGs with indices in ``ROLES``.
         images: the ingested images.
         out: a folder, created if there is ground truth.
 
@@ -49,16 +49,20 @@ def write_ground_truth(
 def _write(file: SourceFile, kind: str, owner: ImageRow, path: Path) -> None:
     if file.problem:
         raise SourceFileError(file.problem)
-    image = imaging.read(file.read())
+    decoded = imaging.decode(file.read())
+    image = decoded.image
     height, width = image.shape[:2]
     if (width, height) != (owner.width, owner.height):
         raise SourceFileError(f"is {width}x{height}, the image {owner.width}x{owner.height}")
     if kind == "parts":
-        _expect_roles(image)
+        _expect_roles(decoded)
     imaging.write_png(path, image if kind == "clean" else image[..., 0])
 
 
-def _expect_roles(image: imaging.ImageArray) -> None:
+def _expect_roles(decoded: imaging.Decoded) -> None:
+    image = decoded.image
+    if decoded.suffix != ".png":  # JPEG and WebP change values, and nothing tells that they did
+        raise SourceFileError("is not a PNG")
     known = ", ".join(f"{value} {role}" for value, role in enumerate(ROLES))
     if (image != image[..., :1]).any():
         raise SourceFileError(f"is not grey: its values must be {known}")
