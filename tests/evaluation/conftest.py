@@ -134,9 +134,9 @@ def mocked(monkeypatch: pytest.MonkeyPatch, tiny_net: PerceptualNet) -> None:
     def colorize(colorizer: Colorizer, image: ImageArray) -> ImageArray:
         return (image * np.array([0.8, 0.9, 1.0])).astype(np.uint8)
 
-    monkeypatch.setattr(
-        Colorizer, "load", lambda model: Colorizer(nn.Conv2d(3, 3, 1), torch.empty(0, 10), SIZE)
-    )
+    network = nn.Conv2d(3, 3, 1)
+    network.layered = False
+    monkeypatch.setattr(Colorizer, "load", lambda model: Colorizer(network, torch.empty(0, 10), SIZE))
     monkeypatch.setattr(Colorizer, "colorize", colorize)
     monkeypatch.setattr(perceptual_distance, "extractor", lambda: tiny_net)
     monkeypatch.setattr(mark_area, "detect", lambda image: Detections([], []))

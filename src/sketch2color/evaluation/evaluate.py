@@ -13,6 +13,7 @@ from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.confidence_intervals import difference_key, flat, rounded, to_json
 from sketch2color.config.params import Evaluate
 from sketch2color.errors import UserError
+from sketch2color.evaluation import on_demand
 from sketch2color.evaluation.estimate import compare, estimate
 from sketch2color.evaluation.score import Scorer
 from sketch2color.files import empty_directory, read_csv, write_csv, write_json, write_text
@@ -61,8 +62,8 @@ def evaluate(
         model: the trained generator.
         style: results of style transfer, ``<id>.png``; a missing one is marked in the report.
         results: where the generator's images go, ``<id>.png``.
-        report: where metrics.json, scores.csv, images.csv, report.html and contact_sheet.png go, and
-            styles.csv where styles are known.
+        report: where metrics.json, scores.csv, images.csv, report.html and contact_sheet.png go,
+            styles.csv where styles are known, and on_demand.json and palettes.png of a generator with layers.
         losses: the table of training losses.
         params: of this stage.
         seed: of all random draws.
@@ -77,7 +78,11 @@ def evaluate(
     torch.set_num_threads(params.threads)
     rows = manifest.read(clean / "manifest.csv", CleanImageRow)
     sketches = held_out(clean, rows)
-    colorize(model, sketches, empty_directory(results))
+    colorizer = Colorizer.load(model)
+    empty_directory(results)
+    is_finite = all(bool(weights.isfinite().all()) for weights in colorizer.network.parameters())
+    if is_finite:  # else NaN would turn into colours in 8 bits
+        colorize(colorizer, sketches, results)
     vgg = perceptual_distance.extractor()
     net = vgg if params.extractor == "vgg19" else features.load(params.extractor)
     training = colored(clean, rows, {"train"})
@@ -94,6 +99,7 @@ def evaluate(
         for other in (STYLE_TRANSFER, SKETCH)
     }
     order = worst_first(scored[CYCLEGAN])
+    obedience = on_demand.evaluate(colorizer, sketches, report) if is_finite else None
     write_json(report / "metrics.json", {**to_json(estimates), "differences": to_json(differences)})
     write_tables(report, scored)
     styled = [sketch for sketch in sketches if sketch.style]
@@ -115,22 +121,14 @@ def evaluate(
         order=order,
         sources=sources(rows, sketches, style / "references.csv"),
         styles=styles,
+        obedience=obedience,
     )
     write_text(report / "report.html", page.render(content))
     return flat({**estimates, **differences})
 
 
-def colorize(model: Path, sketches: Sequence[Case], results: Path) -> None:
-    """Write the generator's image of each sketch; where it fails, there is no file.
-
-    A generator with weights that are not finite writes none: its NaN would turn into colours in 8 bits.
-
-    Raises:
-        UserError: there is no trained model.
-    """
-    colorizer = Colorizer.load(model)
-    if not all(bool(weights.isfinite().all()) for weights in colorizer.network.parameters()):
-        return
+def colorize(colorizer: Colorizer, sketches: Sequence[Case], results: Path) -> None:
+    """Write the generator's image of each sketch; where it fails, there is no file."""
     for sketch in progress(sketches, "colouring"):
         try:
             image = colorizer.colorize(imaging.read(sketch.sketch))
