@@ -20,6 +20,7 @@ from pathlib import Path
 
 from cli import argument_parser, markdown_table
 from sketch2color import manifest
+from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.config import params
 from sketch2color.evaluation.evaluate import colorize, evaluate
 from sketch2color.manifest import CleanImageRow
@@ -56,7 +57,7 @@ def measure(run: Path, folder: Path) -> dict[str, float]:
     model = run / "models/cyclegan"
     sketches = held_out(folder / "clean", manifest.read(folder / "clean/manifest.csv", CleanImageRow))
     start = time.perf_counter()
-    colorize(model, sketches, folder / "colorized")
+    colorize(Colorizer.load(model), sketches, folder / "colorized")
     colorized = time.perf_counter()
     evaluate(
         clean=folder / "clean",
