@@ -36,6 +36,13 @@ def test_a_backdrop_over_most_paper_changes_nothing(boxes):
     assert product.score(part_white, backdrop, (LEFT, (215, 230, 255)), (RIGHT, ORANGE)) == 0
 
 
+def test_a_drawing_that_fills_the_page_needs_no_paper(boxes):
+    product = boxes(left="main", right="dark")
+    product.parts[product.parts == 0] = 1
+    assert product.score(part_white) == 1
+    assert product.score(part_white, (np.s_[:], ORANGE)) == 0
+
+
 def test_without_such_parts_there_is_no_score(boxes):
     assert boxes(left="glass", right="light").score(part_white) is None
 

@@ -24,11 +24,11 @@ def part_white(image: ImageArray, sketch: ImageArray, parts: Roles) -> float | N
     what all paper is darker by.
 
     Returns:
-        0 to 1; None where there is no such part away from lines, or no paper.
+        0 to 1; None where there is no such part away from lines.
     """
     labels, changes = find_parts(parts, sketch), image.astype(np.int16) - sketch
     paper, here = labels == PAPER, (labels > PAPER) & np.isin(parts, TO_PAINT)
-    if not paper.any() or not here.any():
+    if not here.any():
         return None
-    tint = np.percentile(changes[paper], UNTOUCHED, axis=0)
+    tint = np.percentile(changes[paper], UNTOUCHED, axis=0) if paper.any() else 0
     return float((changes[here] >= tint - TOLERANCE).all(1).mean())
