@@ -11,6 +11,9 @@ from sketch2color.imaging import Decoded, ImageArray, from_srgb, remove_white
 
 Pixels = NDArray[np.uint8]
 
+OPAQUE = 51
+"""Levels of light, in the darkest channel, from which paint covers what is below it; a fifth of 255."""
+
 
 def like_sketch(
     image: ImageArray, layers: Sequence[Layer], sketch: Decoded
@@ -23,12 +26,11 @@ def like_sketch(
     """
     alpha, profile = sketch.alpha, sketch.tags.profile
     if alpha is not None:
-        image = remove_white(image, alpha)
+        painted = _cover((sketch.image - np.minimum(image, sketch.image)).max(2))
+        image = remove_white(image, np.maximum(alpha, painted))
         if layers and layers[-1].blend == "multiply":  # else its paper is black, and stays
-            layers = [
-                *(_without_white(layer, 0) for layer in layers[1:-1]),
-                _without_white(layers[-1], alpha),
-            ]
+            drawn = replace(layers[-1], pixels=remove_white(layers[-1].pixels, alpha))
+            layers = [*map(_without_white, layers[1:-1]), drawn]
     if profile is not None:
         image = from_srgb(image, profile)
         layers = [replace(layer, pixels=from_srgb(layer.pixels, profile)) for layer in layers]
@@ -37,11 +39,17 @@ def like_sketch(
     return image, layers
 
 
-def _without_white(layer: Layer, alpha: Pixels | int) -> Layer:
+def _without_white(layer: Layer) -> Layer:
     """Return a layer that looks the same on any layer below, and shows only what it adds where none is."""
     if layer.pixels.shape[2] == 4:
         return layer
     if layer.blend == "screen":
         light = layer.pixels.max(2, keepdims=True)
         return replace(layer, pixels=np.concatenate([np.full_like(layer.pixels, 255), light], 2))
-    return replace(layer, pixels=remove_white(layer.pixels, alpha))
+    cover = _cover(255 - layer.pixels.min(2)) if layer.blend == "normal" else 0
+    return replace(layer, pixels=remove_white(layer.pixels, cover))
+
+
+def _cover(strength: Pixels) -> Pixels:
+    """Return the alpha of paint that takes so much light: faint tints fade, others are opaque."""
+    return np.minimum(strength, OPAQUE) * np.uint8(255 // OPAQUE)
