@@ -79,7 +79,7 @@ def test_the_sheet_and_the_figures_are_written(tmp_path):
     path = tmp_path / "sketch.png"
     imaging.write_png(path, analysis().image)
     cases = [Case("a", path, None), Case("b", tmp_path / "missing.png", None)]
-    obedience = on_demand.evaluate(colorizer(MultiplyGenerator(8)), cases, tmp_path)
+    obedience = on_demand.evaluate(colorizer(MultiplyGenerator(8)), cases, tmp_path, 1)
     assert obedience.ids == ["a"]
     written = json.loads((tmp_path / "on_demand.json").read_text())
     assert {row[0] for row in obedience.rows} == {on_demand.TITLES[key] for key in written}
@@ -87,5 +87,5 @@ def test_the_sheet_and_the_figures_are_written(tmp_path):
 
 
 def test_a_generator_without_layers_is_not_measured(tmp_path):
-    assert on_demand.evaluate(colorizer(ResnetGenerator(8)), [], tmp_path) is None
+    assert on_demand.evaluate(colorizer(ResnetGenerator(8)), [], tmp_path, 1) is None
     assert not list(tmp_path.iterdir())

@@ -99,7 +99,7 @@ def evaluate(
         for other in (STYLE_TRANSFER, SKETCH)
     }
     order = worst_first(scored[CYCLEGAN])
-    obedience = on_demand.evaluate(colorizer, sketches, report) if is_finite else None
+    obedience = on_demand.evaluate(colorizer, sketches, report, params.threads) if is_finite else None
     write_json(report / "metrics.json", {**to_json(estimates), "differences": to_json(differences)})
     write_tables(report, scored)
     styled = [sketch for sketch in sketches if sketch.style]

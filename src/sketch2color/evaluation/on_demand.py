@@ -18,6 +18,7 @@ from sketch2color.colorize.request import Color, Request, parse_palette
 from sketch2color.files import write_json
 from sketch2color.imaging import ImageArray
 from sketch2color.imaging.contact_sheet import contact_sheet
+from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
 from sketch2color.report.report import Obedience
 from sketch2color.report.scored_images import Case
@@ -70,7 +71,7 @@ class Measured(NamedTuple):
     value: float
 
 
-def evaluate(colorizer: Colorizer, sketches: Sequence[Case], report: Path) -> Obedience | None:
+def evaluate(colorizer: Colorizer, sketches: Sequence[Case], report: Path, threads: int) -> Obedience | None:
     """Measure the generator on all sketches; write on_demand.json, and palettes.png with the first few.
 
     Returns:
@@ -78,23 +79,24 @@ def evaluate(colorizer: Colorizer, sketches: Sequence[Case], report: Path) -> Ob
     """
     if not colorizer.network.layered:
         return None
-    shown, measured = dict[str, Analysis](), list[Measured]()
-    for sketch in progress(sketches, "colour on demand"):
+
+    def look(sketch: Case) -> tuple[Case, Analysis, list[Measured]] | None:
         try:
             analysis = Analysis.of(imaging.read(sketch.sketch), colorizer)
         except (imaging.ImageError, FileNotFoundError):
-            continue  # scored as a missing image
-        measured += measure(analysis)
-        if len(shown) < MAX_SHOWN:
-            shown[sketch.id] = analysis
-    if not shown:
+            return None  # scored as a missing image
+        return sketch, analysis, list(measure(analysis))
+
+    looked = thread_map(look, sketches, threads)
+    found = [each for each in progress(looked, "colour on demand", total=len(sketches)) if each]
+    if not found:
         return None
-    figures = summarize(measured)
+    figures = summarize(each for _, _, measured in found for each in measured)
     write_json(report / "on_demand.json", figures)
-    sheet = contact(list(shown.values()))
+    sheet = contact([analysis for _, analysis, _ in found[:MAX_SHOWN]])
     imaging.write_png(report / "palettes.png", sheet)
     rows = [(TITLES[key], each["median"], each[TAIL[key]], each["n"]) for key, each in figures.items()]
-    return Obedience(list(shown), imaging.encode_png(sheet), rows)
+    return Obedience([case.id for case, _, _ in found[:MAX_SHOWN]], imaging.encode_png(sheet), rows)
 
 
 def contact(analyses: Sequence[Analysis]) -> ImageArray:
