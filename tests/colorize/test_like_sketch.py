@@ -171,11 +171,11 @@ def test_colours_asked_for_look_as_asked_in_the_sketchs_profile(model, tmp_path)
     assert np.abs(shown[0] - shown[1]).max() <= 8  # shade is blended in the profile
 
 
-def test_black_paper_stays_below_light_lines():
-    paper, sketch = np.zeros((2, 4, 4, 3), np.uint8)
-    sketch[1] = 200
-    decoded = imaging.Decoded(sketch, ".png", np.full((4, 4), 128, np.uint8))
-    layers = [Layer("paper", paper), Layer("sketch", sketch, "screen")]
-    image, kept = like_sketch(sketch, layers, decoded)
-    assert kept == layers
-    assert (image == sketch).all()
+def test_black_paper_stays_below_light_lines_and_as_transparent_as_it_was():
+    sketch, alpha = np.zeros((4, 6, 3), np.uint8), np.full((4, 6), 255, np.uint8)
+    sketch[1], sketch[:, 4:], alpha[:, 4:] = 200, 255, 0
+    layers = [Layer("paper", np.zeros_like(sketch)), Layer("sketch", sketch, "screen")]
+    image, kept = like_sketch(sketch, layers, imaging.Decoded(sketch, ".png", alpha))
+    assert [layer.name for layer in kept] == ["paper", "sketch"]
+    assert (image[..., 3] == alpha).all()
+    assert (on_white(image) == sketch).all()

@@ -20,17 +20,19 @@ def like_sketch(
 ) -> tuple[Pixels, Sequence[Layer]]:
     """Return a result, H × W × 3 or 4, and its layers, which still look as it does.
 
-    A sketch with alpha gets no paper layer: what nobody draws or paints stays transparent, and on white paper
-    all looks as before. All colours are converted to the sketch's profile, in which a program that shows the
-    layers blends them.
+    A sketch with alpha gets no layer of white paper: what nobody draws or paints stays transparent, and on
+    white paper all looks as before. All colours are converted to the sketch's profile, in which a program
+    that shows the layers blends them.
     """
     alpha, profile = sketch.alpha, sketch.tags.profile
     if alpha is not None:
         painted = _cover((sketch.image - np.minimum(image, sketch.image)).max(2))
         image = remove_white(image, np.maximum(alpha, painted))
-        if layers and layers[-1].blend == "multiply":  # else its paper is black, and stays
-            drawn = replace(layers[-1], pixels=remove_white(layers[-1].pixels, alpha))
-            layers = [*map(_without_white, layers[1:-1]), drawn]
+        if layers:
+            paper, *between, drawn = layers
+            drawn = replace(drawn, pixels=remove_white(drawn.pixels, alpha))
+            black = replace(paper, pixels=np.concatenate([paper.pixels, drawn.pixels[..., 3:]], 2))
+            layers = [*([black] if drawn.blend == "screen" else []), *map(_without_white, between), drawn]
     if profile is not None:
         image = from_srgb(image, profile)
         layers = [replace(layer, pixels=from_srgb(layer.pixels, profile)) for layer in layers]

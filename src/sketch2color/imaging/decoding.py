@@ -36,6 +36,7 @@ _MAX_SCANS = 20
 _TRANSPOSED = (5, 6, 7, 8)
 """The EXIF orientations that lie on their side."""
 _MAX_DPI = 100_000.0
+"""A resolution of 1 is what is read where a TIFF has none."""
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 
@@ -211,7 +212,7 @@ def _tags(image: ImageFile.ImageFile) -> Tags:
     dpi, profile = None, image.info.get("icc_profile")
     with suppress(TypeError, ValueError, ZeroDivisionError):
         across, down = (float(each) for each in image.info.get("dpi", ()))
-        if all(1.0 <= each <= _MAX_DPI for each in (across, down)):
+        if all(1.0 < each <= _MAX_DPI for each in (across, down)):
             dpi = (down, across) if orientation(image) in _TRANSPOSED else (across, down)
     if image.mode in ("L", "LA", "1", "CMYK") or not profile or _to_profile(profile) is None:
         profile = None
