@@ -14,7 +14,7 @@ from sketch2color import imaging
 from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorize_files import colorize_files
 from sketch2color.colorize.layers import Layer, composite
-from sketch2color.colorize.like_sketch import like_sketch
+from sketch2color.colorize.like_sketch import image_like, layers_like
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import save_generator
 
@@ -175,7 +175,9 @@ def test_black_paper_stays_below_light_lines_and_as_transparent_as_it_was():
     sketch, alpha = np.zeros((4, 6, 3), np.uint8), np.full((4, 6), 255, np.uint8)
     sketch[1], sketch[:, 4:], alpha[:, 4:] = 200, 255, 0
     layers = [Layer("paper", np.zeros_like(sketch)), Layer("sketch", sketch, "screen")]
-    image, kept = like_sketch(sketch, layers, imaging.Decoded(sketch, ".png", alpha))
+    decoded = imaging.Decoded(sketch, ".png", alpha)
+    kept = layers_like(decoded, layers)
     assert [layer.name for layer in kept] == ["paper", "sketch"]
-    assert (image[..., 3] == alpha).all()
-    assert (on_white(image) == sketch).all()
+    for image in (composite(kept), image_like(decoded, sketch)):
+        assert (image[..., 3] == alpha).all()
+        assert (on_white(image) == sketch).all()

@@ -12,7 +12,7 @@ from sketch2color.colorize.analysis import Analysis
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layer_files import LayerFormat
 from sketch2color.colorize.layers import Layer, composite
-from sketch2color.colorize.like_sketch import Pixels, like_sketch
+from sketch2color.colorize.like_sketch import Pixels, image_like, layers_like
 from sketch2color.colorize.palette_from import palette_from
 from sketch2color.colorize.request import Color, Request, Strokes, parse_palette, to_hex
 from sketch2color.errors import UserError
@@ -55,7 +55,7 @@ class Asked:
     def results(
         self, colorizer: Colorizer, sketch: Decoded, name: str
     ) -> Iterator[tuple[Pixels, Sequence[Layer]]]:
-        """Yield each variant of a sketch, in its form (:func:`like_sketch`), with its layers.
+        """Yield each variant of a sketch, in the form of its file, with its layers.
 
         Without a palette, strokes or layers to write there are no layers, and variants differ in the palette
         that the network is given.
@@ -79,12 +79,12 @@ def results(
     """Yield what a sketch becomes by each request, as :meth:`Asked.results`; all or none may be empty."""
     if requests[0].is_empty and not with_layers:
         for request in requests:
-            yield like_sketch(colorizer.colorize(sketch.image, request.variant), [], sketch)
+            yield image_like(sketch, colorizer.colorize(sketch.image, request.variant)), []
         return
     analysis = Analysis.of(sketch.image, colorizer)
     for request in requests:
-        layers = analysis.layers(request)
-        yield like_sketch(composite(layers), layers, sketch)
+        layers = layers_like(sketch, analysis.layers(request))
+        yield composite(layers), layers
 
 
 def read_strokes(path: Path) -> Strokes:

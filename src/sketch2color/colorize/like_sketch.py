@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sketch2color.colorize.layers import Layer, composite
+from sketch2color.colorize.layers import Layer
 from sketch2color.imaging import Decoded, ImageArray, from_srgb, remove_white
 
 Pixels = NDArray[np.uint8]
@@ -15,30 +15,30 @@ OPAQUE = 51
 """Levels of light, in the darkest channel, from which paint covers what is below it; a fifth of 255."""
 
 
-def like_sketch(
-    image: ImageArray, layers: Sequence[Layer], sketch: Decoded
-) -> tuple[Pixels, Sequence[Layer]]:
-    """Return a result, H × W × 3 or 4, and its layers, which still look as it does.
+def image_like(sketch: Decoded, image: ImageArray) -> Pixels:
+    """Return a result, H × W × 3, with the alpha and the profile of its sketch; see :func:`layers_like`."""
+    pixels: Pixels = image
+    if sketch.alpha is not None:
+        painted = _cover((sketch.image - np.minimum(image, sketch.image)).max(2))
+        pixels = remove_white(image, np.maximum(sketch.alpha, painted))
+    return pixels if sketch.tags.profile is None else from_srgb(pixels, sketch.tags.profile)
+
+
+def layers_like(sketch: Decoded, layers: Sequence[Layer]) -> Sequence[Layer]:
+    """Return layers with the alpha and the profile of their sketch.
 
     A sketch with alpha gets no layer of white paper: what nobody draws or paints stays transparent, and on
     white paper all looks as before. All colours are converted to the sketch's profile, in which a program
     that shows the layers blends them.
     """
-    alpha, profile = sketch.alpha, sketch.tags.profile
-    if alpha is not None:
-        painted = _cover((sketch.image - np.minimum(image, sketch.image)).max(2))
-        image = remove_white(image, np.maximum(alpha, painted))
-        if layers:
-            paper, *between, drawn = layers
-            drawn = replace(drawn, pixels=remove_white(drawn.pixels, alpha))
-            black = replace(paper, pixels=np.concatenate([paper.pixels, drawn.pixels[..., 3:]], 2))
-            layers = [*([black] if drawn.blend == "screen" else []), *map(_without_white, between), drawn]
-    if profile is not None:
-        image = from_srgb(image, profile)
+    if sketch.alpha is not None:
+        paper, *between, drawn = layers
+        drawn = replace(drawn, pixels=remove_white(drawn.pixels, sketch.alpha))
+        black = replace(paper, pixels=np.concatenate([paper.pixels, drawn.pixels[..., 3:]], 2))
+        layers = [*([black] if drawn.blend == "screen" else []), *map(_without_white, between), drawn]
+    if (profile := sketch.tags.profile) is not None:
         layers = [replace(layer, pixels=from_srgb(layer.pixels, profile)) for layer in layers]
-    if layers and not (alpha is None and profile is None):
-        image = composite(layers)
-    return image, layers
+    return layers
 
 
 def _without_white(layer: Layer) -> Layer:
