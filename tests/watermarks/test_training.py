@@ -17,6 +17,9 @@ MODULES = (
     "boards", "boxes", "diverse_marks", "mark_examples", "marks", "real_marks", "sketches", "training_marks",
 )  # fmt: skip
 
+SEEDS = 1, 2, 3, 4, 9, 12, 13, 17, 22, 24, 27, 28
+"""Sets of every kind, of one mark and of several, that are quick to draw."""
+
 
 @pytest.fixture(scope="module")
 def tools():
@@ -44,19 +47,19 @@ def art():
 
 
 @pytest.mark.parametrize(
-    ("module", "drawer", "expected"),
+    ("module", "drawer", "seeds", "expected"),
     [
-        ("training_marks", "mark_set", {"badge", "bar", "caption", "logo", "qr", "tiled", "banner"}),
-        ("diverse_marks", "diverse_marks", {"badge", "bar", "caption", "tiled"}),
+        ("training_marks", "mark_set", SEEDS, {"badge", "bar", "caption", "logo", "qr", "tiled", "banner"}),
+        ("diverse_marks", "diverse_marks", range(12), {"badge", "bar", "caption", "tiled"}),
     ],
 )
 def test_a_set_changes_only_what_its_masks_say_and_follows_from_the_seed(
-    tools, art, module, drawer, expected
+    tools, art, module, drawer, seeds, expected
 ):
     marks, draw = tools["marks"], getattr(tools[module], drawer)
     page = np.random.default_rng(3).integers(0, 256, (128, 128, 3), dtype=np.uint8)
     kinds = set()
-    for seed in range(40):
+    for seed in seeds:
         drawn, again = (
             draw(128, np.random.default_rng((2, seed)), marks.TRAINING_FACES, art) for _ in range(2)
         )
@@ -151,7 +154,8 @@ def test_augmented_and_pasted_examples_keep_truth_and_image_together(tools, fold
 
 def test_examples_follow_from_the_seed_and_every_maker_comes_up(tools, folder, art):
     examples, marks, training = tools["mark_examples"], tools["marks"], tools["training_marks"]
-    rngs = [np.random.default_rng((4, seed)) for seed in range(40)]
+    seeds = (1, 2, 5, 11, 17, 18, 24, 26)  # every kind
+    rngs = [np.random.default_rng((4, seed)) for seed in seeds]
     sets = [training.mark_set(256, rng, marks.TRAINING_FACES, art) for rng in rngs]
     pages = np.full((3, 256, 256, 3), 240, np.uint8)
     stores = examples.Stores(pages, pages, sets, sets, tools["real_marks"].load(folder))
