@@ -19,6 +19,8 @@ from sketch2color.models.generators.registry import load_generator
 from sketch2color.models.sketch_lines import FAINTEST, flatten_illumination, max_channel
 from sketch2color.models.tensors import to_image, to_tensor
 
+BUNDLED = Path(__file__).parent / "model"
+"""A model that comes with the package; how it was trained says the README beside it."""
 PARTS_SCALE = 2
 """Parts are found in so many times the resolution that the network sees; no smaller drawing is enlarged."""
 MAX_SCALE = 4
@@ -40,8 +42,8 @@ class Colorizer:
     size: int
 
     @classmethod
-    def load(cls, model: Path) -> Self:
-        """Read the generator that training wrote to the directory ``model``.
+    def load(cls, model: Path = BUNDLED) -> Self:
+        """Read the generator that training wrote to the directory ``model``, by default the bundled one.
 
         Raises:
             UserError: as :func:`load_generator`.

@@ -1,8 +1,13 @@
 """The command ``colorize``; torch is imported on use."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
+
+from sketch2color.terminal import print_line
+
+TRAINED = Path("models/cyclegan")
 
 
 def add_colorize(commands: Any) -> None:
@@ -19,9 +24,9 @@ def add_colorize(commands: Any) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        default=Path("models/cyclegan"),
         metavar="DIR",
-        help="a trained model (default: %(default)s, where `dvc repro` writes it)",
+        help="a trained model (default: models/cyclegan, where `dvc repro` writes it; before that, the one "
+        "that comes with sketch2color)",
     )
     _add_request(parser.add_argument_group("colour on demand"))
     parser.set_defaults(run=_colorize)
@@ -59,6 +64,7 @@ def _add_request(group: Any) -> None:
 def _colorize(options: argparse.Namespace) -> int:
     from sketch2color.colorize.asked import Asked, read_palette, read_palettes
     from sketch2color.colorize.colorize_files import colorize_files
+    from sketch2color.colorize.colorizer import BUNDLED
     from sketch2color.colorize.request import parse_palette
 
     palette = parse_palette(options.palette) if options.palette is not None else ()
@@ -70,4 +76,10 @@ def _colorize(options: argparse.Namespace) -> int:
         variants=options.variants,
         layers=options.layers,
     )
-    return 1 if colorize_files(options.source, options.out, options.model, asked) else 0
+    model = options.model or (TRAINED if TRAINED.exists() else BUNDLED)
+    if model == BUNDLED:
+        print_line(
+            f"{TRAINED} holds no model yet: colouring with the one that comes with sketch2color",
+            sys.stderr,
+        )
+    return 1 if colorize_files(options.source, options.out, model, asked) else 0
