@@ -40,10 +40,11 @@ def source_file(module):
 
 
 def used(graph, stage):
-    """Every file of the package that the stage can import, and every file of data that one of these names."""
+    """Every file of the package that the stage can import, and files of data beside one that are named."""
     modules = {source_file(module) for module in closure(graph, ROOT / "pipeline" / f"{stage}.py")}
     sources = [module.read_text() for module in modules]
-    data = (path for path in PACKAGE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
+    folders = {module.parent for module in modules}
+    data = (path for folder in folders for path in folder.glob("*.*") if path.suffix not in (".py", ".pyc"))
     return modules | {path for path in data if any(f'"{path.name}"' in source for source in sources)}
 
 
