@@ -13,7 +13,7 @@ import pytest
 from tests.cyclegan.trainings import results, write_clean
 
 pytestmark = pytest.mark.slow
-KILLS = 20
+KILLS = 8
 SERVER = """
 import os, resource, sys
 from pathlib import Path
@@ -53,14 +53,29 @@ for line in sys.stdin:  # one process for each line, born with everything import
 """
 
 
-@pytest.fixture
-def server(tmp_path):
-    write_clean(tmp_path / "clean")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trainings")
+    write_clean(folder / "clean")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder):
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield process
         process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(server, folder):
+    """The results of a training that is not killed, and how many seconds it takes."""
+    begin(server, "undisturbed")
+    started = time.monotonic()
+    assert ended(server) == 0
+    return results(folder / "undisturbed"), time.monotonic() - started
 
 
 def begin(server, out: str) -> int:
@@ -73,43 +88,39 @@ def ended(server) -> int:
     return int(server.stdout.readline())
 
 
-def test_twenty_kills_give_twenty_identical_results(server, tmp_path):
-    begin(server, "undisturbed")
-    started = time.monotonic()
-    assert ended(server) == 0
-    lasts = time.monotonic() - started
-    undisturbed = results(tmp_path / "undisturbed")
+def kill(server, out: str, after: float) -> bool:
+    """Start a training and kill it after some seconds; return whether it was still running."""
+    process = begin(server, out)
+    time.sleep(after)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    return ended(server) == signal.SIGKILL
+
+
+def test_killed_trainings_give_identical_results(server, folder, undisturbed):
+    expected, lasts = undisturbed
     moments, found = random.Random(7), set()
     for number in range(KILLS):
         # After the first moments, when nothing was kept yet, and up to the writing of the results.
-        process = begin(server, f"run{number}")
-        time.sleep(lasts * moments.uniform(0.1, 1.0))
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        killed = ended(server) == signal.SIGKILL
-        kept = sorted((tmp_path / f"run{number}/scratch").glob("step_*.ckpt"))
+        moment = 0.1 + 0.9 * (number + moments.random()) / KILLS
+        killed = kill(server, f"run{number}", lasts * moment)
+        kept = sorted((folder / f"run{number}/scratch").glob("step_*.ckpt"))
         if killed and kept:
             found.add(kept[-1].name)
-        shutil.rmtree(tmp_path / f"run{number}/report", ignore_errors=True)  # as DVC does with outputs
+        shutil.rmtree(folder / f"run{number}/report", ignore_errors=True)  # as DVC does with outputs
         begin(server, f"run{number}")
         assert ended(server) == 0
-        assert results(tmp_path / f"run{number}") == undisturbed, number
+        assert results(folder / f"run{number}") == expected, number
     assert len(found) >= KILLS // 4  # the kills fell on many moments
 
 
-def test_after_a_full_disk_it_ends_alike(server, tmp_path):
-    started = time.monotonic()
-    begin(server, "undisturbed")
-    assert ended(server) == 0
-    process = begin(server, "full")
-    time.sleep(0.6 * (time.monotonic() - started))
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    ended(server)
+def test_after_a_full_disk_it_ends_alike(server, folder, undisturbed):
+    expected, lasts = undisturbed
+    kill(server, "full", 0.6 * lasts)
     begin(server, "full 100000")
     assert ended(server) != 0
-    assert list((tmp_path / "full/scratch").glob("*.ckpt"))
-    assert not list((tmp_path / "full").rglob("*.part"))
+    assert list((folder / "full/scratch").glob("*.ckpt"))
+    assert not list((folder / "full").rglob("*.part"))
     begin(server, "full")
     assert ended(server) == 0
-    assert results(tmp_path / "full") == results(tmp_path / "undisturbed")
+    assert results(folder / "full") == expected
