@@ -11,6 +11,7 @@ import yaml
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[2]
+PAIRS = 10
 
 
 def run(*command, cwd, **variables):
@@ -44,7 +45,7 @@ def draw_pair(folder, number):
 
 def make_data_set(source):
     images = source / "images"
-    for number in range(14):
+    for number in range(PAIRS):
         draw_pair(images, number)
     (images / "sketch" / "notes.png").write_text("no image at all")
     shutil.copy(images / "color" / "box03.png", images / "color" / "box03-again.png")
@@ -60,8 +61,11 @@ def make_data_set(source):
 
 def shrink(params):
     content = yaml.safe_load(params.read_text())
-    content |= {"dataset": "tiny", "ingest": {"val": 0.2, "test": 0.2}}
-    content["train_cyclegan"] = {"epochs": 2, "steps_per_epoch": 2}
+    content |= {"dataset": "tiny", "image_size": 64, "ingest": {"val": 0.2, "test": 0.2}}
+    content["presets"] = {"quick": content["presets"]["quick"]}  # DVC parses the file many times
+    content["train_cyclegan"] = {
+        "epochs": 2, "steps_per_epoch": 2, "generator_width": 8, "discriminator_width": 8,
+    }  # fmt: skip
     content["transfer_style"] = {"steps": 2}
     params.write_text(yaml.safe_dump(content, sort_keys=False))
 

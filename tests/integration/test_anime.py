@@ -71,9 +71,9 @@ def checkout_with(origin, folder, sketch_on_the_left):
 
 @pytest.fixture(scope="module")
 def experiment(origin, tmp_path_factory, run):
-    """A clone that has run all stages, with the sketch on the right as in Kaggle's archive."""
+    """A clone that has run all stages at 256 pixels, with the sketch on the right as in Kaggle's archive."""
     checkout = checkout_with(origin, tmp_path_factory.mktemp("anime") / "clone", sketch_on_the_left=False)
-    done = run("dvc", "exp", "run", "-S", "dataset=anime", cwd=checkout)
+    done = run("dvc", "exp", "run", "-S", "dataset=anime", "-S", "image_size=256", cwd=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
     return checkout
 

@@ -31,9 +31,8 @@ def test_a_result_is_traced_to_the_images_and_their_licence(committed, run):
     assert f"sketch {image.stem} (test): " in done.stdout
 
 
-def test_stages_run_again_elsewhere_are_byte_identical(committed, run):
-    for stage in ("ingest", "clean"):
-        done = run("sketch2color", "audit", "--rerun", stage, cwd=committed)
-        assert done.returncode == 0, done.stdout + done.stderr
+def test_a_stage_run_again_elsewhere_is_byte_identical(committed, run):
+    done = run("sketch2color", "audit", "--rerun", "ingest", cwd=committed)
+    assert done.returncode == 0, done.stdout + done.stderr
     status = subprocess.run(["git", "status", "--porcelain"], cwd=committed, capture_output=True, text=True)
     assert status.stdout == ""

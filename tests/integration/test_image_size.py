@@ -10,12 +10,11 @@ from sketch2color import imaging
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("size", [128, 512])
-def test_the_pipeline_runs_at_another_image_size(origin, tmp_path, run, size):
+def test_the_pipeline_runs_at_another_image_size(origin, tmp_path, run):
     checkout = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(origin), str(checkout)], check=True)
-    params = yaml.safe_load((checkout / "params.yaml").read_text()) | {"image_size": size}
-    params["train_cyclegan"] |= {"epochs": 1, "generator_width": 8, "discriminator_width": 8}
+    params = yaml.safe_load((checkout / "params.yaml").read_text()) | {"image_size": 512}
+    params["train_cyclegan"] |= {"epochs": 1}
     (checkout / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     done = run("dvc", "repro", cwd=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -25,5 +24,5 @@ def test_the_pipeline_runs_at_another_image_size(origin, tmp_path, run, size):
         for path in (checkout / "results" / method).glob("*.png")
     ]
     assert results
-    assert {imaging.read(path).shape for path in results} == {(size, size, 3)}
+    assert {imaging.read(path).shape for path in results} == {(512, 512, 3)}
     assert (checkout / "reports/evaluate/report.html").is_file()

@@ -7,7 +7,7 @@ import subprocess
 import mlflow
 import pytest
 import yaml
-from tests.integration.conftest import clone_and_reproduce
+from tests.integration.conftest import PAIRS, clone_and_reproduce
 from tests.provenance import history
 
 pytestmark = pytest.mark.slow
@@ -115,9 +115,6 @@ def test_dvc_shows_metrics_plots_and_the_graph(reproduced, run):
     ("before", "after", "message"),
     [
         ("fit: pad", "fitt: pad", "unknown key clean.fitt"),
-        ("fit: pad", "fit: 3", "clean.fit must be one of pad, crop, squash (got 3)"),
-        ("test: 0.2", "test: 0.9", "must be below 1"),
-        ("preset: quick", "preset: quack", "preset must be one of quick, lite, paper, report"),
         ("dataset: tiny", "dataset: nope", "nope"),
     ],
 )
@@ -138,4 +135,4 @@ def test_own_sketches_are_coloured_with_the_trained_model(reproduced, tmp_path, 
     done = run("sketch2color", "colorize", str(tmp_path / "in"), str(tmp_path / "out"), cwd=reproduced)
     assert done.returncode == 1  # notes.png is no image
     assert "notes.png" in done.stderr
-    assert len(list((tmp_path / "out").glob("box*.png"))) == 14
+    assert len(list((tmp_path / "out").glob("box*.png"))) == PAIRS

@@ -117,7 +117,6 @@ def test_a_remote_behind_ssh_works_alike(kind, shared, server, run, tmp_path):
         shutil.copy(shared / ".dvc/config", third / ".dvc/config")
         expect(run("dvc", "pull", "-r", kind, cwd=third, **variables))
     expect_audit_passes(run, third, **variables)
-    expect(run("sketch2color", "audit", "--rerun", "clean", cwd=third, **variables))
 
 
 def test_two_concurrent_pipelines_do_not_interfere(shared, colleague, run, server):
