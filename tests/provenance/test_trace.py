@@ -8,6 +8,7 @@ from dvc.repo import Repo
 from tests.provenance import history
 
 from sketch2color import imaging
+from sketch2color.colorize.colorizer import BUNDLED
 from sketch2color.colorize.record import Record, describe_model
 from sketch2color.errors import UserError
 from sketch2color.imaging.signed_png import sign_png
@@ -202,6 +203,18 @@ def test_a_result_of_an_unknown_model_or_far_from_a_checkout_shows_its_record(pr
         assert f"THE LINEAGE IS INCOMPLETE: {reason}" in found.to_text().replace(f"{root} ", "")
     with pytest.raises(UserError, match="is no DVC project"):
         trace(tmp_path, str(model / "config.json"))
+
+
+def test_a_result_of_the_model_that_comes_along_needs_no_checkout(project, tmp_path):
+    model = tmp_path / "model"
+    model.mkdir()
+    for name in ("config.json", "sketch_to_color.safetensors"):
+        shutil.copy(BUNDLED / name, model)
+    result, _ = colored(model, tmp_path / "kettle.png")
+    for root in (project, tmp_path):
+        found = trace(root, str(result))
+        assert found.complete
+        assert "<- the model that comes with sketch2color" in found.to_text()
 
 
 def test_nonsense_is_one_line(project):

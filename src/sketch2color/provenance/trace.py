@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sketch2color import colorize
 from sketch2color.colorize.record import Record, find_record
 from sketch2color.errors import UserError
 from sketch2color.provenance.dvc import Lock, Project, md5s, open_project, outputs, producer, read_lock
@@ -17,6 +18,8 @@ from sketch2color.provenance.value_diff import read_metrics, to_json
 IMAGE_ID = re.compile(r"\b[0-9a-f]{16}\b")
 REFERENCES = "references.csv"
 MODEL = "models/cyclegan"
+BUNDLED = Path(colorize.__file__).parent / "model"
+"""The model that comes with the package; the module that loads it imports torch."""
 DIGITS = 8
 """Hex digits of a hash or id that are shown."""
 
@@ -181,6 +184,11 @@ class _Tracer:
 
 
 def _of_record(file: Path, record: Record, gap: str, model: Node) -> Trace:
+    bundled = md5s([BUNDLED / name for name in record.files])
+    if record.files == {path.name: digest for path, digest in bundled.items()}:
+        model = Node(
+            "the model that comes with sketch2color", "", [f"how it was trained: {BUNDLED / 'README.md'}"]
+        )
     node = Node(file.name, md5s([file]).get(file, ""), record.describe(), inputs=[model], gap=gap)
     return Trace(str(file), [], node)
 
