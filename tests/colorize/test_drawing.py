@@ -86,6 +86,31 @@ def test_the_dark_table_round_a_photographed_sheet_is_no_paper():
     assert see(sketch(400)).off_sheet is None
 
 
+def framed(gap=0):
+    image = sketch(512)
+    cv2.rectangle(image, (20, 20), (490, 490), (30, 30, 30), 2)
+    image[18:24, 100 : 100 + gap] = 255
+    return image
+
+
+def test_the_margin_outside_of_a_frame_is_left_out():
+    off = see(framed()).off_sheet
+    assert off[:17].all()
+    assert off[:, 495:].all()
+    assert not off[30:480, 30:480].any()
+    assert (see(framed(gap=3)).off_sheet == off).mean() > 0.99  # a hand's frame has gaps
+
+
+@pytest.mark.parametrize("image", [framed(gap=60), sketch(512)], ids=["an open frame", "no frame"])
+def test_without_a_frame_nothing_is_left_out(image):
+    assert see(image).off_sheet is None
+
+
+def test_the_margin_stays_as_it_is():
+    image = framed()
+    assert (colorizer().colorize(image)[:15] == 255).all()
+
+
 def test_values_over_the_drawing_take_their_place_on_the_page():
     page = np.full((900, 1200, 3), 255, np.uint8)
     page[500:700, 100:300] = sketch(200)

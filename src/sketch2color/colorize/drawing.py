@@ -36,6 +36,10 @@ FILLED = 0.6
 """Share of the page's edge that a drawing has at least; smaller ones are looked at closely."""
 AROUND = 0.1
 """Blank page around a small drawing, as a share of its edge."""
+MARGIN = 0.08
+"""Share of the edge that the margin outside of a frame round the sheet is at most wide."""
+FRAME_GAP = 5
+"""Pixels at ``EDGE``: gaps of a frame up to this width count as closed. Odd."""
 SPECK = 12
 """Pixels at ``EDGE``: ink of less does not belong to the drawing."""
 
@@ -47,7 +51,7 @@ class Drawing:
     Attributes:
         lines: the whole sketch, uint8 H × W × 3; the sketch itself if that is how it was drawn.
         box: rows and columns of the sketch that the drawing fills.
-        off_sheet: what is not paper but table, H' × W' in any resolution; None if all is paper.
+        off_sheet: what is table, or margin outside of a frame, H' × W' in any resolution; None if nothing is.
         light_on_dark: whether the sketch was drawn so.
     """
 
@@ -68,10 +72,11 @@ class Drawing:
         if _has_colored_lines(small):
             sketch, small = (np.repeat(each.min(2, keepdims=True), 3, 2) for each in (sketch, small))
         table = _table(small)
-        ink = _ink(small.max(2))
-        if table is not None:
-            ink[cv2.dilate(table.astype(np.uint8), np.ones((2 * RIM + 1,) * 2)) > 0] = 0.0
-        return cls(sketch, _box(ink > INK, sketch.shape[:2], min_edge), table, light_on_dark)
+        ink = _ink(small.max(2)) > INK
+        off_sheet = table | _margin(ink)
+        ink[cv2.dilate(table.astype(np.uint8), np.ones((2 * RIM + 1,) * 2)) > 0] = False
+        box = _box(ink, sketch.shape[:2], min_edge)
+        return cls(sketch, box, off_sheet if off_sheet.any() else None, light_on_dark)
 
     @property
     def image(self) -> ImageArray:
@@ -123,16 +128,30 @@ def _has_colored_lines(image: ImageArray) -> bool:
     return bool(ink.any() and (fullest[ink] < darkest[ink] / 2).mean() > COLORED_LINES)
 
 
-def _table(image: ImageArray) -> Mask | None:
-    """Return the dark margin of a photographed sheet, H × W; None if there is none."""
+def _table(image: ImageArray) -> Mask:
+    """Return the dark margin of a photographed sheet, H × W."""
     ground = cv2.morphologyEx(image.max(2), cv2.MORPH_CLOSE, np.ones((LINE, LINE), np.uint8))
-    dark = np.pad(ground < TABLE * np.percentile(ground, 95), 1, mode="edge")
-    areas = label(dark, connectivity=1)[1:-1, 1:-1]
-    edge = np.unique(np.concatenate([areas[0], areas[-1], areas[:, 0], areas[:, -1]]))
-    table = np.isin(areas, edge[edge > 0])
+    table = _from_border(ground < TABLE * np.percentile(ground, 95))
     if table.mean() < MIN_TABLE:
-        return None
+        return np.zeros_like(table)
     return np.asarray(cv2.dilate(table.astype(np.uint8), np.ones((RIM, RIM))) > 0)
+
+
+def _margin(ink: Mask) -> Mask:
+    """Return what lies outside of a frame drawn round the sheet, H × W; nothing where the frame is open."""
+    closed = cv2.dilate(ink.astype(np.uint8), np.ones((FRAME_GAP, FRAME_GAP))) > 0
+    outside = _from_border(~closed)
+    height, width = ink.shape
+    across, down = round(MARGIN * width), round(MARGIN * height)
+    if outside[down : height - down, across : width - across].any():
+        return np.zeros_like(ink)
+    return np.asarray(cv2.dilate(outside.astype(np.uint8), np.ones((FRAME_GAP, FRAME_GAP))) > 0)
+
+
+def _from_border(free: Mask) -> Mask:
+    """Return what is connected with the border of the image, H × W."""
+    areas = label(np.pad(free, 1, constant_values=True), connectivity=1)
+    return np.asarray((areas == areas[0, 0])[1:-1, 1:-1] & free)
 
 
 def _box(ink: Mask, shape: tuple[int, ...], min_edge: int) -> Box:
