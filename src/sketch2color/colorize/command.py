@@ -25,8 +25,8 @@ def add_colorize(commands: Any) -> None:
         "--model",
         type=Path,
         metavar="DIR",
-        help="a trained model (default: models/cyclegan, where `dvc repro` writes it; before that, the one "
-        "that comes with sketch2color)",
+        help=f"a trained model (default: {TRAINED}, where `dvc repro` writes it; before that, the one that "
+        "comes with sketch2color)",
     )
     _add_request(parser.add_argument_group("colour on demand"))
     parser.set_defaults(run=_colorize)
@@ -76,10 +76,10 @@ def _colorize(options: argparse.Namespace) -> int:
         variants=options.variants,
         layers=options.layers,
     )
-    model = options.model or (TRAINED if TRAINED.exists() else BUNDLED)
-    if model == BUNDLED:
+    model = options.model or TRAINED
+    if not options.model and not TRAINED.exists():
+        model = BUNDLED
         print_line(
-            f"{TRAINED} holds no model yet: colouring with the one that comes with sketch2color",
-            sys.stderr,
+            f"{TRAINED} holds no model yet: colouring with the one that comes with sketch2color", sys.stderr
         )
     return 1 if colorize_files(options.source, options.out, model, asked) else 0
