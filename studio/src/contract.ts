@@ -1,0 +1,47 @@
+// What the page, the worker and the engine say to each other. The page knows nothing of networks or parts.
+
+/** sRGB levels, 0 to 255. */
+export type Color = readonly [number, number, number];
+
+/** RGBA levels in rows, alpha straight: not multiplied into the colours. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/**
+ * What a result is to look like, as `sketch2color.colorize.request.Request`: `palette` main colour first, empty
+ * where colours are left to the model; `fill` and `paint` of the sketch's size, transparent where nothing is asked.
+ */
+export interface Request {
+  readonly palette: readonly Color[];
+  readonly variant: number;
+  readonly fill: Pixels | null;
+  readonly paint: Pixels | null;
+}
+
+export type Blend = "normal" | "multiply" | "screen";
+
+/** An image over the whole sketch. */
+export interface Layer {
+  readonly name: string;
+  readonly blend: Blend;
+  readonly pixels: Pixels;
+}
+
+/** The studio's colourizer; it runs in a worker. Failures reject with an Error whose message is for the designer. */
+export interface Colorizer {
+  /** Load the generator; `progress` is a share of the bytes, 0 to 1. Resolves to the number of model variants. */
+  load(progress: (share: number) => void): Promise<{ readonly variants: number }>;
+  /** Analyse a sketch: the one pass through the network. What was open before is forgotten. */
+  open(sketch: Pixels): Promise<void>;
+  /** The finished image of a request. Of calls that wait, only the last is worked on; the others resolve to null. */
+  render(request: Request, hidden?: ReadonlySet<string>): Promise<Pixels | null>;
+  /** The image of a request at no more than `edge` pixels, for thumbnails of variants. */
+  preview(request: Request, edge: number): Promise<Pixels>;
+  /** The layers of a request, the lowest first, at full size. */
+  layers(request: Request): Promise<Layer[]>;
+  /** The names of a request's layers, the lowest first. */
+  names(request: Request): Promise<string[]>;
+}
