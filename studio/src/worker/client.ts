@@ -1,0 +1,94 @@
+// The page's end of the worker: a `Colorizer` whose calls are sent one at a time, so that those that wait can be
+// dropped, and the image that the designer waits for overtakes thumbnails.
+import type { Colorizer, Layer, Pixels, Request } from "../contract.ts";
+import type { Answer, Call, Method } from "./protocol.ts";
+
+interface Job extends Call {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly progress: (share: number) => void;
+}
+
+/** What of `Worker` the client needs. */
+export type Port = Pick<Worker, "postMessage" | "addEventListener">;
+
+/**
+ * The colourizer in a worker.
+ *
+ * Opening a sketch drops what waits for the one before: images resolve to null, all else rejects.
+ */
+export class WorkerColorizer implements Colorizer {
+  private readonly waiting: Job[] = [];
+  private running: Job | null = null;
+  private calls = 0;
+
+  constructor(private readonly worker: Port = new Worker("worker.js", { type: "module" })) {
+    worker.addEventListener("message", (event) => this.receive((event as MessageEvent<Answer>).data));
+    worker.addEventListener("error", (event) => this.fail((event as ErrorEvent).message));
+  }
+
+  load(progress: (share: number) => void): Promise<{ readonly variants: number }> {
+    return this.call("load", [], progress);
+  }
+
+  open(sketch: Pixels): Promise<void> {
+    for (const job of this.waiting.splice(0)) {
+      if (job.method === "load") this.waiting.push(job);
+      else if (job.method === "render") job.resolve(null as never);
+      else job.reject(new Error("Another sketch was opened."));
+    }
+    return this.call("open", [sketch]);
+  }
+
+  render(request: Request, hidden: ReadonlySet<string> = new Set()): Promise<Pixels | null> {
+    const earlier = this.waiting.findIndex((job) => job.method === "render");
+    if (earlier >= 0) this.waiting.splice(earlier, 1)[0]!.resolve(null as never);
+    return this.call("render", [request, hidden]);
+  }
+
+  preview(request: Request, edge: number): Promise<Pixels> {
+    return this.call("preview", [request, edge]);
+  }
+
+  layers(request: Request): Promise<Layer[]> {
+    return this.call("layers", [request]);
+  }
+
+  names(request: Request): Promise<string[]> {
+    return this.call("names", [request]);
+  }
+
+  private call<T>(method: Method, args: readonly unknown[], progress: (share: number) => void = () => {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push({ id: ++this.calls, method, args, resolve, reject, progress });
+      this.next();
+    });
+  }
+
+  /** Send the call that goes first: in order, but an image before thumbnails. */
+  private next(): void {
+    if (this.running || !this.waiting.length) return;
+    const first = this.waiting[0]!;
+    const overtakes = first.method === "preview" ? this.waiting.findIndex((job) => job.method === "render") : 0;
+    this.running = this.waiting.splice(Math.max(0, overtakes), 1)[0]!;
+    const { id, method, args } = this.running;
+    this.worker.postMessage({ id, method, args } satisfies Call);
+  }
+
+  private receive(answer: Answer): void {
+    const job = this.running;
+    if (!job || job.id !== answer.id) return;
+    if ("progress" in answer) return job.progress(answer.progress);
+    this.running = null;
+    if ("error" in answer) job.reject(new Error(answer.error));
+    else job.resolve(answer.result as never);
+    this.next();
+  }
+
+  /** A worker that could not start, or broke, answers nothing: no call may wait for it. */
+  private fail(message: string): void {
+    const jobs = [...(this.running ? [this.running] : []), ...this.waiting.splice(0)];
+    this.running = null;
+    for (const job of jobs) job.reject(new Error(`The colourizer stopped: ${message || "it could not be loaded"}.`));
+  }
+}
