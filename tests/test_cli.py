@@ -5,7 +5,7 @@ import pytest
 
 from sketch2color import cli
 
-COMMANDS = ["colorize", "clean", "compare", "audit", "trace", "diff", "sync"]
+COMMANDS = ["studio", "colorize", "clean", "compare", "audit", "trace", "diff", "sync"]
 SLOW = ("torch", "mlflow", "dvc", "cv2", "pandas")
 
 

@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 from sketch2color.colorize.command import add_colorize
 from sketch2color.preprocess.command import add_clean
 from sketch2color.provenance.commands import add_audit, add_compare, add_diff, add_sync, add_trace
+from sketch2color.studio.command import add_studio
 from sketch2color.terminal import program
 from sketch2color.text import one_line
 
-COMMANDS = (add_colorize, add_clean, add_compare, add_audit, add_trace, add_diff, add_sync)
+COMMANDS = (add_studio, add_colorize, add_clean, add_compare, add_audit, add_trace, add_diff, add_sync)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

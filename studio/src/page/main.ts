@@ -1,0 +1,2 @@
+// The page's entry.
+document.querySelector("main")!.textContent = "The studio";
