@@ -1,5 +1,7 @@
 """The studio as designers have it: the built page, served, in a Chromium that reaches nothing else."""
 
+import hashlib
+import json
 import os
 import shutil
 import threading
@@ -8,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from sketch2color.studio.server import StudioServer
-from sketch2color.studio.site import read_site
+from sketch2color.studio.site import BUNDLED, DESCRIPTION, FORMAT, GENERATOR, read_site
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -34,10 +36,22 @@ def serve(files, host="127.0.0.1", port=0):
             thread.join()
 
 
+def write_model(folder, content=b"a generator"):
+    """Write a folder that the server takes for a generator's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / GENERATOR).write_bytes(content)
+    description = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / DESCRIPTION).write_text(json.dumps(description))
+    return folder
+
+
 @pytest.fixture(scope="session")
-def studio():
+def studio(tmp_path_factory):
     """The address of the built studio."""
-    with serve(read_site()) as server:
+    comes_along = (BUNDLED / GENERATOR).exists()
+    with serve(
+        read_site(BUNDLED if comes_along else write_model(tmp_path_factory.mktemp("model")))
+    ) as server:
         yield server.address
 
 

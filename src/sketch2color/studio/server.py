@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "no such file")
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815
 
     def _send(self, file: SiteFile) -> None:
         packed = file.gzipped if "gzip" in self.headers.get("Accept-Encoding", "") else None
