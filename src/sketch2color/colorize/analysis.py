@@ -179,14 +179,14 @@ def _flats(owners: Labels, colors: list[Color], width: int, height: int) -> list
     nearest = np.zeros((height, width), np.uint8)
     for number in range(len(colors) + 1):
         share = _resize(owners == number, width, height)
-        nearest[share > best] = number
+        np.copyto(nearest, number, where=share > best)
         np.maximum(best, share, out=best)
     layers = []
     for number, color in enumerate(colors, 1):
-        if (mask := nearest == number).any():
-            pixels = np.zeros((height, width, 4), np.uint8)
-            pixels[mask] = (*color, 255)
-            layers.append(Layer(f"flat {number} {to_hex(color)}", pixels))
+        if (nearest == number).any():
+            levels = np.zeros((len(colors) + 1, 4), np.uint8)
+            levels[number] = (*color, 255)
+            layers.append(Layer(f"flat {number} {to_hex(color)}", np.take(levels, nearest, axis=0)))
     return layers
 
 
@@ -197,8 +197,8 @@ def _resize(values: NDArray[Any], width: int, height: int) -> Floats:
 
 
 def _to_levels(values: Floats) -> NDArray[np.uint8]:
-    return np.asarray(np.rint(values * 255.0), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(values, alpha=255.0))
 
 
 def _grey(values: Floats) -> ImageArray:
-    return np.repeat(_to_levels(values)[..., None], 3, 2)
+    return np.asarray(cv2.cvtColor(_to_levels(values), cv2.COLOR_GRAY2RGB))

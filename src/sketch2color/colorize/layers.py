@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Blend = Literal["normal", "multiply", "screen"]
 
-_BAND = 1 << 20
-"""Pixels that are composited at once, lest the floating values of a large sketch fill the memory."""
+_BAND = 1 << 14
+"""Pixels that are composited at once, so that their floating values stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,10 @@ def _composite(layers: Sequence[Layer], rows: slice, out: NDArray[np.uint8]) -> 
     result: Floats = np.ones((*out.shape[:2], 3), np.float32)
     below: Floats | None = np.zeros((*out.shape[:2], 1), np.float32) if out.shape[2] == 4 else None
     for layer in layers:
-        pixels = layer.pixels[rows].astype(np.float32) * np.float32(1.0 / 255.0)
+        levels = layer.pixels[rows]
+        if levels.shape[2] == 4 and not levels[..., 3].any():
+            continue
+        pixels = levels.astype(np.float32) * np.float32(1.0 / 255.0)
         source, alpha = pixels[..., :3], pixels[..., 3:] if pixels.shape[2] == 4 else None
         blended = source
         if layer.blend == "multiply":
