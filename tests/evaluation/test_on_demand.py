@@ -79,10 +79,10 @@ def test_the_sheet_and_the_figures_are_written(tmp_path):
     path = tmp_path / "sketch.png"
     imaging.write_png(path, analysis().image)
     cases = [Case("a", path, None), Case("b", tmp_path / "missing.png", None)]
-    obedience = on_demand.evaluate(colorizer(MultiplyGenerator(8)), cases, tmp_path, 1)
-    assert obedience.ids == ["a"]
+    color_on_demand = on_demand.evaluate(colorizer(MultiplyGenerator(8)), cases, tmp_path, 1)
+    assert color_on_demand.ids == ["a"]
     written = json.loads((tmp_path / "on_demand.json").read_text())
-    assert {row[0] for row in obedience.rows} == {on_demand.TITLES[key] for key in written}
+    assert {row[0] for row in color_on_demand.rows} == {on_demand.TITLES[key] for key in written}
     assert imaging.read(tmp_path / "palettes.png").shape[1] > 6 * 192
 
 

@@ -99,7 +99,7 @@ def evaluate(
         for other in (STYLE_TRANSFER, SKETCH)
     }
     order = worst_first(scored[CYCLEGAN])
-    obedience = on_demand.evaluate(colorizer, sketches, report, params.threads) if is_finite else None
+    color_on_demand = on_demand.evaluate(colorizer, sketches, report, params.threads) if is_finite else None
     write_json(report / "metrics.json", {**to_json(estimates), "differences": to_json(differences)})
     write_tables(report, scored)
     styled = [sketch for sketch in sketches if sketch.style]
@@ -121,7 +121,7 @@ def evaluate(
         order=order,
         sources=sources(rows, sketches, style / "references.csv"),
         styles=styles,
-        obedience=obedience,
+        color_on_demand=color_on_demand,
     )
     write_text(report / "report.html", page.render(content))
     return flat({**estimates, **differences})

@@ -15,12 +15,12 @@ from sketch2color.colorize.analysis import Analysis
 from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layers import composite
 from sketch2color.colorize.request import Color, Request, parse_palette
-from sketch2color.files import write_json
+from sketch2color.files import write_bytes, write_json
 from sketch2color.imaging import ImageArray
 from sketch2color.imaging.contact_sheet import contact_sheet
 from sketch2color.parallel import thread_map
 from sketch2color.progress import progress
-from sketch2color.report.report import Obedience
+from sketch2color.report.report import ColorOnDemand
 from sketch2color.report.scored_images import Case
 
 Floats = NDArray[np.floating[Any]]
@@ -71,7 +71,9 @@ class Measured(NamedTuple):
     value: float
 
 
-def evaluate(colorizer: Colorizer, sketches: Sequence[Case], report: Path, threads: int) -> Obedience | None:
+def evaluate(
+    colorizer: Colorizer, sketches: Sequence[Case], report: Path, threads: int
+) -> ColorOnDemand | None:
     """Measure the generator on all sketches; write on_demand.json, and palettes.png with the first few.
 
     Returns:
@@ -80,23 +82,23 @@ def evaluate(colorizer: Colorizer, sketches: Sequence[Case], report: Path, threa
     if not colorizer.network.layered:
         return None
 
-    def look(sketch: Case) -> tuple[Case, Analysis, list[Measured]] | None:
+    def analyze(sketch: Case) -> tuple[Case, Analysis, list[Measured]] | None:
         try:
             analysis = Analysis.of(imaging.read(sketch.sketch), colorizer)
         except (imaging.ImageError, FileNotFoundError):
             return None  # scored as a missing image
         return sketch, analysis, list(measure(analysis))
 
-    looked = thread_map(look, sketches, threads)
-    found = [each for each in progress(looked, "colour on demand", total=len(sketches)) if each]
+    analyzed = thread_map(analyze, sketches, threads)
+    found = [each for each in progress(analyzed, "colour on demand", total=len(sketches)) if each]
     if not found:
         return None
     figures = summarize(each for _, _, measured in found for each in measured)
     write_json(report / "on_demand.json", figures)
     sheet = contact([analysis for _, analysis, _ in found[:MAX_SHOWN]])
-    imaging.write_png(report / "palettes.png", sheet)
+    write_bytes(report / "palettes.png", png := imaging.encode_png(sheet))
     rows = [(TITLES[key], each["median"], each[TAIL[key]], each["n"]) for key, each in figures.items()]
-    return Obedience([case.id for case, _, _ in found[:MAX_SHOWN]], imaging.encode_png(sheet), rows)
+    return ColorOnDemand([case.id for case, _, _ in found[:MAX_SHOWN]], png, rows)
 
 
 def contact(analyses: Sequence[Analysis]) -> ImageArray:

@@ -24,7 +24,7 @@ MAX_NEAREST = 4
 
 
 @dataclass(frozen=True)
-class Obedience:
+class ColorOnDemand:
     """How well results have the colours asked for: the sketches' ids on a contact sheet in PNG, and a table.
 
     A row is a title, the median, the percentile (5th or 95th) on the worse side, and the number of values.
@@ -51,7 +51,7 @@ class Content:
         order: the sketches' ids, the worst first.
         sources: the images that a sketch and its results derive from, by the sketch's id.
         styles: scores by drawing style; empty where styles are not known.
-        obedience: colour on demand; None for a generator that cannot be asked.
+        color_on_demand: colour on demand; None for a generator that cannot be asked.
     """
 
     about: About
@@ -65,7 +65,7 @@ class Content:
     order: Sequence[str]
     sources: Mapping[str, Sequence[ImageRow]]
     styles: Sequence[StyleScore] = ()
-    obedience: Obedience | None = None
+    color_on_demand: ColorOnDemand | None = None
 
 
 def render(content: Content) -> str:
@@ -100,8 +100,8 @@ def _context(content: Content) -> dict[str, Any]:
         "missing": {NAMES[method]: len(content.sketches) - count for method, count in made.items()},
         "label": content.label,
         "styles": styles.table(content.sketches, content.styles),
-        "obedience": content.obedience,
-        "palettes": data_uri(content.obedience.sheet) if content.obedience else "",
+        "color_on_demand": content.color_on_demand,
+        "palettes": data_uri(content.color_on_demand.sheet) if content.color_on_demand else "",
         "worst": worst,
         "images": images,
         "nearest_pairs": list(_nearest_pairs(content, by_method)),
@@ -181,7 +181,7 @@ def _data_set(rows: Sequence[CleanImageRow]) -> dict[str, Any]:
 def _credits(content: Content, shown: Images) -> list[Credit]:
     """Return the credits of all images of the page and of the contact sheet."""
     names = {*shown, *content.order[: contact_sheet.MAX_ROWS]}
-    names |= set(content.obedience.ids if content.obedience else ())
+    names |= set(content.color_on_demand.ids if content.color_on_demand else ())
     near = {nearest.path.stem for method in RANKED for _, nearest in _nearest(content.scored[method])}
     images = [image for name in names for image in content.sources[name]]
     images += [row for row in content.rows if row.id in near]
