@@ -1,0 +1,90 @@
+// Strokes as vectors, and the arrays that they fill. As `sketch2color.colorize.strokes` in Python, in the same order
+// of operations: both must cover the same pixels.
+import type { Pixels } from "../contract.ts";
+
+/** In pixels of the sketch: (0, 0) is its top left corner, centres of pixels are at .5. */
+export type Point = readonly [x: number, y: number, width: number];
+
+export type StrokeTool = "fill" | "brush" | "eraser";
+
+export interface Stroke {
+  readonly tool: StrokeTool;
+  /** As `#rrggbb`. */
+  readonly color: string;
+  readonly points: readonly Point[];
+}
+
+/** RGBA of strokes, of the sketch's size; null while nothing was drawn into it. */
+export interface Hints {
+  fill: Pixels | null;
+  paint: Pixels | null;
+}
+
+/** Called with the first pixel, and the one after the last, of each run of covered pixels in a row. */
+type Span = (first: number, last: number) => void;
+
+/** Draw a stroke over `hints`: `fill` and `brush` each into its array, `eraser` clears both. */
+export function drawStroke(hints: Hints, stroke: Stroke, width: number, height: number): void {
+  const { tool, color, points } = stroke;
+  if (tool === "fill") hints.fill ??= blank(width, height);
+  if (tool === "brush") hints.paint ??= blank(width, height);
+  const packed = tool === "eraser" ? 0 : pack(color);
+  for (const name of ["fill", "paint"] as const) {
+    const isMeant = tool === "eraser" || (tool === "fill") === (name === "fill");
+    const pixels = hints[name];
+    if (!isMeant || !pixels) continue;
+    const words = new Uint32Array(pixels.data.buffer);
+    cover(points, width, height, (first, last) => words.fill(packed, first, last));
+  }
+}
+
+function cover(points: readonly Point[], width: number, height: number, span: Span): void {
+  for (const [x, y] of points) {
+    const column = Math.floor(x), row = Math.floor(y);
+    const at = row * width + column;
+    if (column >= 0 && column < width && row >= 0 && row < height) span(at, at + 1);
+  }
+  for (let index = 0; index < Math.max(1, points.length - 1); index++) {
+    coverSegment(points[index], points[Math.min(index + 1, points.length - 1)], width, height, span);
+  }
+}
+
+/** A pixel is covered if its centre lies within half the width, interpolated, of the nearest place on the segment. */
+function coverSegment([ax, ay, aw]: Point, [bx, by, bw]: Point, width: number, height: number, span: Span): void {
+  const dx = bx - ax, dy = by - ay;
+  const squared = dx * dx + dy * dy;
+  const reach = Math.max(aw, bw) / 2;
+  const [left, right] = range(ax, bx, reach, width);
+  const [top, bottom] = range(ay, by, reach, height);
+  for (let row = top; row < bottom; row++) {
+    const y = row + 0.5;
+    let first = -1;
+    for (let column = left; column <= right; column++) {
+      const x = column + 0.5;
+      const t = squared > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / squared)) : 0;
+      const ex = x - (ax + t * dx), ey = y - (ay + t * dy);
+      const radius = (aw + t * (bw - aw)) / 2;
+      const covered = column < right && ex * ex + ey * ey <= radius * radius;
+      if (covered && first < 0) first = column;
+      if (!covered && first >= 0) {
+        span(row * width + first, row * width + column);
+        first = -1;
+      }
+    }
+  }
+}
+
+/** The pixels, from the first to the one after the last, whose centres may lie within `reach` of a … b. */
+function range(a: number, b: number, reach: number, length: number): [first: number, last: number] {
+  return [Math.max(0, Math.floor(Math.min(a, b) - reach)), Math.min(length, Math.floor(Math.max(a, b) + reach) + 1)];
+}
+
+/** The bytes R, G, B, A as one little-endian number: a pixel is written at once. */
+function pack(color: string): number {
+  const value = Number.parseInt(color.slice(1), 16);
+  return ((255 << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+function blank(width: number, height: number): Pixels {
+  return { width, height, data: new Uint8ClampedArray(4 * width * height) };
+}

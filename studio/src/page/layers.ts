@@ -1,0 +1,44 @@
+// The layers of the image, the highest first, each with an eye.
+import { colorName } from "./color.ts";
+import type { Colored, Coloring } from "./coloring.ts";
+import { find, icon, make } from "./dom.ts";
+import { layerKey, type Studio } from "./studio.ts";
+
+/** What a layer is for; the names of flat layers have their colour. */
+const MEANING: Record<string, string> = {
+  paper: "the ground", color: "as the model coloured it", strokes: "brush and line",
+  shade: "multiply", light: "screen", sketch: "the lines",
+};
+
+export function watchLayers(studio: Studio, coloring: Coloring): void {
+  const list = find("layers");
+  const show = (colored: Colored | null): void => {
+    if (!colored && studio.work.sketch) return; // the next image is on its way
+    const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
+    const rows = [...(colored?.names ?? [])].reverse().map((name) => row(studio, name));
+    list.replaceChildren(...rows);
+    rows[focused]?.querySelector("button")!.focus();
+  };
+  coloring.onColored(show);
+  studio.on(["layers"], () => show(coloring.colored));
+}
+
+function row(studio: Studio, name: string): HTMLLIElement {
+  const key = layerKey(name);
+  const isShown = !studio.hidden.has(key);
+  const color = key === name ? null : name.slice(-7);
+  const chip = make("span", { className: "chip" });
+  if (color) chip.style.backgroundColor = color;
+  const button = make("button", { title: isShown ? "Hide" : "Show" }, icon(isShown ? "eye" : "no-eye"));
+  button.setAttribute("aria-label", `${key} layer`);
+  button.setAttribute("aria-pressed", String(isShown));
+  button.addEventListener("click", () => studio.toggleLayer(key));
+  return make(
+    "li",
+    { className: isShown ? "" : "off" },
+    button,
+    ...(color ? [chip] : []),
+    make("span", { className: "label" }, key),
+    make("span", { className: "blend" }, color ? colorName(color) : (MEANING[key] ?? "")),
+  );
+}

@@ -1,0 +1,25 @@
+// What the studio says: quiet things in the status line, failures in a notice over the sketch.
+import { find } from "./dom.ts";
+
+export function say(message: string, busy = false): void {
+  find("status").textContent = message;
+  find("busy").hidden = !busy;
+  find("busy").firstElementChild!.removeAttribute("value");
+}
+
+/** Show how much of something is done, 0 to 1. */
+export function showProgress(message: string, share: number): void {
+  say(message, true);
+  find("busy").querySelector("progress")!.value = share;
+}
+
+export function fail(error: unknown): void {
+  const notice = find("notice");
+  notice.querySelector("p")!.textContent = error instanceof Error ? error.message : String(error);
+  notice.hidden = false;
+  say("");
+}
+
+export function clearNotice(): void {
+  find("notice").hidden = true;
+}
