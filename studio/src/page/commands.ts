@@ -22,7 +22,7 @@ export function keyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" |
 
 export function watchKeys(commands: readonly Command[]): void {
   const table = new Map(commands.flatMap((command) => command.keys.map((key) => [key, command.run] as const)));
-  addEventListener("keydown", (event) => {
+  window.addEventListener("keydown", (event) => {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type === "text";
     if (event.defaultPrevented || isTyping || document.querySelector("dialog[open]")) return;
     const run = table.get(keyOf(event));

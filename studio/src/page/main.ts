@@ -18,7 +18,7 @@ import { Stage } from "./stage.ts";
 import { clearNotice, fail, say, showProgress } from "./status.ts";
 import { keep, recall } from "./storage.ts";
 import { Studio } from "./studio.ts";
-import { whatIsMissing } from "./support.ts";
+import { startWorker, whatIsMissing } from "./support.ts";
 import { watchTools, widen } from "./tools.ts";
 import { watchVariants } from "./variants.ts";
 
@@ -27,11 +27,11 @@ const CALM = 300;
 
 const missing = whatIsMissing();
 if (missing) fail(new Error(missing));
-else void start();
+else start().catch(fail);
 
 async function start(): Promise<void> {
   const studio = new Studio();
-  const colorizer = new WorkerColorizer();
+  const colorizer = new WorkerColorizer(startWorker());
   const loaded = colorizer.load((share) => showProgress("Loading the model …", share));
   const coloring = new Coloring(studio, colorizer, loaded, say, fail);
   const drawing = new Drawing(studio);
@@ -133,7 +133,7 @@ function watchFacts(studio: Studio, stage: Stage): void {
   studio.on(["work"], () => {
     show();
     clearTimeout(timer);
-    timer = setTimeout(() => void keep(studio.work).catch(cannotKeep), CALM);
+    timer = window.setTimeout(() => void keep(studio.work).catch(cannotKeep), CALM);
   });
   stage.onMoved(show);
   show();

@@ -39,7 +39,7 @@ export function watchOpening(studio: Studio, fail: (error: unknown) => void): vo
     button.addEventListener("click", () => void fetchSample(button.dataset.sample!).then(open, fail));
   }
   watchDrop(open);
-  addEventListener("paste", (event) => {
+  window.addEventListener("paste", (event) => {
     const file = event.clipboardData?.files[0];
     if (!file) return;
     event.preventDefault();
@@ -62,9 +62,9 @@ function watchDrop(open: (file: File | undefined) => void): void {
     event.preventDefault();
     stage.classList.toggle("dropping", isOver);
   };
-  addEventListener("dragover", mark(true));
-  addEventListener("dragleave", mark(false));
-  addEventListener("drop", (event) => {
+  window.addEventListener("dragover", mark(true));
+  window.addEventListener("dragleave", mark(false));
+  window.addEventListener("drop", (event) => {
     mark(false)(event);
     open(event.dataTransfer?.files[0]);
   });

@@ -85,14 +85,14 @@ export function watchPointers(stage: Stage, drawing: Drawing, studio: Studio): v
     stage.place(zoomAt(stage.view, WHEEL ** ((-step * faster) / 100), ...at(event)));
   }, { passive: false });
 
-  addEventListener("keydown", (event) => {
+  window.addEventListener("keydown", (event) => {
     const isFree = event.target === document.body || event.target === canvas || stage.pointer !== null;
     if (event.code !== "Space" || !isFree || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
     space = true;
     canvas.classList.add("pan");
   });
-  addEventListener("keyup", (event) => {
+  window.addEventListener("keyup", (event) => {
     if (event.code !== "Space" || !space) return;
     event.preventDefault();
     space = false;

@@ -9,20 +9,21 @@ const SIMD = new Uint8Array([
 export function whatIsMissing(): string | null {
   const lacks =
     typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD) ? "WebAssembly with SIMD"
-    : typeof Worker !== "function" || !hasModuleWorkers() ? "module workers"
     : typeof createImageBitmap !== "function" || typeof OffscreenCanvas !== "function" ? "decoding of images in scripts"
     : null;
-  return lacks && `This browser lacks ${lacks}, which the studio needs: use a current Firefox, Chrome, Edge or Safari.`;
+  return lacks && lacking(lacks);
 }
 
-/** A browser that knows module workers reads the option `type`. */
-function hasModuleWorkers(): boolean {
+/** The worker of the studio. Throws an Error for the designer where the browser knows no modules in workers. */
+export function startWorker(): Worker {
   let isRead = false;
   const options = { get type(): WorkerType { isRead = true; return "module"; } };
-  try {
-    new Worker("data:,", options).terminate();
-  } catch {
-    // the address is refused by the page's policy; the option was read before
-  }
-  return isRead;
+  const worker = new Worker("worker.js", options);
+  if (isRead) return worker;
+  worker.terminate();
+  throw new Error(lacking("modules in workers"));
+}
+
+function lacking(what: string): string {
+  return `This browser lacks ${what}, which the studio needs: use a current Firefox, Chrome, Edge or Safari.`;
 }

@@ -20,7 +20,7 @@ export function watchVariants(studio: Studio, coloring: Coloring, fail: (error: 
     while (list.children.length > count) list.lastElementChild!.remove();
     while (list.children.length < count) list.append(thumbnail(studio, list.children.length));
     mark(studio, list);
-    if (colored) timer = setTimeout(() => void draw(colored, count).catch(fail), CALM);
+    if (colored) timer = window.setTimeout(() => void draw(colored, count).catch(fail), CALM);
   };
   const draw = async (colored: Colored, count: number): Promise<void> => {
     for (let variant = 0; variant < count; variant++) {
