@@ -5,7 +5,7 @@ import { find, make } from "./dom.ts";
 export function watchHelp(commands: readonly Command[]): { readonly show: () => void } {
   const page = find<HTMLDialogElement>("help-page");
   for (const { keys, label } of commands) {
-    find("shortcuts").append(make("dt", {}, ...keys.flatMap((key) => [make("kbd", {}, key), " "])), make("dd", {}, label));
+    find("shortcuts").append(make("div", {}, make("dt", {}, ...keys.map((key) => make("kbd", {}, key))), make("dd", {}, label)));
   }
   const show = (): void => page.showModal();
   find("help").addEventListener("click", show);

@@ -68,7 +68,7 @@ function watchCommands(studio: Studio, coloring: Coloring, stage: Stage): void {
     { keys: ["B"], label: "brush", run: () => studio.chooseTool("brush") },
     { keys: ["L"], label: "line", run: () => studio.chooseTool("line") },
     { keys: ["E"], label: "eraser", run: () => studio.chooseTool("eraser") },
-    { keys: ["I"], label: "eyedropper; Alt and a click as well", run: () => studio.chooseTool("pick") },
+    { keys: ["I"], label: "eyedropper, or Alt with a click", run: () => studio.chooseTool("pick") },
     { keys: ["["], label: "thinner", run: () => widen(studio, false) },
     { keys: ["]"], label: "wider", run: () => widen(studio, true) },
     { keys: ["X"], label: "the stroke colour before", run: () => studio.swapColors() },
@@ -78,9 +78,9 @@ function watchCommands(studio: Studio, coloring: Coloring, stage: Stage): void {
     { keys: ["C"], label: "before and after", run: split.toggle },
     { keys: ["0"], label: "fit into the window", run: fit },
     { keys: ["1"], label: "actual size", run: full },
-    { keys: ["+"], label: "zoom in; the wheel, two fingers as well", run: larger },
+    { keys: ["+"], label: "zoom in, or wheel, two fingers", run: larger },
     { keys: ["−"], label: "zoom out", run: smaller },
-    { keys: ["Space"], label: "held: move the view; the middle button as well" },
+    { keys: ["Space"], label: "held: move the view, or middle button" },
     { keys: ["Arrows"], label: "on the sketch: crosshair, with Shift by a pixel" },
     { keys: ["Enter"], label: "on the sketch: begin and end a stroke" },
     { keys: ["Ctrl+O"], label: "open", run: () => find("file").click() },
@@ -117,6 +117,7 @@ function watchFacts(studio: Studio, stage: Stage): void {
   let timer = 0;
   const show = (): void => {
     const { sketch } = studio.work;
+    for (const id of ["variants-part", "layers-part"]) find(id).hidden = sketch === null;
     find("start").hidden = sketch !== null;
     find("name").textContent = sketch?.name ?? "";
     find<HTMLButtonElement>("undo").disabled = !studio.history.canUndo;

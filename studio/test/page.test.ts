@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Pixels } from "../src/contract.ts";
+import { colorName, parseColor } from "../src/page/color.ts";
+import { keyOf } from "../src/page/commands.ts";
+import { paletteFrom } from "../src/page/palette_from.ts";
+import { shrink } from "../src/page/shrink.ts";
+import { layerKey } from "../src/page/studio.ts";
+import { countVariants } from "../src/page/variants.ts";
+import { fit, keepInSight, toSketch, zoomAt } from "../src/page/view.ts";
+
+test("colours are typed as names and as hex", () => {
+  const typed = ["royalblue", " Royal Blue", "#4169E1", "4169e1", "#f80", "grey", "", "#12345", "constructor", "url(x)"];
+  const read = ["#4169e1", "#4169e1", "#4169e1", "#4169e1", "#ff8800", "#808080", null, null, null, null];
+  assert.deepEqual(typed.map(parseColor), read);
+  assert.deepEqual(["#4169e1", "#4169e2"].map(colorName), ["royalblue", "#4169e2"]);
+});
+
+test("keys are named as on the help page, with Cmd as Ctrl", () => {
+  const press = (key: string, ...held: ("ctrlKey" | "metaKey" | "shiftKey")[]): string =>
+    keyOf({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...Object.fromEntries(held.map((name) => [name, true])) });
+  assert.deepEqual(
+    [press("b"), press("Z", "ctrlKey", "shiftKey"), press("z", "metaKey"), press("?", "shiftKey"), press("-"), press("="), press("B", "shiftKey")],
+    ["B", "Ctrl+Shift+Z", "Ctrl+Z", "?", "−", "+", "Shift+B"],
+  );
+});
+
+test("a layer keeps its eye when its colour changes", () => {
+  assert.deepEqual(["flat 1 #ff8000", "sketch"].map(layerKey), ["flat 1", "sketch"]);
+});
+
+test("a palette of n colours has n! variants, six of which are shown, and none alone", () => {
+  assert.deepEqual([0, 1, 2, 3, 6].map(countVariants), [0, 0, 2, 6, 6]);
+});
+
+test("a sketch is fitted into the middle, and what is under the pointer stays there in a zoom", () => {
+  const sketch = { width: 200, height: 100 }, stage = { width: 1048, height: 648 };
+  const view = fit(sketch, stage);
+  assert.deepEqual(view, { scale: 5, x: 24, y: 74 });
+  const zoomed = zoomAt(view, 2, 300, 200);
+  assert.equal(zoomed.scale, 10);
+  assert.deepEqual(toSketch(zoomed, 300, 200), toSketch(view, 300, 200));
+  const { x, y } = keepInSight({ scale: 1, x: 5000, y: -5000 }, sketch, stage);
+  assert.deepEqual([x, y], [998, -75]);
+});
+
+test("a smaller image has means, in which transparent pixels do not count", () => {
+  const image: Pixels = { width: 4, height: 1, data: Uint8ClampedArray.of(10, 0, 0, 255, 30, 0, 0, 255, 200, 0, 0, 255, 9, 9, 9, 0) };
+  assert.deepEqual([...shrink(image, 2).data], [20, 0, 0, 255, 200, 0, 0, 128]);
+});
+
+test("the palette of an image has its colours without the paper, the largest first", () => {
+  const width = 60, height = 40;
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let y = 5; y < 35; y++) {
+    for (let x = 5; x < 50; x++) data.set(x < 35 ? [31, 79, 176] : [255, 128, 0], 4 * (y * width + x));
+  }
+  assert.deepEqual(paletteFrom({ width, height, data }), ["#1f4fb0", "#ff8000"]);
+});
