@@ -29,6 +29,8 @@ HEADERS = {
     "Vary": "Accept-Encoding",
 }
 _WILDCARDS = ("0.0.0.0", "::")
+_PIECE = 2**18
+"""Bytes that are sent at a time: the time limit holds for each, however slow the line."""
 
 
 class StudioServer(socketserver.ThreadingTCPServer):
@@ -44,7 +46,7 @@ class StudioServer(socketserver.ThreadingTCPServer):
         Raises:
             UserError: the address cannot be listened on.
         """
-        self.files = files
+        self.files = {f"/{name}": file for name, file in files.items()} | {"/": files["index.html"]}
         self.host = host
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
@@ -90,19 +92,20 @@ def _is_address(name: str) -> bool:
 class _Handler(BaseHTTPRequestHandler):
     server: StudioServer
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # answers have headers also where the request is no proper one
     server_version = "sketch2color"
     sys_version = ""
-    timeout = 20  # seconds that a client may be silent
+    timeout = 20  # seconds until a silent client is cut off
 
     def do_GET(self) -> None:
         """Answer with a file."""
         if not self.server.is_own(self.headers.get("Host", "")):
             self._refuse(HTTPStatus.FORBIDDEN, "the Host header names another server")
-        elif (origin := self.headers.get("Origin")) and urlsplit(origin).netloc != self.headers["Host"]:
+        elif (origin := self.headers.get("Origin")) and origin.partition("://")[2] != self.headers["Host"]:
             self._refuse(HTTPStatus.FORBIDDEN, "requests from other sites are refused")
         elif "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self._refuse(HTTPStatus.BAD_REQUEST, "requests have no content")
-        elif file := self.server.files.get(self.path.partition("?")[0][1:] or "index.html"):
+        elif file := self.server.files.get(self.path.partition("?")[0]):
             self._send(file)
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "no such file")
@@ -126,7 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("ETag", etag)
         self._end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
+            for start in range(0, len(content), _PIECE):
+                self.wfile.write(content[start : start + _PIECE])
 
     def _end_headers(self) -> None:
         for name, value in HEADERS.items():
