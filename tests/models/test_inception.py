@@ -5,12 +5,13 @@ import io
 import numpy as np
 import pytest
 import torch
+from torch_fidelity import feature_extractor_inceptionv3
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from sketch2color.errors import UserError
 from sketch2color.manifest import sha256
 from sketch2color.metrics import features
-from sketch2color.models import inception, weights
+from sketch2color.models import weights
 
 
 class Untrained(FeatureExtractorInceptionV3):
@@ -38,7 +39,7 @@ def published(tmp_path_factory):
 
 @pytest.fixture
 def address(published, monkeypatch):
-    monkeypatch.setattr(inception, "URL_INCEPTION_V3", published[2])
+    monkeypatch.setattr(feature_extractor_inceptionv3, "URL_INCEPTION_V3", published[2])
     monkeypatch.setenv(weights.FOLDER_VARIABLE, str(published[1].parent))
 
 
@@ -58,7 +59,9 @@ def test_its_features_are_torch_fidelitys_to_the_last_bit(published, address):
 def test_a_missing_file_is_one_line_that_says_what_to_put_where(monkeypatch, tmp_path):
     monkeypatch.setenv(weights.FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
-    monkeypatch.setattr(inception, "URL_INCEPTION_V3", "http://127.0.0.1:9/weights-inception-6726825d.pth")
+    monkeypatch.setattr(
+        feature_extractor_inceptionv3, "URL_INCEPTION_V3", "http://127.0.0.1:9/weights-inception-6726825d.pth"
+    )
     with pytest.raises(UserError) as raised:
         features.load("inception_v3")
     message = str(raised.value)

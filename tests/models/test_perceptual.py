@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch.nn import functional as F
-from torchvision.models import squeezenet1_1
+from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
 
 from sketch2color.errors import UserError
 from sketch2color.manifest import sha256
@@ -143,5 +143,5 @@ def test_squeezenet_that_cannot_be_had_is_explained(cached: Path) -> None:
         extractor("squeezenet1_1", ["3"])
 
 
-def test_expected_hash_is_torchvisions() -> None:
-    assert perceptual.SQUEEZENET_URL.endswith("/squeezenet1_1-b8a52dc0.pth")
+def test_squeezenets_address_is_torchvisions() -> None:
+    assert SqueezeNet1_1_Weights.IMAGENET1K_V1.url == perceptual.SQUEEZENET_URL

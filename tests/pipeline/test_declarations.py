@@ -1,6 +1,8 @@
 """What dvc.yaml declares is what the stages use: DVC sees neither imports nor reads of parameters."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
@@ -125,3 +127,12 @@ def test_no_plot_is_a_folder_of_an_output():
 def test_what_is_known_of_images_for_scoring_is_not_read_by_training(stage, imports):
     assert [file for file in used(imports, stage) if b'/ "truth"' in file.read_bytes()] == []
     assert any(b'/ "truth"' in file.read_bytes() for file in used(imports, "evaluate"))
+
+
+@pytest.mark.slow
+def test_stages_start_without_torchvision():
+    """It imports PyTorch's compiler, which takes longer than all that a stage itself imports."""
+    packages = "preprocess.clean", "style_transfer.transfer", "cyclegan.train", "evaluation.evaluate"
+    names = ", ".join(f"sketch2color.{name}" for name in packages)
+    code = f"import sys, {names}; sys.exit('torchvision' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -9,7 +9,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
 
 from sketch2color.models.weights import fingerprint, pretrained
 
@@ -42,10 +41,14 @@ def extractor() -> InceptionV3:
     Raises:
         UserError: as :func:`pretrained`.
     """
-    path = pretrained(URL_INCEPTION_V3, "set evaluate.extractor: vgg19, which needs no download")
+    from torch_fidelity import feature_extractor_inceptionv3 as published  # on use: it imports torchvision
+
+    path = pretrained(published.URL_INCEPTION_V3, "set evaluate.extractor: vgg19, which needs no download")
     content = io.BytesIO()  # torch-fidelity unpickles any object: it gets tensors only
     torch.save(torch.load(path, map_location="cpu", weights_only=True), content)
     content.seek(0)
     with torch.random.fork_rng(devices=[]):  # it draws weights before it reads them
-        network = FeatureExtractorInceptionV3("inception", [POOLED], feature_extractor_weights_path=content)
+        network = published.FeatureExtractorInceptionV3(
+            "inception", [POOLED], feature_extractor_weights_path=content
+        )
     return InceptionV3(network, f"inception_v3-{fingerprint(path)}")

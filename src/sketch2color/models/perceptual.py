@@ -18,7 +18,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
 
 from sketch2color.errors import UserError
 from sketch2color.manifest import sha256
@@ -30,7 +29,7 @@ Pooling = Literal["max", "average"]
 VGG_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 VGG_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 VGG_WIDTHS = {1: (64, 64), 2: (128, 128), 3: (256,) * 4, 4: (512,) * 4, 5: (512,) * 4}
-SQUEEZENET_URL: str = SqueezeNet1_1_Weights.IMAGENET1K_V1.url
+SQUEEZENET_URL = "https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth"
 
 
 @dataclass(frozen=True)
@@ -149,6 +148,8 @@ def _vgg19_content() -> bytes:
 
 
 def _squeezenet1_1() -> tuple[dict[str, nn.Module], InputScale, str]:
+    from torchvision.models import squeezenet1_1  # on use: it imports more than all others together
+
     path = pretrained(SQUEEZENET_URL, "choose VGG-19, which needs no download")
     with torch.device("meta"):
         network = squeezenet1_1(weights=None)
