@@ -11,7 +11,6 @@ if (process.argv.includes("--tests")) {
 } else {
   rmSync(SITE, { recursive: true, force: true });
   mkdirSync(SITE, { recursive: true });
-  cpSync("public", SITE, { recursive: true });
   cpSync("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", `${SITE}/ort-wasm-simd-threaded.wasm`);
   cpSync("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs", `${SITE}/ort-wasm-simd-threaded.mjs`);
   await build({
@@ -20,4 +19,5 @@ if (process.argv.includes("--tests")) {
     outdir: SITE,
     minify: true,
   });
+  cpSync("public", SITE, { recursive: true }); // last, so that index.html is there once all is
 }
