@@ -42,7 +42,7 @@ $(PAGE): $(MODULES) $(wildcard studio/*.mjs studio/*.json) $(shell find studio/s
 	cd studio && npm run --silent build
 
 $(MODULES): studio/package-lock.json studio/package.json $(INSTALLED)
-	cd studio && npm ci
+	cd studio && npm ci --loglevel=error
 	@touch $@
 
 # Two test processes; the tests of one file run in one process, files with slow tests first.

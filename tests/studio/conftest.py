@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from sketch2color.studio.server import StudioServer
 from sketch2color.studio.site import BUNDLED, DESCRIPTION, FORMAT, GENERATOR, read_site
@@ -58,12 +59,13 @@ def studio(tmp_path_factory):
 @pytest.fixture(scope="session")
 def chromium():
     """A Chromium: the one that CHROMIUM names, or else the one that is installed."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, filter(None, names))), None)
+    named = os.environ.get("CHROMIUM")
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
+        assert not named, f"CHROMIUM names no program: {named}"
         pytest.skip("no Chromium found")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
