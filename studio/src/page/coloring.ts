@@ -2,6 +2,7 @@
 import type { Colorizer, Pixels, Request } from "../contract.ts";
 import { toLevels } from "./color.ts";
 import { HintArrays } from "./hints.ts";
+import { clearNotice, fail, markBusy, say } from "./status.ts";
 import { layerKey, type Studio } from "./studio.ts";
 import type { Sketch, Work } from "./work.ts";
 
@@ -24,8 +25,6 @@ export class Coloring {
     private readonly studio: Studio,
     readonly colorizer: Colorizer,
     private readonly loaded: Promise<unknown>,
-    private readonly say: (message: string, busy?: boolean) => void,
-    private readonly fail: (error: unknown) => void,
   ) {
     studio.on(["work", "layers"], () => this.update());
   }
@@ -51,13 +50,17 @@ export class Coloring {
 
   private update(): void {
     this.again = true;
-    this.loop ??= this.run().finally(() => { this.loop = null; });
+    this.loop ??= this.run().finally(() => {
+      this.loop = null;
+      markBusy(false);
+    });
+    markBusy(true);
   }
 
   private async run(): Promise<void> {
     while (this.again) {
       this.again = false;
-      await this.color(this.studio.work).catch(this.fail);
+      await this.color(this.studio.work).catch(fail);
     }
   }
 
@@ -67,7 +70,7 @@ export class Coloring {
     if (sketch !== this.opened) {
       this.opened = null;
       this.show(null);
-      this.say("Looking at the sketch …", true);
+      say("Looking at the sketch …", true);
       await this.loaded;
       await this.colorizer.open(sketch.pixels);
       this.opened = sketch;
@@ -76,8 +79,9 @@ export class Coloring {
     const names = await this.colorizer.names(request);
     const image = await this.colorizer.render(request, this.hiddenOf(names));
     if (!image) return;
+    clearNotice();
     this.show({ work, image, names });
-    this.say("Coloured.");
+    say("Coloured.");
   }
 
   private show(colored: Colored | null): void {

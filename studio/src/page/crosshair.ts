@@ -2,6 +2,7 @@
 import type { Drawing } from "./drawing.ts";
 import { pickAt } from "./pointer.ts";
 import type { Stage } from "./stage.ts";
+import { say } from "./status.ts";
 import type { Studio } from "./studio.ts";
 
 /** CSS pixels that an arrow key moves by; with Shift it is one pixel of the sketch. */
@@ -11,7 +12,7 @@ const ARROWS: Record<string, readonly [x: number, y: number]> = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 };
 
-export function watchCrosshair(stage: Stage, drawing: Drawing, studio: Studio, say: (message: string) => void): void {
+export function watchCrosshair(stage: Stage, drawing: Drawing, studio: Studio): void {
   stage.canvas.addEventListener("keydown", (event) => {
     const { sketch } = studio.work;
     if (!sketch || event.ctrlKey || event.metaKey || event.altKey) return;

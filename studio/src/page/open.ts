@@ -1,7 +1,7 @@
 // How sketches and saved work come in: drop, paste, file, camera, samples.
 import { decode } from "./decode.ts";
 import { find } from "./dom.ts";
-import { clearNotice, say } from "./status.ts";
+import { clearNotice, fail, say } from "./status.ts";
 import type { Studio } from "./studio.ts";
 import { readWork } from "./work_file.ts";
 
@@ -27,7 +27,7 @@ async function openWork(studio: Studio, file: File): Promise<void> {
 }
 
 /** Watch everything that a file can come from. */
-export function watchOpening(studio: Studio, fail: (error: unknown) => void): void {
+export function watchOpening(studio: Studio): void {
   const open = (file: File | null | undefined): void => {
     if (file) openFile(studio, file).catch(fail);
   };
@@ -59,6 +59,7 @@ export function watchField(id: string, open: (file: File | undefined) => void): 
 function watchDrop(open: (file: File | undefined) => void): void {
   const stage = find("stage");
   const mark = (isOver: boolean) => (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes("Files")) return; // text that is dragged within the page
     event.preventDefault();
     stage.classList.toggle("dropping", isOver);
   };

@@ -1,8 +1,12 @@
 // Colours: wells say what is changed, the stroke's colour or one of the palette; field, mixer and swatches change it.
 import { colorName, parseColor } from "./color.ts";
+import { decode } from "./decode.ts";
 import { find, make } from "./dom.ts";
 import { NAMES } from "./names.ts";
+import { watchField } from "./open.ts";
+import { paletteFrom } from "./palette_from.ts";
 import { PALETTES, SWATCHES } from "./ready.ts";
+import { fail } from "./status.ts";
 import type { Studio, Target } from "./studio.ts";
 import { MAX_COLORS } from "./work.ts";
 
@@ -14,6 +18,7 @@ export function watchPalette(studio: Studio): void {
   find("color-remove").addEventListener("click", () => studio.removeColor());
   watchText(studio);
   watchMixer(studio);
+  watchImage(studio);
   studio.on(["work", "session"], () => show(studio));
   show(studio);
 }
@@ -110,5 +115,12 @@ function watchMixer(studio: Studio): void {
   mixer.addEventListener("change", () => {
     studio.setColor(mixer.value, "mixer");
     studio.history.seal();
+  });
+}
+
+function watchImage(studio: Studio): void {
+  find("palette-image").addEventListener("click", () => find("palette-file").click());
+  watchField("palette-file", (file) => {
+    if (file) decode(file).then(({ pixels }) => studio.setPalette(paletteFrom(pixels)), fail);
   });
 }

@@ -203,13 +203,19 @@ export class Stage {
     context.restore();
   }
 
-  /** The stroke's width at the pointer, or the crosshair: dark on light, so that both show on any colour. */
+  /** The stroke's width and colour at the pointer, or the crosshair: dark on light, so that both show on any colour. */
   private drawCursor(): void {
     const { context, view } = this;
     const place = this.crosshair ?? (this.pointer && toSketch(view, ...this.pointer));
     if (!place) return;
     const x = place[0] * view.scale + view.x, y = place[1] * view.scale + view.y;
     const radius = Math.max(2, (this.studio.widths[this.studio.tool] * view.scale) / 2);
+    if (!this.crosshair && this.studio.tool !== "pick" && this.studio.tool !== "eraser") {
+      context.fillStyle = this.studio.color;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+    }
     for (const [color, width] of [["#fff", 3], ["#1d1e22", 1]] as const) {
       context.strokeStyle = color;
       context.lineWidth = width;

@@ -13,11 +13,20 @@ export function showProgress(message: string, share: number): void {
   find("busy").querySelector("progress")!.value = share;
 }
 
+/** Tell that the image does not show the work yet. */
+export function markBusy(isBusy: boolean): void {
+  find("stage").setAttribute("aria-busy", String(isBusy));
+}
+
 export function fail(error: unknown): void {
   const notice = find("notice");
   notice.querySelector("p")!.textContent = error instanceof Error ? error.message : String(error);
   notice.hidden = false;
   say("");
+}
+
+export function watchNotice(): void {
+  find("notice").querySelector("button")!.addEventListener("click", clearNotice);
 }
 
 export function clearNotice(): void {

@@ -1,6 +1,7 @@
 // Six ways to give the palette to the parts, as thumbnails.
 import type { Coloring, Colored } from "./coloring.ts";
 import { find, make, toCanvas } from "./dom.ts";
+import { fail } from "./status.ts";
 import type { Studio } from "./studio.ts";
 
 const COUNT = 6;
@@ -9,7 +10,7 @@ const EDGE = 200;
 /** Milliseconds without a change before thumbnails are made: they must not delay the next image. */
 const CALM = 250;
 
-export function watchVariants(studio: Studio, coloring: Coloring, fail: (error: unknown) => void): void {
+export function watchVariants(studio: Studio, coloring: Coloring): void {
   const list = find("variants");
   let timer = 0;
 
