@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -131,5 +132,9 @@ def test_pages_state_the_servers_policy_and_work_below_a_sub_path(page):
     assert [address for address in start.addresses if address.startswith(("/", "http:", "https:"))] == []
 
 
-def test_every_file_of_the_page_has_a_type():
-    assert {path.suffix for path in SOURCE.rglob("*.*")} <= set(site.TYPES)
+def test_files_of_the_page_have_a_type_and_are_in_the_wheel():
+    suffixes = {path.suffix for path in SOURCE.rglob("*.*")} | {".js", ".json", ".mjs", ".onnx", ".wasm"}
+    assert suffixes == set(site.TYPES)
+    project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())
+    packed = project["tool"]["setuptools"]["package-data"]["sketch2color"]
+    assert {f"**/*{suffix}" for suffix in suffixes} <= set(packed)
