@@ -4,7 +4,7 @@ import type { Color, Pixels, Request } from "../contract.ts";
 import { labelComponents } from "./components.ts";
 import type { Labels, Levels, Values } from "./grid.ts";
 import { strokeColors } from "./request.ts";
-import { chooseTaps, resize, type Taps } from "./resize.ts";
+import { chooseTaps, resize, resizeRows, type Taps } from "./resize.ts";
 import { assignColors, type Painted } from "./roles.ts";
 import { watershed } from "./watershed.ts";
 
@@ -42,15 +42,16 @@ export class Analysis {
     const { data } = this.parts;
     const colors = [...request.palette];
     const chosen = this.choose(request);
-    const numbers = Uint8Array.from(data, (part) => chosen[part]!);
+    const numbers = new Uint8Array(data.length);
+    for (let at = 0; at < data.length; at++) numbers[at] = chosen[data[at]!]!;
     const size = { width: this.parts.width, height: this.parts.height };
     if (!request.fill) return { numbers: { ...size, data: numbers }, colors, neutral: null };
     const seeds = this.seed(request.fill, colors);
     const filled = this.fillParts(seeds, numbers);
     const white = [false, ...colors.map((color) => Math.min(...color) >= 250)];
-    const neutral = Uint8Array.from(data, (part, at) =>
-      filled[part] && (this.painted[part]!.area === 0 || white[numbers[at]!]) ? 1 : 0,
-    );
+    const blank = this.painted.map(({ area }) => area === 0);
+    const neutral = new Uint8Array(data.length);
+    data.forEach((part, at) => (neutral[at] = filled[part] && (blank[part] || white[numbers[at]!]) ? 1 : 0));
     return { numbers: { ...size, data: numbers }, colors, neutral: { ...size, data: neutral } };
   }
 
@@ -60,12 +61,16 @@ export class Analysis {
    */
   tones({ numbers, neutral }: Owners): { readonly shade: Values; readonly light: Values } {
     const { shade, light } = this.tone;
-    const free = Float32Array.from(numbers.data, (number, at) => (number === 0 || neutral?.data[at] ? 1 : 0));
-    const plain = resize({ ...numbers, data: free }, shade).data;
-    return {
-      shade: { ...shade, data: shade.data.map((value, at) => value + plain[at]! * (1 - value)) },
-      light: { ...light, data: light.data.map((value, at) => value * (1 - plain[at]!)) },
-    };
+    const free = new Float32Array(numbers.data.length);
+    for (let at = 0; at < free.length; at++) free[at] = numbers.data[at] === 0 || neutral?.data[at] ? 1 : 0;
+    const result = { shade: new Float32Array(shade.data.length), light: new Float32Array(light.data.length) };
+    resizeRows({ ...numbers, data: free }, shade, (plain, y) => {
+      for (let x = 0, at = y * shade.width; x < plain.length; x++, at++) {
+        result.shade[at] = shade.data[at]! + plain[x]! * (1 - shade.data[at]!);
+        result.light[at] = light.data[at]! * (1 - plain[x]!);
+      }
+    });
+    return { shade: { ...shade, data: result.shade }, light: { ...light, data: result.light } };
   }
 
   /** The number of each part's colour in the palette, from 1; 0 where the part is paper. */
@@ -148,7 +153,7 @@ export class Analysis {
   private makeTones(): { readonly shade: Values; readonly light: Values } {
     const own = this.painted.map(({ color }) => luminance(...color));
     const [red, green, blue] = this.layer;
-    const flat = resize({ ...this.parts, data: Float32Array.from(this.parts.data, (part) => own[part]!) }, red).data;
+    const flat = resize({ ...this.parts, data: lookUp(this.parts.data, own) }, red).data;
     const shade = new Float32Array(flat.length);
     const light = new Float32Array(flat.length);
     for (let at = 0; at < flat.length; at++) {
@@ -159,6 +164,12 @@ export class Analysis {
     const { width, height } = red;
     return { shade: { width, height, data: shade }, light: { width, height, data: light } };
   }
+}
+
+function lookUp(parts: Int32Array, values: readonly number[]): Float32Array {
+  const result = new Float32Array(parts.length);
+  for (let at = 0; at < parts.length; at++) result[at] = values[parts[at]!]!;
+  return result;
 }
 
 function luminance(red: number, green: number, blue: number): number {

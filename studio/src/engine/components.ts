@@ -34,7 +34,9 @@ export function floodFromBorder(free: Levels): Levels {
   const reached = new Set<number>();
   forBorder(labels, (label) => reached.add(label));
   reached.delete(0);
-  return { ...free, data: Uint8Array.from(labels.data, (label) => (reached.has(label) ? 1 : 0)) };
+  const data = new Uint8Array(free.data.length);
+  labels.data.forEach((label, at) => label && reached.has(label) && (data[at] = 1));
+  return { ...free, data };
 }
 
 function forBorder({ width, height, data }: Grid<Int32Array>, visit: (label: number) => void): void {

@@ -2,6 +2,9 @@
 // before the end.
 import type { Blend } from "../contract.ts";
 
+/** Each level as a share of 255. */
+const SHARE = Float64Array.from({ length: 256 }, (_, level) => level / 255);
+
 export class Compositor {
   private readonly result: Float32Array;
 
@@ -19,18 +22,10 @@ export class Compositor {
     const mode = blend === "normal" ? 0 : blend === "multiply" ? 1 : 2;
     for (let at = 0; at < row.length; at += 4) {
       if (row[at + 3] === 0) continue;
-      const alpha = row[at + 3]! / 255;
-      const below = result[at + 3]!;
-      const rest = below * (1 - alpha);
-      const total = alpha + rest;
-      for (let i = at; i < at + 3; i++) {
-        const level = row[i]! / 255;
-        const under = result[i]!;
-        const blended = mode === 0 ? level : mode === 1 ? level * under : 1 - (1 - level) * (1 - under);
-        const above = level + below * (blended - level);
-        result[i] = rest === 0 ? above : (alpha * above + rest * under) / total;
-      }
-      result[at + 3] = total;
+      if (row[at + 3] !== 255 || result[at + 3] !== 1) mix(result, row, at, mode);
+      else if (mode === 0) for (let i = at; i < at + 3; i++) result[i] = SHARE[row[i]!]!;
+      else if (mode === 1) for (let i = at; i < at + 3; i++) result[i]! *= SHARE[row[i]!]!;
+      else for (let i = at; i < at + 3; i++) result[i] = 1 - (1 - SHARE[row[i]!]!) * (1 - result[i]!);
     }
   }
 
@@ -38,4 +33,19 @@ export class Compositor {
   write(out: Uint8ClampedArray): void {
     for (let at = 0; at < out.length; at++) out[at] = this.result[at]! * 255;
   }
+}
+
+/** Put a pixel on one below, either of which may be transparent. */
+function mix(result: Float32Array, row: Uint8ClampedArray, at: number, mode: number): void {
+  const alpha = SHARE[row[at + 3]!]!;
+  const below = result[at + 3]!;
+  const rest = below * (1 - alpha);
+  const total = alpha + rest;
+  for (let i = at; i < at + 3; i++) {
+    const level = SHARE[row[i]!]!;
+    const under = result[i]!;
+    const blended = mode === 0 ? level : mode === 1 ? level * under : 1 - (1 - level) * (1 - under);
+    result[i] = (alpha * (level + below * (blended - level)) + rest * under) / total;
+  }
+  result[at + 3] = total;
 }

@@ -86,7 +86,9 @@ export function onPage<T extends Float32Array | Int32Array>(drawing: Drawing, va
 }
 
 function toMask({ width, height, data }: Grid<Float32Array | Uint8Array>, test: (value: number) => boolean): Levels {
-  return { width, height, data: Uint8Array.from(data, (value) => (test(value) ? 1 : 0)) };
+  const mask = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at++) if (test(data[at]!)) mask[at] = 1;
+  return { width, height, data: mask };
 }
 
 function sum(mask: Levels): number {
@@ -98,7 +100,8 @@ function sum(mask: Levels): number {
 /** The share of the light that lines take, in [0, 1]. */
 function findInk(levels: Levels): Grid<Float32Array> {
   const ground = close(levels, LINE).data;
-  const data = Float32Array.from(levels.data, (level, at) => 1 - Math.fround(level / Math.max(ground[at]!, 1)));
+  const data = new Float32Array(ground.length);
+  for (let at = 0; at < data.length; at++) data[at] = 1 - Math.fround(levels.data[at]! / Math.max(ground[at]!, 1));
   return { width: levels.width, height: levels.height, data };
 }
 

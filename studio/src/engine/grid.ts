@@ -49,7 +49,23 @@ export function minChannel({ width, height, rgb }: Image): Levels {
 }
 
 export function invert({ width, height, rgb }: Image): Image {
-  return { width, height, rgb: rgb.map((level) => 255 - level) };
+  const inverted = new Uint8Array(rgb.length);
+  for (let i = 0; i < rgb.length; i++) inverted[i] = 255 - rgb[i]!;
+  return { width, height, rgb: inverted };
+}
+
+export function isGrey({ rgb }: Image): boolean {
+  for (let at = 0; at < rgb.length; at += 3) if (rgb[at] !== rgb[at + 1] || rgb[at] !== rgb[at + 2]) return false;
+  return true;
+}
+
+/** Call a slow function of an image once an image. */
+export function remember<T>(find: (image: Image) => T): (image: Image) => T {
+  const known = new WeakMap<Image, T>();
+  return (image) => {
+    if (!known.has(image)) known.set(image, find(image));
+    return known.get(image)!;
+  };
 }
 
 /** A grey image of one channel. */
@@ -59,8 +75,10 @@ export function toGrey({ width, height, data }: Levels): Image {
   return { width, height, rgb };
 }
 
-/** The part of an image in a box. */
-export function crop({ width, rgb }: Image, { top, bottom, left, right }: Box): Image {
+/** The part of an image in a box; the image itself if that is all of it. */
+export function crop(image: Image, { top, bottom, left, right }: Box): Image {
+  const { width, height, rgb } = image;
+  if (bottom - top === height && right - left === width) return image;
   const result = new Uint8Array(3 * (bottom - top) * (right - left));
   for (let y = top; y < bottom; y++) {
     result.set(rgb.subarray(3 * (y * width + left), 3 * (y * width + right)), 3 * (y - top) * (right - left));

@@ -1,6 +1,6 @@
 // Numbered areas in another resolution, their edges smooth.
 import type { Levels, Size } from "./grid.ts";
-import { chooseTaps } from "./resize.ts";
+import { chooseTaps, type Taps } from "./resize.ts";
 
 /** For each pixel the number that has the largest share in it, the lowest of equals; below half a share it is 0. */
 export function findNearest(numbers: Levels, count: number, to: Size): Levels {
@@ -9,32 +9,48 @@ export function findNearest(numbers: Levels, count: number, to: Size): Levels {
   const { across, down } = chooseTaps(numbers, to);
   const data = new Uint8Array(width * height);
   const shares = new Float32Array(count);
-  for (let y = 0, out = 0; y < height; y++) {
-    const [firstRow, lastRow] = [down.starts[y]!, down.starts[y + 1]!];
-    for (let x = 0; x < width; x++, out++) {
-      const [first, last] = [across.starts[x]!, across.starts[x + 1]!];
-      const number = numbers.data[down.sources[firstRow]! * numbers.width + across.sources[first]!]!;
-      data[out] = number;
-      if (isUniform(number, firstRow, lastRow, first, last)) continue;
+  const row = new Uint8Array(width);
+  let mixed: number[] = [];
+  for (let y = 0; y < height; y++) {
+    const rows = down.sources.subarray(down.starts[y], down.starts[y + 1]);
+    const before = down.sources.subarray(down.starts[Math.max(0, y - 1)], down.starts[y]);
+    if (!(y && isEqual(rows, before))) mixed = copyUniform(numbers, rows, across, row);
+    data.set(row, y * width);
+    for (const x of mixed) {
       shares.fill(0);
-      for (let row = firstRow; row < lastRow; row++) {
-        const begin = down.sources[row]! * numbers.width;
-        for (let tap = first; tap < last; tap++) {
-          shares[numbers.data[begin + across.sources[tap]!]!]! += across.weights[tap]! * down.weights[row]!;
+      rows.forEach((source, index) => {
+        const weight = down.weights[down.starts[y]! + index]!;
+        for (let tap = across.starts[x]!; tap < across.starts[x + 1]!; tap++) {
+          shares[numbers.data[source * numbers.width + across.sources[tap]!]!]! += across.weights[tap]! * weight;
         }
-      }
-      data[out] = largest(shares);
+      });
+      data[y * width + x] = largest(shares);
     }
   }
   return { width, height, data };
+}
 
-  function isUniform(number: number, firstRow: number, lastRow: number, first: number, last: number): boolean {
-    for (let row = firstRow; row < lastRow; row++) {
-      const begin = down.sources[row]! * numbers.width;
-      for (let tap = first; tap < last; tap++) if (numbers.data[begin + across.sources[tap]!] !== number) return false;
-    }
-    return true;
+function isEqual(one: Int32Array, other: Int32Array): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}
+
+/** Write the numbers of pixels that lie in one area into `row`; return where the others are. */
+function copyUniform(numbers: Levels, rows: Int32Array, { starts, sources }: Taps, row: Uint8Array): number[] {
+  const isUniform = new Uint8Array(numbers.width); // down the rows
+  const first = rows[0]! * numbers.width;
+  for (let x = 0; x < numbers.width; x++) {
+    isUniform[x] = rows.every((source) => numbers.data[source * numbers.width + x] === numbers.data[first + x]) ? 1 : 0;
   }
+  const mixed: number[] = [];
+  for (let x = 0; x < row.length; x++) {
+    row[x] = numbers.data[first + sources[starts[x]!]!]!;
+    for (let tap = starts[x]!; tap < starts[x + 1]!; tap++) {
+      if (isUniform[sources[tap]!] && numbers.data[first + sources[tap]!] === row[x]) continue;
+      mixed.push(x);
+      break;
+    }
+  }
+  return mixed;
 }
 
 function largest(shares: Float32Array): number {

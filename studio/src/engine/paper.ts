@@ -1,6 +1,6 @@
 // The paper of an image: its colour, its illumination, and padding an image to a square of it. As
 // `sketch2color.imaging.paper`.
-import { type Box, type Image, roundEven } from "./grid.ts";
+import { type Box, type Image, remember, roundEven } from "./grid.ts";
 import { BOX, resizeImage } from "./resample.ts";
 import { solve } from "./solve.ts";
 
@@ -69,7 +69,7 @@ export function padToSquare(image: Image, size: number, resize: Resize): { reado
  * Fit the paper of an image and its illumination. Starting with the border's colour, pixels close to the surface
  * count as paper, and the surface is fitted to them, alternately. It is one colour where that explains as much.
  */
-function fitPaper(image: Image): Paper {
+const fitPaper = remember((image: Image): Paper => {
   const small = shrink(image);
   const basis = makeBasis(small);
   const even = new Float64Array(3 * TERMS);
@@ -85,7 +85,7 @@ function fitPaper(image: Image): Paper {
   }
   const coefficients = isUnevenlyLit(small, basis, even, fitted) ? fitted : even;
   return { coefficients, ...seenLevels(small, basis, coefficients, even) };
-}
+});
 
 /** Shrink an image as Pillow's `thumbnail` does, by areas. */
 function shrink(image: Image): Image {

@@ -19,7 +19,8 @@ const NARROWED = Math.fround(0.6);
  * `darkness` is in [0, 1], 0 on blank paper; pixels of ink belong to the part next to them.
  */
 export function findParts({ width, height, data }: Values, gap: number): Labels {
-  const paper = Uint8Array.from(data, (darkness) => (darkness < INK ? 1 : 0));
+  const paper = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at++) if (data[at]! < INK) paper[at] = 1;
   if (!paper.includes(1)) return { width, height, data: new Int32Array(data.length).fill(1) };
   const distance = paper.includes(0)
     ? distanceTransform({ width, height, data: paper })

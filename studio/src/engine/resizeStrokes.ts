@@ -1,6 +1,6 @@
 // Shrinks line art so that strokes thinner than a pixel stay visible. As `sketch2color.imaging.strokes`.
 import { blur } from "./blur.ts";
-import { type Image, invert, type Levels, roundEven, type Size, type Values } from "./grid.ts";
+import { type Image, invert, isGrey, type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
 import { close, dilate } from "./morphology.ts";
 import { paperColor } from "./paper.ts";
 import { resizeImage, resizeLinear } from "./resample.ts";
@@ -16,8 +16,20 @@ const MAX_GAIN = 4;
 /** Levels: on paper darker than this, strokes are light. */
 const DARK_PAPER = 128;
 
-/** Resize, but keep strokes thinner than a pixel of the result visible; dark paper is inverted. */
+const results = remember(() => new Map<string, Image>());
+
+/**
+ * Resize, but keep strokes thinner than a pixel of the result visible; dark paper is inverted. Results are kept as
+ * long as the sketch is: more than one step looks at it in one size.
+ */
 export function resizeStrokes(sketch: Image, width: number, height: number): Image {
+  const known = results(sketch);
+  const key = `${width} × ${height}`;
+  if (!known.has(key)) known.set(key, resizeAnyStrokes(sketch, width, height));
+  return known.get(key)!;
+}
+
+function resizeAnyStrokes(sketch: Image, width: number, height: number): Image {
   const [red, green, blue] = paperColor(sketch);
   if (red + green + blue < 3 * DARK_PAPER) return invert(resizeDarkStrokes(invert(sketch), width, height));
   return resizeDarkStrokes(sketch, width, height);
@@ -32,16 +44,18 @@ function resizeDarkStrokes(sketch: Image, width: number, height: number): Image 
   const peak = dilate(maximum(strokes), 2 * reachX + 1, 2 * reachY + 1);
   const averages = strokes.map((channel) => resizeLinear(channel, width, height).data);
   const gain = findGain(largest(averages, { width, height }), resizeLinear(peak, width, height).data);
-  resized.rgb.forEach((level, at) => {
-    const i = Math.floor(at / 3);
-    const added = (gain[i]! - 1) * averages[at % 3]![i]!;
-    resized.rgb[at] = roundEven(Math.min(Math.max(level - added, 0), 255));
-  });
-  return resized;
+  const rgb = new Uint8ClampedArray(resized.rgb); // rounds half to even, as NumPy does
+  for (let channel = 0; channel < 3; channel++) {
+    const average = averages[channel % averages.length]!;
+    for (let i = 0, at = channel; i < gain.length; i++, at += 3) rgb[at] = rgb[at]! - (gain[i]! - 1) * average[i]!;
+  }
+  return { width, height, rgb: new Uint8Array(rgb.buffer) };
 }
 
-function splitChannels({ width, height, rgb }: Image): Levels[] {
-  return [0, 1, 2].map((channel) => {
+/** Red, green and blue, or the one channel of a grey image. */
+function splitChannels(image: Image): Levels[] {
+  const { width, height, rgb } = image;
+  return (isGrey(image) ? [0] : [0, 1, 2]).map((channel) => {
     const data = new Uint8Array(width * height);
     for (let i = 0, at = channel; i < data.length; i++, at += 3) data[i] = rgb[at]!;
     return { width, height, data };
@@ -51,7 +65,8 @@ function splitChannels({ width, height, rgb }: Image): Levels[] {
 /** How much darker than its surroundings a stroke is; 0 off strokes. */
 function extractStrokes(levels: Levels, across: number, down: number): Levels {
   const closed = close(levels, (across & ~1) + 1, (down & ~1) + 1);
-  return { ...closed, data: closed.data.map((level, at) => level - levels.data[at]!) };
+  for (let i = 0; i < closed.data.length; i++) closed.data[i]! -= levels.data[i]!;
+  return closed;
 }
 
 function maximum([first, ...rest]: readonly Levels[]): Levels {
@@ -60,8 +75,10 @@ function maximum([first, ...rest]: readonly Levels[]): Levels {
   return { ...first!, data };
 }
 
-function largest([red, green, blue]: readonly Float32Array[], size: Size): Values {
-  return { ...size, data: red!.map((value, at) => Math.max(value, green![at]!, blue![at]!)) };
+function largest([first, ...rest]: readonly Float32Array[], size: Size): Values {
+  const data = first!.slice();
+  for (const other of rest) for (let i = 0; i < data.length; i++) data[i] = Math.max(data[i]!, other[i]!);
+  return { ...size, data };
 }
 
 /**
