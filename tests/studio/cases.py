@@ -79,7 +79,9 @@ def draw(width: int, height: int) -> np.ndarray:
     cv2.circle(image, at(0.7, 0.6), round(0.2 * min(width, height)), (10, 10, 10), thick, cv2.LINE_AA)
     cv2.circle(image, at(0.7, 0.6), round(0.07 * min(width, height)), (60, 60, 60), thick, cv2.LINE_AA)
     for step in range(6):
-        cv2.line(image, at(0.24 + 0.02 * step, 0.7), at(0.26 + 0.02 * step, 0.8), (90, 90, 90), 1, cv2.LINE_AA)
+        cv2.line(
+            image, at(0.24 + 0.02 * step, 0.7), at(0.26 + 0.02 * step, 0.8), (90, 90, 90), 1, cv2.LINE_AA
+        )
     return image
 
 
@@ -170,14 +172,16 @@ def write_cases(folder: Path) -> None:
 
 
 def _analyse(colorizer: Colorizer, image: np.ndarray) -> tuple[Analysis, dict[str, np.ndarray]]:
-    """Return the analysis of a sketch, and what went into the network and came out; nothing if it is blank."""
+    """Return the analysis of a sketch, and the network's inputs and output: none if it is blank."""
     network, seen = colorizer.network, {}
     color_layer = network.color_layer
 
     def record(sketch: torch.Tensor, palette: torch.Tensor, fine: torch.Tensor) -> torch.Tensor:
         layer = color_layer(sketch, palette, fine)
         scale = fine.shape[-1] // sketch.shape[-1]
-        inks = (flatten_illumination(max_channel(each), 16 * by + 1) for each, by in ((sketch, 1), (fine, scale)))
+        inks = (
+            flatten_illumination(max_channel(each), 16 * by + 1) for each, by in ((sketch, 1), (fine, scale))
+        )
         for kind, values in zip(("ink", "fine", "palette", "layer"), (*inks, palette, layer), strict=True):
             seen[kind] = values.numpy()
         return layer

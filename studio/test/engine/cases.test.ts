@@ -100,12 +100,13 @@ function shareClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, toleranc
   return close / ours.length;
 }
 
-/** The share of pixels whose channels differ by at most two levels. */
+/** The share of pixels whose channels differ by at most two levels, or which are fully transparent in both. */
 function sharePixels(ours: Uint8ClampedArray, theirs: Uint8Array): number {
   assert.equal(ours.length, theirs.length);
   let close = 0;
   for (let at = 0; at < ours.length; at += 4) {
-    if ([0, 1, 2, 3].every((channel) => Math.abs(ours[at + channel]! - theirs[at + channel]!) <= 2)) close++;
+    const areClear = ours[at + 3] === 0 && theirs[at + 3] === 0;
+    if (areClear || [0, 1, 2, 3].every((channel) => Math.abs(ours[at + channel]! - theirs[at + channel]!) <= 2)) close++;
   }
   return (4 * close) / ours.length;
 }

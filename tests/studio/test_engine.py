@@ -1,0 +1,23 @@
+"""The TypeScript of the studio, in node: its unit tests, and its engine against what Python makes."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.studio.cases import write_cases
+
+STUDIO = Path(__file__).parents[2] / "studio"
+
+
+@pytest.mark.slow
+def test_the_engine_colours_as_python_does(tmp_path):
+    if not (STUDIO / "node_modules").exists():
+        pytest.skip("the studio's packages are not installed: run `make studio`")
+    write_cases(tmp_path)
+    command = [shutil.which("npm") or "npm", "--silent", "test"]
+    done = subprocess.run(
+        command, cwd=STUDIO, env={**os.environ, "ENGINE_CASES": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
