@@ -29,8 +29,8 @@ test("a layer keeps its eye when its colour changes", () => {
   assert.deepEqual(["flat 1 #ff8000", "sketch"].map(layerKey), ["flat 1", "sketch"]);
 });
 
-test("a palette of n colours has n! variants, six of which are shown, and none alone", () => {
-  assert.deepEqual([0, 1, 2, 3, 6].map(countVariants), [0, 0, 2, 6, 6]);
+test("a palette of n colours has n! variants, six of which are shown, and none alone; the model has its own", () => {
+  assert.deepEqual([0, 1, 2, 3, 6].map((colors) => countVariants(colors, 8)), [6, 0, 2, 6, 6]);
 });
 
 test("a sketch is fitted into the middle, and what is under the pointer stays there in a zoom", () => {

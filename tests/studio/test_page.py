@@ -1,9 +1,234 @@
-"""The built page in a browser."""
+"""The built page in a browser: what a designer does, and what comes out of it."""
 
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from psd_tools import PSDImage
+from tests.studio.designer import CONTRAST, OUTSIDE, Designer, read_ora
 
 pytestmark = pytest.mark.slow
 
+SAMPLES = Path(__file__).parents[2] / "studio" / "public" / "samples"
+SIZE = WIDTH, HEIGHT = 320, 240
+RED = (220, 20, 60)
 
-def test_the_page_opens(page):
-    assert page.title() == "sketch2color studio"
+
+@pytest.fixture(scope="module")
+def sketch(tmp_path_factory):
+    """A case with a round window in it, in ink on white."""
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    cv2.rectangle(image, (40, 50), (280, 190), (20, 20, 20), 3)
+    cv2.circle(image, (160, 120), 45, (20, 20, 20), 3)
+    path = tmp_path_factory.mktemp("sketch") / "case.png"
+    Image.fromarray(image).save(path)
+    return path
+
+
+@pytest.fixture
+def designer(page, tmp_path):
+    return Designer(page, tmp_path)
+
+
+def test_a_dropped_sketch_is_coloured_and_saved_with_its_layers(designer, sketch):
+    designer.drop(sketch, '<img src=x onerror="document.title=1">.png')
+    designer.wait()
+    image = designer.image()
+    assert image.shape == (HEIGHT, WIDTH, 3)
+    assert image.min(2).min() < 60  # lines
+    assert (image.max(2).astype(int) - image.min(2)).max() > 30  # colour
+    document = PSDImage.open(designer.save("psd"))
+    assert np.array_equal(np.asarray(document.topil()), image)
+    composite = np.asarray(document.composite(force=True).convert("RGB")).astype(int)
+    assert np.abs(composite - image).max() <= 1  # psd-tools rounds after each layer
+    blends = {layer.name: layer.blend_mode.name for layer in document}
+    assert list(blends) == ["paper", "color", "shade", "light", "sketch"]
+    assert list(blends.values()) == ["NORMAL", "NORMAL", "MULTIPLY", "SCREEN", "MULTIPLY"]
+    stack, merged = read_ora(designer.save("ora"))
+    assert np.array_equal(np.asarray(merged), image)
+    assert re.findall(r'<layer name="([^"]*)"', stack) == list(blends)[::-1]
+    assert designer.page.title() == "sketch2color studio"
+
+
+def test_palette_strokes_undo_and_redo(designer, sketch):
+    designer.open(sketch)
+    plain = designer.image()
+    designer.choose_color("blue")
+    blue = designer.image()
+    assert not np.array_equal(plain, blue)
+    designer.choose_color("crimson", "Stroke colour")
+    designer.press("l", "]")
+    designer.drag(SIZE, (10, 30), (310, 30))  # above the case, on paper
+    striped = designer.image()
+    (stroke,) = designer.work()["strokes"]
+    assert (stroke["tool"], stroke["color"], len(stroke["points"])) == ("brush", "#dc143c", 2)
+    (left, y, width), (right, _, _) = stroke["points"]
+    rows = np.abs(np.arange(HEIGHT) + 0.5 - y) <= width / 2
+    middle = slice(int(left) + 1, int(right) - 1)
+    assert (striped[rows, middle] == RED).all()
+    assert np.array_equal(striped[~rows], blue[~rows])
+    designer.press("f")
+    designer.drag(SIZE, (150, 120), (170, 120))
+    filled = designer.image()
+    window = filled[100:140, 140:180].reshape(-1, 3)
+    assert (np.abs(window.astype(int) - RED).max(1) < 60).mean() > 0.9
+    for expected in (striped, blue, plain):
+        designer.press("Control+z")
+        assert np.array_equal(designer.image(), expected)
+    expect(designer.page.locator("#undo")).to_be_enabled()  # before it, the sketch was opened
+    designer.press("Control+Shift+z", "Control+y", "Control+Shift+z")
+    assert np.array_equal(designer.image(), filled)
+
+
+def test_variants_and_layers(designer):
+    designer.open(SAMPLES / "vacuum.webp")
+    for well, color in [("Main colour", "royalblue"), ("Accent 1", "gold"), ("Accent 2", "dimgrey")]:
+        designer.choose_color(color, well)
+    first = designer.image()
+    variants = designer.page.locator("#variants button")
+    expect(variants).to_have_count(6)
+    variants.nth(3).click()
+    designer.wait()
+    assert not np.array_equal(designer.image(), first)
+    assert designer.work()["variant"] == 3
+    designer.press("Control+z")
+    lines = designer.page.get_by_role("button", name="sketch layer")
+    lines.click()
+    designer.wait()
+    without = designer.image()
+    assert without.mean() > first.mean() + 1
+    hidden = [layer.name for layer in PSDImage.open(designer.save("psd")) if not layer.visible]
+    assert hidden == ["sketch"]
+    lines.click()
+    designer.wait()
+    assert np.array_equal(designer.image(), first)
+
+
+def test_work_is_kept_and_opened_again(designer, sketch, new_page):
+    designer.open(sketch)
+    designer.choose_color("#1f4fb0")
+    designer.press("b")
+    designer.drag(SIZE, (60, 70), (200, 170))
+    image, work = designer.image(), designer.save("work")
+    designer.page.wait_for_timeout(600)  # it is kept when it has been calm for a moment
+    designer.page.reload()
+    designer.wait()
+    assert np.array_equal(designer.image(), image)
+    elsewhere = Designer(new_page(), designer.folder)
+    elsewhere.page.goto("/")
+    elsewhere.open(work)
+    assert np.array_equal(elsewhere.image(), image)
+    elsewhere.drop(work, "other.json")
+    elsewhere.wait()
+    assert elsewhere.page.locator("#name").text_content() == "other"
+
+
+def test_pen_and_touch(new_page, sketch, tmp_path):
+    page = new_page(has_touch=True)
+    page.goto("/")
+    designer = Designer(page, tmp_path)
+    designer.open(sketch)
+    designer.press("b")
+    devtools = page.context.new_cdp_session(page)
+
+    def pen(kind, x, force):
+        x, y = designer.place(x, 120, *SIZE)
+        event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1}
+        devtools.send("Input.dispatchMouseEvent", event | {"pointerType": "pen", "force": force})
+
+    for kind, x, force in [("mousePressed", 60, 0.2), ("mouseMoved", 90, 1.0), ("mouseReleased", 90, 0.0)]:
+        pen(kind, x, force)
+    designer.wait()
+    (stroke,) = designer.work()["strokes"]
+    light, hard = stroke["points"][0][2], stroke["points"][-1][2]
+    assert light < 0.5 * hard
+
+    def touch(kind, *fingers):
+        points = [{"x": x, "y": y} for x, y in (designer.place(*finger, *SIZE) for finger in fingers)]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (100, 150))
+    touch("touchMove", (140, 150))
+    touch("touchEnd")
+    designer.wait()
+    assert len(designer.work()["strokes"]) == 2
+    before = page.locator("#zoom").text_content()
+    touch("touchStart", (150, 120))
+    touch("touchStart", (150, 120), (170, 120))
+    touch("touchMove", (130, 120), (190, 120))
+    touch("touchEnd")
+    assert int(page.locator("#zoom").text_content()[:-2]) > 2 * int(before[:-2])
+    assert len(designer.work()["strokes"]) == 2  # two fingers draw nothing
+
+
+def test_keyboard_alone(page, tmp_path):
+    designer = Designer(page, tmp_path)
+
+    def tab_to(selector):
+        for _ in range(80):
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never comes to {selector}")
+
+    page.locator("[data-sample=vacuum]").wait_for()
+    tab_to("[data-sample=vacuum]")
+    page.keyboard.press("Enter")
+    designer.wait()
+    page.keyboard.press("m")
+    page.keyboard.type("teal")
+    page.keyboard.press("Enter")
+    designer.wait()
+    assert designer.work()["palette"] == ["#008080"]
+    tab_to("#view")
+    for key in ("l", "ArrowRight", "Enter", *["ArrowUp"] * 3, "Shift+ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    designer.wait()
+    (stroke,) = designer.work()["strokes"]
+    (x0, y0, _), (x1, y1, _) = stroke["points"]
+    assert y0 == 256.5 and x0 > 256.5 and x1 == x0  # one step right of the middle
+    assert y0 - y1 == 3 * (x0 - 256.5) + 1  # three steps up, and a pixel
+    page.keyboard.press("c")
+    tab_to("#split")
+    page.keyboard.press("Home")
+    expect(page.locator("#split")).to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("?")
+    expect(page.locator("#help-page")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help-page")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_and_is_legible_from_phone_to_4k(new_page, sketch, tmp_path, scheme):
+    page = new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
+    page.goto("/")
+    assert page.evaluate(CONTRAST) == []
+    Designer(page, tmp_path).open(sketch)
+    for width, height in [(400, 800), (1600, 1000), (3840, 2160)]:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(OUTSIDE) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(CONTRAST) == []
+    page.keyboard.press("?")
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
+    def refuse(content, name, message):
+        path = tmp_path / name
+        path.write_bytes(content)
+        designer.page.set_input_files("#file", path)
+        expect(designer.page.locator("#notice")).to_contain_text(message)
+
+    refuse(b"<svg onload='document.title=1'/>", "a.svg", "vector image")
+    refuse(sketch.read_bytes()[:300], "half.png", "damaged")
+    refuse(b'{"format": 1, "width": 9, "height": 9}', "work.json", "no sketch in it")
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "large.png")
+    refuse((tmp_path / "large.png").read_bytes(), "large.png", "20,000 × 20,000 pixels")
+    designer.page.click("#notice button")
+    designer.open(sketch)
+    assert designer.page.title() == "sketch2color studio"

@@ -9,8 +9,8 @@ import type { Sketch, Work } from "./work.ts";
 export interface Colored {
   readonly work: Work;
   readonly image: Pixels;
-  /** Of layers, the lowest first. */
-  readonly names: readonly string[];
+  /** Of layers, the lowest first; null while the image is shown already, and they are asked for. */
+  readonly names: readonly string[] | null;
 }
 
 export class Coloring {
@@ -76,11 +76,12 @@ export class Coloring {
       this.opened = sketch;
     }
     const request = this.request(work);
-    const names = await this.colorizer.names(request);
-    const image = await this.colorizer.render(request, this.hiddenOf(names));
+    const names = this.studio.hidden.size ? await this.colorizer.names(request) : null;
+    const image = await this.colorizer.render(request, this.hiddenOf(names ?? []));
     if (!image) return;
     clearNotice();
     this.show({ work, image, names });
+    if (!names && !this.again) this.show({ work, image, names: await this.colorizer.names(request) });
     say("Coloured.");
   }
 

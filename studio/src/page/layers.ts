@@ -13,7 +13,7 @@ const MEANING: Record<string, string> = {
 export function watchLayers(studio: Studio, coloring: Coloring): void {
   const list = find("layers");
   const show = (colored: Colored | null): void => {
-    if (!colored && studio.work.sketch) return; // the next image is on its way
+    if (studio.work.sketch && !colored?.names) return; // they are on their way
     const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
     const rows = [...(colored?.names ?? [])].reverse().map((name) => row(studio, name));
     list.replaceChildren(...rows);

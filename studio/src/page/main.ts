@@ -31,7 +31,7 @@ async function start(): Promise<void> {
   watchCrosshair(stage, drawing, studio);
   watchTools(studio);
   watchPalette(studio);
-  watchVariants(studio, coloring);
+  watchVariants(studio, coloring, loaded);
   watchLayers(studio, coloring);
   watchSaving(studio, coloring);
   watchOpening(studio);

@@ -1,4 +1,4 @@
-// Six ways to give the palette to the parts, as thumbnails.
+// Six variants as thumbnails: ways to give the palette to the parts, or of the model to colour them.
 import type { Coloring, Colored } from "./coloring.ts";
 import { find, make, toCanvas } from "./dom.ts";
 import { fail } from "./status.ts";
@@ -10,13 +10,15 @@ const EDGE = 200;
 /** Milliseconds without a change before thumbnails are made: they must not delay the next image. */
 const CALM = 250;
 
-export function watchVariants(studio: Studio, coloring: Coloring): void {
+export function watchVariants(studio: Studio, coloring: Coloring, loaded: Promise<{ readonly variants: number }>): void {
   const list = find("variants");
   let timer = 0;
+  let modelVariants = 0;
+  loaded.then(({ variants }) => { modelVariants = variants; }, () => {}); // who loads it tells why it failed
 
   const update = (colored: Colored | null): void => {
     clearTimeout(timer);
-    const count = colored ? countVariants(colored.work.palette.length) : 0;
+    const count = colored ? countVariants(colored.work.palette.length, modelVariants) : 0;
     find("variants-note").textContent = note(studio, count);
     while (list.children.length > count) list.lastElementChild!.remove();
     while (list.children.length < count) list.append(thumbnail(studio, list.children.length));
@@ -31,22 +33,22 @@ export function watchVariants(studio: Studio, coloring: Coloring): void {
     }
   };
   coloring.onColored((colored) => {
-    if (colored || !studio.work.sketch) update(colored);
+    if (colored ? colored.names : !studio.work.sketch) update(colored);
   });
   studio.on(["work"], () => mark(studio, list));
   update(null);
 }
 
-/** A palette of n colours can be given to the groups of parts in n! ways. */
-export function countVariants(colors: number): number {
-  let ways = 1;
+/** A palette of n colours can be given to the groups of parts in n! ways; without one the model has its own. */
+export function countVariants(colors: number, modelVariants: number): number {
+  let ways = colors ? 1 : modelVariants;
   for (let color = 2; color <= colors; color++) ways *= color;
-  return ways === 1 ? 0 : Math.min(COUNT, ways);
+  return ways < 2 ? 0 : Math.min(COUNT, ways);
 }
 
 function note(studio: Studio, count: number): string {
-  if (count || !studio.work.sketch) return "";
-  return studio.work.palette.length ? "Add an accent: then colours can change places." : "Choose a palette of two colours or more.";
+  if (count || !studio.work.palette.length) return "";
+  return "Add an accent: then colours can change places.";
 }
 
 function thumbnail(studio: Studio, variant: number): HTMLButtonElement {
