@@ -31,8 +31,10 @@ test("PNG keeps colours below alpha, and has no alpha where all is opaque", () =
   assert.equal(decode(encodePng(merged)).channels, 3);
 });
 
-test("OpenRaster has its type first and stored, the stack from the top, and every layer as it was", () => {
-  const file = encodeOra(layers, merged, hidden);
+test("OpenRaster has its type first and stored, the stack from the top, and every layer as it was", async () => {
+  const shares: number[] = [];
+  const file = await encodeOra(layers, merged, hidden, async (share) => { shares.push(share); });
+  assert.deepEqual(shares, [0, 0.2, 0.4, 0.6]);
   assert.equal(strFromU8(file.subarray(30, 54)), "mimetypeimage/openraster");
   const files = unzipSync(file);
   const names = [...strFromU8(files["stack.xml"]).matchAll(/<layer name="([^"]*)" src="([^"]*)".*?composite-op="([^"]*)" visibility="([^"]*)"/g)];

@@ -11,6 +11,12 @@ from playwright.sync_api import expect
 from psd_tools import PSDImage
 from tests.studio.designer import CONTRAST, OUTSIDE, Designer, read_ora
 
+from sketch2color import imaging
+from sketch2color.colorize.analysis import Analysis
+from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.colorize.layers import composite
+from sketch2color.colorize.request import Request, parse_palette
+
 pytestmark = pytest.mark.slow
 
 SAMPLES = Path(__file__).parents[2] / "studio" / "public" / "samples"
@@ -43,8 +49,8 @@ def test_a_dropped_sketch_is_coloured_and_saved_with_its_layers(designer, sketch
     assert (image.max(2).astype(int) - image.min(2)).max() > 30  # colour
     document = PSDImage.open(designer.save("psd"))
     assert np.array_equal(np.asarray(document.topil()), image)
-    composite = np.asarray(document.composite(force=True).convert("RGB")).astype(int)
-    assert np.abs(composite - image).max() <= 1  # psd-tools rounds after each layer
+    shown = np.asarray(document.composite(force=True).convert("RGB")).astype(int)
+    assert np.abs(shown - image).max() <= 1  # psd-tools rounds after each layer
     blends = {layer.name: layer.blend_mode.name for layer in document}
     assert list(blends) == ["paper", "color", "shade", "light", "sketch"]
     assert list(blends.values()) == ["NORMAL", "NORMAL", "MULTIPLY", "SCREEN", "MULTIPLY"]
@@ -60,6 +66,9 @@ def test_palette_strokes_undo_and_redo(designer, sketch):
     designer.choose_color("blue")
     blue = designer.image()
     assert not np.array_equal(plain, blue)
+    analysis = Analysis.of(imaging.read(sketch), Colorizer.load())
+    expected = composite(analysis.layers(Request(parse_palette("blue"))))
+    assert (np.abs(blue.astype(int) - expected).max(2) <= 2).mean() >= 0.999  # as `colorize --palette blue`
     designer.choose_color("crimson", "Stroke colour")
     designer.press("l", "]")
     designer.drag(SIZE, (10, 30), (310, 30))  # above the case, on paper

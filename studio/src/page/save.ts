@@ -4,7 +4,7 @@ import { find, make } from "./dom.ts";
 import { encodeOra } from "./ora.ts";
 import { encodePng } from "./png.ts";
 import { encodePsd } from "./psd.ts";
-import { fail, say } from "./status.ts";
+import { fail, say, showProgress } from "./status.ts";
 import type { Studio } from "./studio.ts";
 import { writeWork } from "./work_file.ts";
 
@@ -60,7 +60,12 @@ async function encode(studio: Studio, coloring: Coloring, format: Format): Promi
   if (!image || !names) throw new Error("There is no image yet: wait until the sketch is coloured.");
   if (format === "png") return encodePng(image);
   const layers = await coloring.colorizer.layers(coloring.request(work));
-  return (format === "psd" ? encodePsd : encodeOra)(layers, image, coloring.hiddenOf(names));
+  const hidden = coloring.hiddenOf(names);
+  if (format === "psd") return encodePsd(layers, image, hidden);
+  return encodeOra(layers, image, hidden, async (share) => {
+    showProgress("Writing the layers …", share);
+    await new Promise((resolve) => setTimeout(resolve)); // the page is drawn
+  });
 }
 
 function download(name: string, content: Blob): void {
