@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-DROP = """([name, bytes, type]) => {
+HAND_OVER = """([kind, name, bytes]) => {
     const data = new DataTransfer();
-    data.items.add(new File([Uint8Array.from(bytes)], name, {type}));
-    const drop = new DragEvent('drop', {dataTransfer: data, bubbles: true});
-    document.querySelector('#stage').dispatchEvent(drop);
+    data.items.add(new File([Uint8Array.from(bytes)], name));
+    const options = {dataTransfer: data, clipboardData: data, bubbles: true};
+    const event = kind === 'drop' ? new DragEvent(kind, options) : new ClipboardEvent(kind, options);
+    document.querySelector('#stage').dispatchEvent(event);
 }"""
 CONTRAST = """() => {
     const channels = (text) => (text.match(/[0-9.]+/g) ?? []).map(Number);
@@ -65,7 +66,11 @@ class Designer:
 
     def drop(self, path, name=None):
         """Drop a file on the page, under another name if one is given."""
-        self.page.evaluate(DROP, [name or path.name, list(path.read_bytes()), ""])
+        self.page.evaluate(HAND_OVER, ["drop", name or path.name, list(path.read_bytes())])
+
+    def paste(self, path):
+        """Paste a file."""
+        self.page.evaluate(HAND_OVER, ["paste", path.name, list(path.read_bytes())])
 
     def open(self, path):
         """Choose a file in the dialog, and wait for the coloured image."""

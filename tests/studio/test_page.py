@@ -93,6 +93,23 @@ def test_palette_strokes_undo_and_redo(designer, sketch):
     assert np.array_equal(designer.image(), filled)
 
 
+def test_colours_from_the_image_and_from_another(designer, sketch, tmp_path):
+    designer.open(sketch)
+    photo = np.full((60, 80, 3), 255, np.uint8)
+    photo[10:50, 10:50], photo[10:50, 50:70] = (31, 79, 176), (255, 128, 0)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    designer.page.set_input_files("#palette-file", tmp_path / "photo.png")
+    expect(designer.page.locator("#palette-wells .well")).to_have_count(3)  # and one to add
+    designer.choose_color("crimson", "Stroke colour")
+    designer.press("b")
+    designer.drag(SIZE, (10, 30), (310, 30))
+    designer.page.get_by_role("button", name="Accent 2: ").click()
+    designer.press("i")
+    designer.page.mouse.click(*designer.place(160, 30, *SIZE))
+    designer.wait()
+    assert designer.work()["palette"] == ["#1f4fb0", "#ff8000", "#dc143c"]
+
+
 def test_variants_and_layers(designer):
     designer.open(SAMPLES / "vacuum.webp")
     for well, color in [("Main colour", "royalblue"), ("Accent 1", "gold"), ("Accent 2", "dimgrey")]:
@@ -239,5 +256,6 @@ def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
     Image.new("1", (20_000, 20_000)).save(tmp_path / "large.png")
     refuse((tmp_path / "large.png").read_bytes(), "large.png", "20,000 × 20,000 pixels")
     designer.page.click("#notice button")
-    designer.open(sketch)
+    designer.paste(sketch)
+    designer.wait()
     assert designer.page.title() == "sketch2color studio"
