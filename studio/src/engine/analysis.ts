@@ -31,10 +31,14 @@ export class Analysis {
   /** The colour of each part, in [0, 1], and its painted pixels: 0 where the part is paper. */
   readonly painted: readonly Painted[];
   private readonly tone: { readonly shade: Values; readonly light: Values };
+  /** What the last call of `tones` returned; the next overwrites it. */
+  private readonly scratch: { readonly shade: Float32Array; readonly light: Float32Array };
 
   constructor(readonly layer: Planes, readonly parts: Labels) {
     this.painted = describeParts(layer, parts);
     this.tone = this.makeTones();
+    const count = this.tone.shade.data.length;
+    this.scratch = { shade: new Float32Array(count), light: new Float32Array(count) };
   }
 
   /** Give each pixel the colour that the request's palette and strokes ask for. */
@@ -57,13 +61,13 @@ export class Analysis {
 
   /**
    * Shade and light, in [0, 1], that turn flat colours into ones as the network painted. Where no colour is owned,
-   * or colours are flat, there are none.
+   * or colours are flat, there are none. The next call overwrites the result.
    */
   tones({ numbers, neutral }: Owners): { readonly shade: Values; readonly light: Values } {
     const { shade, light } = this.tone;
     const free = new Float32Array(numbers.data.length);
     for (let at = 0; at < free.length; at++) free[at] = numbers.data[at] === 0 || neutral?.data[at] ? 1 : 0;
-    const result = { shade: new Float32Array(shade.data.length), light: new Float32Array(light.data.length) };
+    const result = this.scratch;
     resizeRows({ ...numbers, data: free }, shade, (plain, y) => {
       for (let x = 0, at = y * shade.width; x < plain.length; x++, at++) {
         result.shade[at] = shade.data[at]! + plain[x]! * (1 - shade.data[at]!);

@@ -22,10 +22,21 @@ export class Compositor {
     const mode = blend === "normal" ? 0 : blend === "multiply" ? 1 : 2;
     for (let at = 0; at < row.length; at += 4) {
       if (row[at + 3] === 0) continue;
-      if (row[at + 3] !== 255 || result[at + 3] !== 1) mix(result, row, at, mode);
-      else if (mode === 0) for (let i = at; i < at + 3; i++) result[i] = SHARE[row[i]!]!;
-      else if (mode === 1) for (let i = at; i < at + 3; i++) result[i]! *= SHARE[row[i]!]!;
-      else for (let i = at; i < at + 3; i++) result[i] = 1 - (1 - SHARE[row[i]!]!) * (1 - result[i]!);
+      if (row[at + 3] !== 255 || (mode !== 0 && result[at + 3] !== 1)) mix(result, row, at, mode);
+      else if (mode === 0) {
+        result[at] = SHARE[row[at]!]!;
+        result[at + 1] = SHARE[row[at + 1]!]!;
+        result[at + 2] = SHARE[row[at + 2]!]!;
+        result[at + 3] = 1;
+      } else if (mode === 1) {
+        result[at]! *= SHARE[row[at]!]!;
+        result[at + 1]! *= SHARE[row[at + 1]!]!;
+        result[at + 2]! *= SHARE[row[at + 2]!]!;
+      } else {
+        result[at]! += SHARE[row[at]!]! * (1 - result[at]!); // the same as 1 − (1 − a)(1 − b)
+        result[at + 1]! += SHARE[row[at + 1]!]! * (1 - result[at + 1]!);
+        result[at + 2]! += SHARE[row[at + 2]!]! * (1 - result[at + 2]!);
+      }
     }
   }
 

@@ -38,8 +38,10 @@ function isEqual(one: Int32Array, other: Int32Array): boolean {
 function copyUniform(numbers: Levels, rows: Int32Array, { starts, sources }: Taps, row: Uint8Array): number[] {
   const isUniform = new Uint8Array(numbers.width); // down the rows
   const first = rows[0]! * numbers.width;
-  for (let x = 0; x < numbers.width; x++) {
-    isUniform[x] = rows.every((source) => numbers.data[source * numbers.width + x] === numbers.data[first + x]) ? 1 : 0;
+  isUniform.fill(1);
+  for (const source of rows) {
+    const begin = source * numbers.width;
+    for (let x = 0; x < numbers.width; x++) if (numbers.data[begin + x] !== numbers.data[first + x]) isUniform[x] = 0;
   }
   const mixed: number[] = [];
   for (let x = 0; x < row.length; x++) {

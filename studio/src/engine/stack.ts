@@ -83,11 +83,9 @@ export class Stack {
 
   /** A layer for each colour that is anywhere. */
   private flatSources(): Source[] {
-    const there = new Uint8Array(this.colors.length + 1);
-    for (const number of this.flats.data) there[number] = 1;
     return this.colors.flatMap((color, index) => {
       const number = index + 1;
-      if (!there[number]) return [];
+      if (!this.flats.data.includes(number)) return [];
       const write = flatRows(this.flats, this.colors, [number]);
       return [{ name: `flat ${number} ${toHex(color)}`, blend: "normal" as const, write, flat: number }];
     });

@@ -2,16 +2,20 @@
 import type { Labels } from "./grid.ts";
 
 /**
- * Flood `values` from the markers in `labels` until all pixels of `mask` that can be reached have a label; `labels`
- * is changed in place. A neighbour is one to the left, right, above or below.
+ * Flood `values` (all equal if null) from the markers in `labels` until all pixels of `mask` that can be reached have a
+ * label; `labels` is changed in place. A neighbour is one to the left, right, above or below.
  */
 export function watershed(values: Float32Array | null, labels: Labels, mask: Uint8Array | null): void {
   const { width, data } = labels;
   const queue = new Queue(data.length, values);
   for (let i = 0; i < data.length; i++) if (data[i]) queue.push(i, 0);
+  const markers = queue.length;
+  const reached = new Int32Array(data.length); // by age
   let age = 0;
-  while (queue.length) {
-    const at = queue.pop();
+  for (let popped = 0; queue.length && (values || popped < markers); popped++) spread(queue.pop());
+  if (!values) for (let first = 0; first < age; first++) spread(reached[first]!); // ages alone need no heap
+
+  function spread(at: number): void {
     const x = at % width;
     if (at >= width) visit(at - width, at);
     if (x > 0) visit(at - 1, at);
@@ -22,7 +26,8 @@ export function watershed(values: Float32Array | null, labels: Labels, mask: Uin
   function visit(next: number, from: number): void {
     if (data[next] || (mask && !mask[next])) return;
     data[next] = data[from]!;
-    queue.push(next, ++age);
+    reached[age++] = next;
+    queue.push(next, age);
   }
 }
 
