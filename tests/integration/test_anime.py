@@ -20,7 +20,7 @@ SIDE = 160
 TRAIN, VAL = range(1, 12), range(101, 108)
 ODD = {"data/train/5.png", "data/train/10.png", "data/val/104.png"}
 """Files with the halves in the other order."""
-STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
+STAGES = ["clean", "evaluate", "export", "ingest", "train_cyclegan", "transfer_style"]
 
 
 def draw_half(number, coloured):

@@ -18,7 +18,7 @@ def committed(reproduced, tmp_path_factory):
 def test_a_finished_pipeline_passes(committed, run):
     done = run("sketch2color", "audit", cwd=committed)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 5
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * 6
 
 
 def test_a_result_is_traced_to_the_images_and_their_licence(committed, run):

@@ -11,7 +11,7 @@ from tests.integration.conftest import PAIRS, clone_and_reproduce
 from tests.provenance import history
 
 pytestmark = pytest.mark.slow
-STAGES = ["clean", "evaluate", "ingest", "train_cyclegan", "transfer_style"]
+STAGES = ["clean", "evaluate", "export", "ingest", "train_cyclegan", "transfer_style"]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def lock(checkout):
     return yaml.safe_load((checkout / "dvc.lock").read_text())["stages"]
 
 
-def test_all_five_stages_write_their_outputs(reproduced):
+def test_all_stages_write_their_outputs(reproduced):
     assert sorted(lock(reproduced)) == STAGES
     tests = [row for row in table(reproduced / "data/clean/tiny/manifest.csv") if row["split"] == "test"]
     sketches = [row["id"] for row in tests if row["domain"] == "sketch"]
@@ -47,6 +47,9 @@ def test_all_five_stages_write_their_outputs(reproduced):
     assert (reproduced / "reports/evaluate/contact_sheet.png").is_file()
     assert (reproduced / "reports/clean/review.html").is_file()
     assert (reproduced / "models/cyclegan/sketch_to_color.safetensors").is_file()
+    exported = json.loads((reproduced / "reports/export/metrics.json").read_text())
+    assert exported["export.sketches"] > 0
+    assert exported["export.pixels_within_1"] > 0.999
 
 
 def test_broken_and_duplicate_images_are_listed_with_the_reason(reproduced):

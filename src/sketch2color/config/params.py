@@ -145,6 +145,10 @@ class Evaluate(Model):
     threads: Threads = 2
 
 
+class Export(Model):
+    """Nothing to set: the form follows from the model."""
+
+
 class Tracking(Model):
     """Where runs are recorded; no result depends on it."""
 
@@ -159,7 +163,7 @@ class Preset(Model):
     transfer_style: TransferStyle
 
 
-SECTIONS = ("ingest", "clean", "train_cyclegan", "transfer_style", "evaluate", "tracking")
+SECTIONS = ("ingest", "clean", "train_cyclegan", "transfer_style", "export", "evaluate", "tracking")
 PRESET_SECTIONS = tuple(Preset.model_fields)
 Section = TypeVar("Section", bound=Model)
 
@@ -177,6 +181,7 @@ class Params(Model):
     clean: Clean = Clean()
     train_cyclegan: TrainCyclegan = TrainCyclegan()
     transfer_style: TransferStyle = TransferStyle()
+    export: Export = Export()
     evaluate: Evaluate = Evaluate()
     tracking: Tracking = Tracking()
 

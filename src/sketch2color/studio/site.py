@@ -86,7 +86,7 @@ def _default_model() -> Path:
 
 def _read_model(folder: Path) -> dict[str, bytes]:
     """Return the two files of a generator; a UserError unless the one is that which the other describes."""
-    advice = "write both again with `dvc repro export`, or name another folder with --model"
+    advice = "write both again with `dvc repro export` (if the generator has layers), or name another --model"
     try:
         content = {name: (folder / name).read_bytes() for name in (GENERATOR, DESCRIPTION)}
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
