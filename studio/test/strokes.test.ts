@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { drawStroke, type Hints, type Stroke, type StrokeTool } from "../src/engine/strokes.ts";
 import { HintArrays } from "../src/page/hints.ts";
+import { readWork } from "../src/page/work_file.ts";
+
+/** A work file, and what Python makes of it; see tests/studio/cases.py. */
+const CASE = process.env["STROKES_CASE"];
 
 function stroke(tool: StrokeTool, color: string, ...points: [number, number, number][]): Stroke {
   return { tool, color, points };
@@ -65,5 +71,14 @@ test("arrays of more strokes, of fewer, and of another sketch are those of drawi
   const arrays = new HintArrays();
   for (const [count, width, height] of [[1, 5, 4], [3, 5, 4], [2, 5, 4], [2, 6, 4], [0, 6, 4]] as const) {
     assert.deepEqual(arrays.of(strokes.slice(0, count), { width, height }), drawn(width, height, ...strokes.slice(0, count)));
+  }
+});
+
+test("strokes of a work file cover the pixels that Python covers", { skip: CASE ? false : "STROKES_CASE names no folder" }, () => {
+  const { width, height, strokes } = readWork(readFileSync(join(CASE!, "work.json"), "utf8"));
+  assert.ok(strokes.length > 100);
+  const hints = drawn(width, height, ...strokes);
+  for (const name of ["fill", "paint"] as const) {
+    assert.ok(Buffer.from(hints[name]!.data.buffer).equals(readFileSync(join(CASE!, name))), name);
   }
 });

@@ -15,6 +15,8 @@ from sketch2color.colorize.colorizer import Colorizer
 from sketch2color.colorize.layers import composite
 from sketch2color.colorize.like_sketch import layers_like
 from sketch2color.colorize.request import Request
+from sketch2color.colorize.request_file import read_request
+from sketch2color.colorize.strokes import rasterize
 from sketch2color.imaging import Decoded, flatten_on_white
 from sketch2color.models.sketch_lines import flatten_illumination, max_channel
 
@@ -169,6 +171,25 @@ def write_cases(folder: Path) -> None:
             ],
         }
         (place / "case.json").write_text(json.dumps(facts))
+
+
+def write_strokes(folder: Path) -> None:
+    """Write a work file of random strokes, ``work.json``, and the arrays ``fill`` and ``paint`` of them."""
+    random = np.random.default_rng(3)
+    width, height = 257, 181
+    strokes = []
+    for number in range(150):
+        points = random.uniform((-20, -20, 0), (width + 20, height + 20, 12), (random.integers(1, 6), 3))
+        if number % 3:  # as the page rounds them, and on borders of pixels
+            points = points.round(2 if number % 3 == 1 else 0)
+        points[:, :2] = points[0, :2] + (points[:, :2] - points[0, :2]) / (1 + number % 5)
+        tool = ("fill", "brush", "brush", "fill", "eraser")[random.integers(5)]
+        strokes.append({"tool": tool, "color": f"#{random.integers(1 << 24):06x}", "points": points.tolist()})
+    facts = {"format": 1, "width": width, "height": height, "palette": ["#1f4fb0"], "variant": 2}
+    (folder / "work.json").write_text(json.dumps(facts | {"strokes": strokes}))
+    request = read_request(folder / "work.json")
+    for kind, pixels in rasterize(request.strokes, width, height).items():
+        pixels.tofile(folder / kind)
 
 
 def _analyse(colorizer: Colorizer, image: np.ndarray) -> tuple[Analysis, dict[str, np.ndarray]]:

@@ -15,6 +15,8 @@ from sketch2color.colorize.layers import Layer, composite
 from sketch2color.colorize.like_sketch import Pixels, image_like, layers_like
 from sketch2color.colorize.palette_from import palette_from
 from sketch2color.colorize.request import Color, Request, Strokes, parse_palette, to_hex
+from sketch2color.colorize.request_file import RequestFile
+from sketch2color.colorize.strokes import rasterize
 from sketch2color.errors import UserError
 from sketch2color.imaging import Decoded
 
@@ -26,10 +28,10 @@ class Asked:
     """A request for each of several sketches: see :class:`Request`.
 
     ``palettes`` are by the path of a sketch in its folder, and come before ``palette``. A file of strokes is
-    for one sketch.
+    for one sketch. ``request``, likewise for one, stands for all others but ``layers``.
 
     Raises:
-        UserError: the number of variants is not from 1 to ``MAX_VARIANTS``.
+        UserError: the number of variants is not from 1 to ``MAX_VARIANTS``; a request file is not alone.
     """
 
     palette: tuple[Color, ...] = ()
@@ -38,18 +40,27 @@ class Asked:
     paint: Path | None = None
     variants: int = 1
     layers: LayerFormat | None = None
+    request: RequestFile | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.variants <= MAX_VARIANTS:
             raise UserError(f"--variants must be from 1 to {MAX_VARIANTS} (got {self.variants})")
+        if self.request and (self.palette or self.palettes or self.is_drawn or self.variants > 1):
+            raise UserError("--request says palette, strokes and variant: give no other option for them")
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are files of strokes."""
+        return bool(self.fill or self.paint)
 
     def describe(self, name: str, variant: int) -> dict[str, Any]:
         """Return what is asked for a sketch, strokes by SHA-256; empty if all is left to the model."""
-        palette = self.palettes.get(name, self.palette)
+        request = self._request(name, variant)
         strokes = {
             kind: hashlib.sha256(pixels.tobytes()).hexdigest() for kind, pixels in self._strokes.items()
         }
-        asked = {"palette": [to_hex(color) for color in palette], "variant": variant, "layers": self.layers}
+        palette = [to_hex(color) for color in request.palette]
+        asked = {"palette": palette, "variant": request.variant, "layers": self.layers}
         return {key: value for key, value in (asked | strokes).items() if value}
 
     def results(
@@ -63,12 +74,21 @@ class Asked:
         Raises:
             UserError: strokes cannot be read, have another size than the sketch, or the model has no layers.
         """
-        palette = self.palettes.get(name, self.palette)
-        requests = [Request(palette, variant=variant, **self._strokes) for variant in range(self.variants)]
+        if self.request:
+            self.request.check_size(sketch.image)
+        requests = [self._request(name, variant) for variant in range(self.variants)]
         yield from results(colorizer, sketch, requests, with_layers=self.layers is not None)
+
+    def _request(self, name: str, variant: int) -> Request:
+        """Return the request for a sketch; a request file has its own variant."""
+        if self.request:
+            return Request(self.request.colors, variant=self.request.variant, **self._strokes)
+        return Request(self.palettes.get(name, self.palette), variant=variant, **self._strokes)
 
     @cached_property
     def _strokes(self) -> Mapping[str, Strokes]:
+        if self.request:
+            return rasterize(self.request.strokes, self.request.width, self.request.height)
         given = {"fill": self.fill, "paint": self.paint}
         return {kind: read_strokes(path) for kind, path in given.items() if path}
 

@@ -60,7 +60,7 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
     jobs = [
         (sketch, _variants(target, asked.variants)) for sketch, target in plan_outputs(source, out, ".png")
     ]
-    if len(jobs) > 1 and (asked.fill or asked.paint):
+    if len(jobs) > 1 and (asked.is_drawn or asked.request):
         raise UserError("strokes are for one sketch: give a file instead of a folder")
     names = [
         sketch.relative_to(source if source.is_dir() else source.parent).as_posix() for sketch, _ in jobs

@@ -57,6 +57,12 @@ def _add_request(group: Any) -> None:
         "--variants", type=int, default=1, metavar="N", help="write N results, <name>-1.png and so on"
     )
     group.add_argument(
+        "--request",
+        type=Path,
+        metavar="JSON",
+        help="replay the palette, variant and strokes of a work file that the studio saved",
+    )
+    group.add_argument(
         "--layers", choices=("psd", "ora", "png"), help="also write layers: Photoshop, OpenRaster, a folder"
     )
 
@@ -66,6 +72,7 @@ def _colorize(options: argparse.Namespace) -> int:
     from sketch2color.colorize.colorize_files import colorize_files
     from sketch2color.colorize.colorizer import BUNDLED
     from sketch2color.colorize.request import parse_palette
+    from sketch2color.colorize.request_file import read_request
 
     palette = parse_palette(options.palette) if options.palette is not None else ()
     asked = Asked(
@@ -75,6 +82,7 @@ def _colorize(options: argparse.Namespace) -> int:
         paint=options.paint,
         variants=options.variants,
         layers=options.layers,
+        request=read_request(options.request) if options.request else None,
     )
     model = options.model or TRAINED
     if not options.model and not TRAINED.exists():
