@@ -37,6 +37,8 @@ _TRANSPOSED = (5, 6, 7, 8)
 """The EXIF orientations that lie on their side."""
 _MAX_DPI = 100_000.0
 """A resolution of 1 is what is read where a TIFF has none."""
+Image.core.set_block_size(1 << 26)  # type: ignore[attr-defined]
+"""Bytes in which Pillow allocates: of smaller blocks the allocator keeps a large image's for the process."""
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 

@@ -1,5 +1,6 @@
 """Change some pixels of an image file and keep everything else in it."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from PIL.ExifTags import Base as Tag
 from sketch2color.imaging import file_structure
 from sketch2color.imaging.decoding import as_stored, flatten, open_image, orientation, read, silence_pillow
 from sketch2color.imaging.errors import ImageError
-from sketch2color.imaging.pixels import ImageArray
+from sketch2color.imaging.pixels import ImageArray, bands, from_pillow
 from sketch2color.text import describe_error
 
 Mask = NDArray[np.uint8]
@@ -42,13 +43,14 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
         ImageError: pixels of this kind cannot be replaced, or not without changing others.
     """
     try:
-        with silence_pillow, open_image(content) as image:
-            image.load()
-            stored = np.ascontiguousarray(as_stored(mask, orientation(image)))
-            _merge(image, _edit_mode(image, stored, edit), stored)
-            changed = _ENCODERS[image.format or ""](image, content)
-            if image.format not in ("JPEG", "AVIF"):
-                _check_outside(content, changed, mask, stored)
+        with silence_pillow:
+            values, stored = _edit(content, mask, edit)
+            changed, form = _write(content, values, stored)
+            del values  # memory holds no more of a large image than decoding it takes
+            if form not in ("JPEG", "AVIF") and (
+                _outside(content, mask, stored) != _outside(changed, mask, stored)
+            ):
+                raise ImageError("cannot be written back without changing other pixels; save it as PNG")
             return changed
     except ImageError:
         raise
@@ -56,17 +58,36 @@ def replace_pixels(content: bytes, mask: Mask, edit: Edit) -> bytes:
         raise ImageError(f"cannot be written back: {describe_error(error)}") from error
 
 
+def _edit(content: bytes, mask: Mask, edit: Edit) -> tuple[NDArray[Any], Mask]:
+    """Return the edited image and the mask, both as they are stored."""
+    with open_image(content) as image:
+        image.load()
+        stored = np.ascontiguousarray(as_stored(mask, orientation(image)))
+        if image.mode != "RGB" or "transparency" in image.info:
+            return _edit_mode(image, stored, edit), stored
+        values = from_pillow(image)
+    del image  # lest memory holds it beside what is edited
+    return edit(values, stored), stored
+
+
+def _write(content: bytes, values: NDArray[Any], mask: Mask) -> tuple[bytes, str]:
+    """Return a file with the values under the mask, and its format."""
+    with open_image(content) as image:  # which knows how its file was encoded
+        image.load()
+        for rows in bands(*mask.shape):
+            _paste(image, values[rows], mask[rows], rows.start)
+        return _ENCODERS[image.format or ""](image, content), image.format or ""
+
+
 def _edit_mode(image: ImageFile.ImageFile, mask: Mask, edit: Edit) -> NDArray[Any]:
     """Return the edited image in its own mode; only values under the mask count."""
-    mode, values = image.mode, np.asarray(image)
+    mode, values = image.mode, from_pillow(image)
     if mode == "P":
         return _edit_palette(image, mask, edit)
     if "transparency" in image.info:
         raise ImageError("cannot be written back: one colour stands for transparency; save it with alpha")
     if mode in ("LA", "RGBA"):
         return _edit_alpha(image, mask, edit)
-    if mode == "RGB":
-        return edit(values, mask)
     if mode == "L":
         return _edit_grey(values, mask, edit)
     if mode == "1":
@@ -80,14 +101,15 @@ def _edit_mode(image: ImageFile.ImageFile, mask: Mask, edit: Edit) -> NDArray[An
     raise ImageError(f"cannot be written back: pixels of mode {mode}; save it with 8 bits")
 
 
-def _merge(image: ImageFile.ImageFile, values: NDArray[Any], mask: Mask) -> None:
-    """Paste the values under the mask into the opened image, which knows how its file was encoded."""
-    old = np.asarray(image)
+def _paste(image: Image.Image, values: NDArray[Any], mask: Mask, top: int) -> None:
+    """Paste the values under the mask into rows of an image, from ``top`` on."""
+    old = np.asarray(image.crop((0, top, image.width, top + len(mask))))
     merged = np.where(mask.reshape(mask.shape + (1,) * (old.ndim - 2)) > 0, values, old)
     if image.mode == "1":
-        image.paste(Image.fromarray(merged))
+        band = Image.fromarray(merged)
     else:
-        image.paste(Image.frombytes(image.mode, image.size, merged.astype(old.dtype).tobytes()))
+        band = Image.frombytes(image.mode, mask.shape[::-1], merged.astype(old.dtype).tobytes())
+    image.paste(band, (0, top))
 
 
 def _edit_grey(levels: NDArray[np.uint8], mask: Mask, edit: Edit) -> NDArray[np.uint8]:
@@ -194,14 +216,17 @@ def _depth_error(kind: str, bits: int) -> ImageError:
     return ImageError(f"cannot be written back: a {kind} of {bits} bits a channel; save it with 8 bits")
 
 
-def _check_outside(before: bytes, after: bytes, mask: Mask, stored_mask: Mask) -> None:
-    """Check that the pixels outside the mask are equal, as stored and as decoded."""
-    with open_image(before) as old, open_image(after) as new:
-        same = old.format == new.format and old.mode == new.mode
-        same = same and _equal(np.asarray(old), np.asarray(new), stored_mask)
-    if not same or not _equal(read(before), read(after), mask):
-        raise ImageError("cannot be written back without changing other pixels; save it as PNG")
+def _outside(content: bytes, mask: Mask, stored_mask: Mask) -> tuple[str | None, ...]:
+    """Return the format and mode of a file, and hashes of its pixels outside the mask, stored and decoded."""
+    with open_image(content) as image:
+        kind, stored = (image.format, image.mode), _hash(from_pillow(image), stored_mask)
+    del image
+    return *kind, stored, _hash(read(content), mask)
 
 
-def _equal(one: NDArray[Any], other: NDArray[Any], mask: Mask) -> bool:
-    return one.shape == other.shape and bool((one[mask == 0] == other[mask == 0]).all())
+def _hash(pixels: NDArray[Any], mask: Mask) -> str:
+    digest = hashlib.sha256(str(pixels.shape).encode())
+    for rows in bands(*mask.shape):
+        outside = mask[rows] == 0
+        digest.update(pixels[rows] * outside.reshape(outside.shape + (1,) * (pixels.ndim - 2)))
+    return digest.hexdigest()

@@ -106,7 +106,7 @@ def extractor(name: Extractor, layers: Sequence[str], pooling: Pooling = "max") 
         UserError: the weights are missing, cannot be downloaded, or have another SHA-256.
         ValueError: the network has no such layer.
     """
-    network, scale, digest = _vgg19() if name == "vgg19" else _squeezenet1_1()
+    network, scale, digest = _vgg19(layers) if name == "vgg19" else _squeezenet1_1()
     if pooling == "average":
         for layer, module in network.items():
             if isinstance(module, nn.MaxPool2d):
@@ -115,11 +115,14 @@ def extractor(name: Extractor, layers: Sequence[str], pooling: Pooling = "max") 
     return PerceptualNet(network, layers, scale, f"{name}-{digest[:8]}{suffix}")
 
 
-def _vgg19() -> tuple[dict[str, nn.Module], InputScale, str]:
+def _vgg19(layers: Sequence[str]) -> tuple[dict[str, nn.Module], InputScale, str]:
+    """Return VGG-19 with the blocks that ``layers`` are in and those before: most weights are in the last."""
     weights = torch.load(io.BytesIO(_vgg19_content()), map_location="cpu", weights_only=True)
     network: dict[str, nn.Module] = {}
     channels = 3
     for block, widths in VGG_WIDTHS.items():
+        if layers and network.keys() >= set(layers):
+            break
         for i, width in enumerate(widths, start=1):
             # On meta no random numbers are used.
             convolution = nn.Conv2d(channels, width, 3, padding=1, device="meta")

@@ -14,9 +14,15 @@ from sketch2color.progress import progress
 from sketch2color.watermarks.decisions import Decisions, decide
 from sketch2color.watermarks.detect import detect
 from sketch2color.watermarks.fill import fill
+from sketch2color.watermarks.masks import enlarge_mask
 from sketch2color.watermarks.remains import look_again
 from sketch2color.watermarks.review import Review, ReviewRow, review_row
 from sketch2color.watermarks.two_pass import CollectionImage, FirstPass, SecondPass, process_image, two_pass
+
+MAX_SEARCHED = 1 << 24
+"""Pixels of an image in which marks are searched at its full size: for each one, memory holds two masks."""
+SEARCHED_SIDE = 1024
+"""Pixels of the longer side, to which a larger one is shrunk first, as in the stage."""
 
 
 @dataclass(frozen=True)
@@ -74,36 +80,53 @@ def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> Fi
     source, target = job
     try:
         content = source.read_bytes()
-        before = imaging.read(content)
+        before, size = _read(content)
         name = str(source.relative_to(top))
+        height, width = before.shape[:2]
+        scale = width / size[0], height / size[1]
         return process_image(
             CollectionImage(before, name, name),
             second,
             detect,
-            lambda detections: decide(detections, *before.shape[:2]),
-            lambda decisions: _finish(source, target, name, content, before, decisions),
+            lambda detections: decide(detections, height, width, scale=scale),
+            lambda decisions: _finish(source, target, name, content, before, size, decisions),
         )
     except Exception as error:  # one bad image never stops the others
         return FirstPass([], _Outcome(source, target, reason=describe_failure(error)))
 
 
+def _read(content: bytes) -> tuple[ImageArray, tuple[int, int]]:
+    """Return the image in which marks are searched, and the width and height of the file's."""
+    image = imaging.read(content)
+    height, width = image.shape[:2]
+    return imaging.shrink(image, SEARCHED_SIDE) if height * width > MAX_SEARCHED else image, (width, height)
+
+
 def _finish(
-    source: Path, target: Path, name: str, content: bytes, before: ImageArray, decisions: Decisions
+    source: Path,
+    target: Path,
+    name: str,
+    content: bytes,
+    before: ImageArray,
+    size: tuple[int, int],
+    decisions: Decisions,
 ) -> _Outcome:
-    cleaned = imaging.replace_pixels(content, decisions.mask, fill) if decisions.mask.any() else content
+    cleaned = content
+    if decisions.mask.any():
+        cleaned = imaging.replace_pixels(content, enlarge_mask(decisions.mask, size), fill)
     if (there := read_result(target)) is None:
         files.write_bytes(target, cleaned)
     elif there != cleaned:
         raise foreign_file(target)
     if not decisions.marks:
         return _Outcome(source, target, decisions.action, skipped=there is not None)
-    after = before if cleaned is content else imaging.read(cleaned)
+    after = before if cleaned is content else _read(cleaned)[0]
     decisions = look_again(before, after, decisions)
     about = f"{decisions.kinds} {decisions.action}"
     if decisions.action == "left":
         about = f"{decisions.kinds}? in doubt, copied"
     elif decisions.action == "partly removed":
         about += f", about {decisions.remains:.0%} remains"
-    size = f"{before.shape[1]} × {before.shape[0]} pixels"
-    row = review_row(name, size, before, decisions, after, with_snippet=False)
+    pixels = f"{size[0]} × {size[1]} pixels"
+    row = review_row(name, pixels, before, decisions, after, with_snippet=False)
     return _Outcome(source, target, decisions.action, about, row, skipped=there is not None)

@@ -4,12 +4,13 @@ What is done is decided, mark by mark, on the image shrunk to ``DECIDING_SIZE``;
 or, where a mark is unblended, from the image at its full size, tile by tile.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from sketch2color.imaging import ImageArray, max_channel_diff
+from sketch2color.imaging import LARGE, ImageArray, bands, max_channel_diff
 from sketch2color.imaging.morphology import components_touching, dilate
 from sketch2color.watermarks.colors import dominant_color
 from sketch2color.watermarks.masks import RIM, WORKING_SIZE, Bools, Mask, Window
@@ -24,7 +25,7 @@ PLAIN_SHARE, PAPER_SHARE = 0.985, 0.75  # of a mark's rim: it lies on nothing bu
 HUGE = 3500.0  # pixels² at working size: a larger mark on paint becomes blank, calmer than scraps of drawing
 FEWEST = 12  # pixels of a rim; fewer do not tell what paper is
 THICK = 3.0  # pixels at working size: masks of a smaller radius are lines, which diffusion closes best
-TILE = 1024  # pixels of the edge of a tile that is unblended at a time
+TILE, LARGE_TILE = 1024, 512  # pixels of the edge of a tile that is unblended at a time; of a large image
 
 
 def fill(image: ImageArray, mask: Mask) -> ImageArray:
@@ -37,19 +38,19 @@ def fill(image: ImageArray, mask: Mask) -> ImageArray:
     Returns:
         The image with the masked pixels replaced, all others unchanged.
     """
-    holes = mask > 0
-    factor = max(1, round(max(holes.shape) / DECIDING_SIZE))
+    factor = max(1, round(max(mask.shape) / DECIDING_SIZE))
     if factor == 1:
-        return _fill_marks(image, holes)[0]
-    size = -(-holes.shape[1] // factor), -(-holes.shape[0] // factor)
+        return _fill_marks(image, mask > 0)[0]
+    size = -(-mask.shape[1] // factor), -(-mask.shape[0] // factor)
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     small_filled, unblended = _fill_marks(small, cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0)
-    size = holes.shape[1], holes.shape[0]
-    enlarged = np.asarray(cv2.resize(small_filled, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    enlarged[~holes] = image[~holes]
-    for mark in unblended:
-        _unblend_full_size(image, holes, mark, factor, enlarged)
-    return enlarged
+    patches = [patch for mark in unblended for patch in _unblend_full_size(image, mask, mark, factor)]
+    filled = np.asarray(cv2.resize(small_filled, mask.shape[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
+    for rows in bands(*mask.shape):
+        np.copyto(filled[rows], image[rows], where=(mask[rows] == 0)[..., None])
+    for tile, known, under in patches:
+        filled[tile][known] = under
+    return filled
 
 
 @dataclass(frozen=True)
@@ -135,26 +136,28 @@ def _inpaint(image: ImageArray, holes: Bools, scale: float) -> ImageArray:
 
 
 def _unblend_full_size(
-    image: ImageArray, holes: Bools, mark: _UnblendedMark, factor: int, filled: ImageArray
-) -> None:
-    """Write a mark unblended at full size into ``filled``; what cannot be unblended stays as it is there."""
-    scale = max(holes.shape) / WORKING_SIZE
-    margin = round(8 * scale)
+    image: ImageArray, mask: Mask, mark: _UnblendedMark, factor: int
+) -> Iterator[tuple[Window, Bools, ImageArray]]:
+    """Yield tiles of a mark, which of their pixels are unblended at full size, and their colors, N × 3."""
+    scale = max(mask.shape) / WORKING_SIZE
+    edge, margin = (TILE, round(8 * scale)) if mask.size < LARGE else (LARGE_TILE, round(4 * scale))
     top, left = (part.start * factor for part in mark.window)
     rows, columns = (extent * factor for extent in mark.mask.shape)
-    for y in range(top, min(top + rows, holes.shape[0]), TILE):
-        for x in range(left, min(left + columns, holes.shape[1]), TILE):
+    for y in range(top, min(top + rows, mask.shape[0]), edge):
+        for x in range(left, min(left + columns, mask.shape[1]), edge):
             tile = (
-                slice(max(top, y - margin), min(top + rows, y + TILE + margin, holes.shape[0])),
-                slice(max(left, x - margin), min(left + columns, x + TILE + margin, holes.shape[1])),
+                slice(max(top, y - margin), min(top + rows, y + edge + margin, mask.shape[0])),
+                slice(max(left, x - margin), min(left + columns, x + edge + margin, mask.shape[1])),
             )
-            ys, xs = (at + part.start for at, part in zip(pixel_grid(holes[tile].shape), tile, strict=True))
-            mask = holes[tile] & mark.mask[(ys - top) // factor, (xs - left) // factor]
-            if not mask.any():
+            holes = mask[tile] > 0
+            ys, xs = (at + part.start for at, part in zip(pixel_grid(holes.shape), tile, strict=True))
+            marked = holes & mark.mask[(ys - top) // factor, (xs - left) // factor]
+            inner = tuple(
+                slice(at - part.start, at - part.start + edge) for at, part in zip((y, x), tile, strict=True)
+            )
+            if not marked[inner].any():
                 continue
             small = (ys - top + 0.5) / factor - 0.5, (xs - left + 0.5) / factor - 0.5
-            under, unknown = mark.unblender.unblend(image[tile], mask, small, scale)
-            inner = np.zeros_like(mask)
-            inner[y - tile[0].start :, x - tile[1].start :][:TILE, :TILE] = True
-            known = mask & ~unknown & inner
-            filled[tile][known] = under[known]
+            under, unknown = mark.unblender.unblend(image[tile], marked, small, scale)
+            known = (marked & ~unknown)[inner].copy()
+            yield (slice(y, y + known.shape[0]), slice(x, x + known.shape[1])), known, under[inner][known]

@@ -35,6 +35,14 @@ def reduce_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
     return to_mask(np.asarray(cv2.resize(mask, shape[1::-1], interpolation=cv2.INTER_AREA)) > 0)
 
 
+def enlarge_mask(mask: Mask, size: tuple[int, int]) -> Mask:
+    """Enlarge a mask to a width and height, with smooth edges."""
+    if mask.shape[::-1] == size:
+        return mask
+    large = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.threshold(large, 127, 255, cv2.THRESH_BINARY, dst=large)[1], np.uint8)
+
+
 def bounding_box(area: Bools, margin: int = 0) -> Window:
     """Return the rows and columns that an area, not empty, spans, and ``margin`` pixels more all around."""
     rows, columns = (np.flatnonzero(area.any(axis)) for axis in (1, 0))
