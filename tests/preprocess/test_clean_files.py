@@ -130,6 +130,24 @@ def test_a_marked_image_that_cannot_be_given_back_is_told_and_an_unmarked_one_is
 
 
 @pytest.mark.slow
+def test_marks_of_a_huge_image_are_searched_on_it_shrunk_and_removed_at_its_size(
+    tmp_path, page, color_detector, monkeypatch
+):
+    monkeypatch.setattr(command, "MAX_SEARCHED", 1 << 20)
+    monkeypatch.setattr(command, "SEARCHED_SIDE", 600)
+    large = np.asarray(imaging.resize(page, 3000, 1800)).copy()
+    large[1200:1500, 300:600] = PINK
+    Image.fromarray(large).save(tmp_path / "large.png")
+    assert clean_files(tmp_path / "large.png", tmp_path / "out.png", None) == 0
+    after = imaging.read(tmp_path / "out.png")
+    changed = (after != large).any(2)
+    assert after.shape == large.shape
+    assert changed[1205:1495, 305:595].all()
+    changed[1190:1510, 290:610] = False
+    assert not changed.any()
+
+
+@pytest.mark.slow
 def test_a_large_image_keeps_its_size(tmp_path, page, color_detector):
     large = np.asarray(imaging.resize(page, 3000, 1800)).copy()
     large[1200:1500, 300:600] = PINK
