@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from psd_tools import PSDImage
 from tests.studio.designer import CONTRAST, OUTSIDE, Designer, read_ora
 
-from sketch2color import imaging
+from sketch2color import cli, imaging
 from sketch2color.colorize.analysis import Analysis
-from sketch2color.colorize.colorizer import Colorizer
+from sketch2color.colorize.colorizer import BUNDLED, Colorizer
 from sketch2color.colorize.layers import composite
 from sketch2color.colorize.request import Request, parse_palette
 
@@ -60,7 +60,12 @@ def test_a_dropped_sketch_is_coloured_and_saved_with_its_layers(designer, sketch
     assert designer.page.title() == "sketch2color studio"
 
 
-def test_palette_strokes_undo_and_redo(designer, sketch):
+def close(image, expected):
+    """Whether all but one of a thousand pixels are within two levels."""
+    return (np.abs(image.astype(int) - expected).max(2) <= 2).mean() >= 0.999
+
+
+def test_palette_strokes_undo_and_redo(designer, sketch, tmp_path):
     designer.open(sketch)
     plain = designer.image()
     designer.choose_color("blue")
@@ -68,7 +73,7 @@ def test_palette_strokes_undo_and_redo(designer, sketch):
     assert not np.array_equal(plain, blue)
     analysis = Analysis.of(imaging.read(sketch), Colorizer.load())
     expected = composite(analysis.layers(Request(parse_palette("blue"))))
-    assert (np.abs(blue.astype(int) - expected).max(2) <= 2).mean() >= 0.999  # as `colorize --palette blue`
+    assert close(blue, expected)  # as `colorize --palette blue`
     designer.choose_color("crimson", "Stroke colour")
     designer.press("l", "]")
     designer.drag(SIZE, (10, 30), (310, 30))  # above the case, on paper
@@ -91,6 +96,10 @@ def test_palette_strokes_undo_and_redo(designer, sketch):
     expect(designer.page.locator("#undo")).to_be_enabled()  # before it, the sketch was opened
     designer.press("Control+Shift+z", "Control+y", "Control+Shift+z")
     assert np.array_equal(designer.image(), filled)
+    replayed = tmp_path / "replayed.png"
+    command = ["colorize", str(sketch), str(replayed), "--model", str(BUNDLED)]
+    assert cli.main([*command, "--request", str(designer.save("work"))]) == 0
+    assert close(imaging.read(replayed), filled)
 
 
 def test_colours_from_the_image_and_from_another(designer, sketch, tmp_path):
