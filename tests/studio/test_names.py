@@ -10,7 +10,7 @@ PAGE = Path(__file__).parents[2] / "studio" / "src" / "page"
 
 def test_the_page_knows_the_names_that_palette_knows():
     names = dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', (PAGE / "names.ts").read_text()))
-    # `getrgb` also replaces what it has looked up in `colormap`, so the map's own values may be of either kind.
+    # `getrgb` replaces what it has looked up in `colormap`, whose values are therefore of two kinds.
     known = {name: "#" + bytes(ImageColor.getrgb(name)[:3]).hex() for name in ImageColor.colormap}
     assert names == known
 
