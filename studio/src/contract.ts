@@ -30,18 +30,36 @@ export interface Layer {
   readonly pixels: Pixels;
 }
 
+/** What stays of a layer's name when its colour changes: `flat 1` of `flat 1 #ff8000`. */
+export function layerKey(name: string): string {
+  return name.replace(/ #[0-9a-f]{6}$/, "");
+}
+
+/** How an image is looked at: without the layers of the keys in `hidden`, at no more than `edge` pixels. */
+export interface View {
+  readonly hidden?: ReadonlySet<string>;
+  readonly edge?: number;
+}
+
+/** An image, and the names of its request's layers, hidden ones too, the lowest first. */
+export interface Rendered {
+  readonly image: Pixels;
+  readonly names: readonly string[];
+}
+
 /** The studio's colourizer; it runs in a worker. Failures reject with an Error whose message is for the designer. */
 export interface Colorizer {
   /** Load the generator; `progress` is a share of the bytes, 0 to 1. Resolves to the number of model variants. */
   load(progress: (share: number) => void): Promise<{ readonly variants: number }>;
   /** Analyse a sketch: the one pass through the network. What was open before is forgotten. */
   open(sketch: Pixels): Promise<void>;
-  /** The finished image of a request. Of calls that wait, only the last is worked on; the others resolve to null. */
-  render(request: Request, hidden?: ReadonlySet<string>): Promise<Pixels | null>;
+  /**
+   * The finished image of a request. Of calls that wait, only the last is worked on; the others, and one that `signal`
+   * gives up, resolve to null.
+   */
+  render(request: Request, view?: View, signal?: AbortSignal): Promise<Rendered | null>;
   /** The image of a request at no more than `edge` pixels, for thumbnails of variants. */
   preview(request: Request, edge: number): Promise<Pixels>;
   /** The layers of a request, the lowest first, at full size. */
   layers(request: Request): Promise<Layer[]>;
-  /** The names of a request's layers, the lowest first. */
-  names(request: Request): Promise<string[]>;
 }

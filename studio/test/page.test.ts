@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Pixels } from "../src/contract.ts";
+import { layerKey, type Pixels } from "../src/contract.ts";
 import { colorName, parseColor } from "../src/page/color.ts";
 import { keyOf } from "../src/page/commands.ts";
 import { paletteFrom } from "../src/page/palette_from.ts";
 import { shrink } from "../src/page/shrink.ts";
-import { layerKey } from "../src/page/studio.ts";
 import { countVariants } from "../src/page/variants.ts";
 import { fit, keepInSight, toSketch, zoomAt } from "../src/page/view.ts";
 

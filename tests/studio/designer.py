@@ -84,11 +84,14 @@ class Designer:
         expect(self.page.locator("#notice")).to_be_hidden()
 
     def choose_color(self, color, well="Main colour"):
-        """Type a colour for the stroke or a place of the palette."""
+        """Type a colour for the stroke or a place of the palette, and wait for the image."""
+        self.type_color(color, well)
+        self.wait()
+
+    def type_color(self, color, well="Main colour"):
         self.page.get_by_role("button", name=re.compile(f"^{well}: ")).click()
         self.page.fill("#color-text", color)
         self.page.press("#color-text", "Enter")
-        self.wait()
 
     def press(self, *keys):
         """Press keys with the sketch in focus."""

@@ -102,6 +102,18 @@ def test_palette_strokes_undo_and_redo(designer, sketch, tmp_path):
     assert close(imaging.read(replayed), filled)
 
 
+def test_a_large_sketch_is_first_shown_as_a_draft(designer, tmp_path):
+    image = np.full((1300, 1700, 3), 255, np.uint8)
+    cv2.circle(image, (850, 650), 400, (20, 20, 20), 9)
+    Image.fromarray(image).save(tmp_path / "large.png")
+    designer.open(tmp_path / "large.png")
+    for color in ("gold", "teal", "blue"):  # the next is chosen before the image of the last is there
+        designer.type_color(color)
+    designer.wait()
+    analysis = Analysis.of(image, Colorizer.load())
+    assert close(designer.image(), composite(analysis.layers(Request(parse_palette("blue")))))
+
+
 def test_colours_from_the_image_and_from_another(designer, sketch, tmp_path):
     designer.open(sketch)
     photo = np.full((60, 80, 3), 255, np.uint8)

@@ -1,5 +1,5 @@
 // Colour on demand: one sketch, and what requests make of it.
-import type { Layer, Pixels, Request } from "../contract.ts";
+import type { Layer, Pixels, Rendered, Request, View } from "../contract.ts";
 import { Analysis, type Planes } from "./analysis.ts";
 import { type Drawing, findDrawing, onPage } from "./drawing.ts";
 import { flattenIllumination, isBlank } from "./flatten.ts";
@@ -41,6 +41,8 @@ interface Opened {
   /** The number of the model's palette for variant 0. */
   readonly palette: number;
   readonly analyses: Map<string, Analysis>;
+  /** The sketch at no more than so many pixels. */
+  readonly shrunk: Map<number, Sketch>;
 }
 
 export class Engine {
@@ -56,22 +58,21 @@ export class Engine {
     this.opened = opened;
   }
 
-  /** The finished image of a request, without the layers of the names in `hidden`. */
-  async render(request: Request, hidden: ReadonlySet<string> = new Set()): Promise<Pixels> {
-    return (await this.stack(request)).render(hidden);
+  /**
+   * The finished image of a request; variants of the model are coarser in small ones. `pause` is awaited now and
+   * then, and gives up by failing.
+   */
+  async render(request: Request, { hidden, edge }: View = {}, pause = async () => {}): Promise<Rendered> {
+    const stack = await this.stack(request, edge);
+    return { image: await stack.render(hidden, pause), names: stack.names() };
   }
 
-  /** The image of a request at no more than `edge` pixels; other variants of the model are coarser. */
   async preview(request: Request, edge: number): Promise<Pixels> {
-    return (await this.stack(request, edge)).render(new Set());
+    return (await this.render(request, { edge })).image;
   }
 
   async layers(request: Request): Promise<Layer[]> {
     return (await this.stack(request)).layers();
-  }
-
-  async names(request: Request): Promise<string[]> {
-    return (await this.stack(request)).names();
   }
 
   /** The analysis on which palettes and strokes work. */
@@ -91,7 +92,8 @@ export class Engine {
     const variant = request.palette.length ? 0 : request.variant; // a palette's variants need no other pass
     const isSmall = edge <= this.model.size;
     const analysis = await this.analysis(opened, variant, isSmall && variant ? opened.coarse : opened.fine);
-    const sketch = shrinkSketch(opened.sketch, edge);
+    const sketch = opened.shrunk.get(edge) ?? shrinkSketch(opened.sketch, edge);
+    opened.shrunk.set(edge, sketch);
     const paint = request.paint && shrinkPaint(request.paint, sketch);
     return new Stack(sketch, analysis, opened.drawing.lightOnDark, request, paint);
   }
@@ -135,6 +137,7 @@ function analyse(sketch: Sketch, { size, palettes }: Model): Opened {
     fine,
     palette: Math.floor((level * STEPS) / small.fitted.rgb.length) % palettes.length,
     analyses: new Map(),
+    shrunk: new Map(),
   };
 }
 

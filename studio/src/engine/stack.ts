@@ -1,5 +1,5 @@
 // A result as a stack of layers, as designers keep it. As `Analysis.layers` and `sketch2color.colorize.like_sketch`.
-import type { Blend, Color, Layer, Pixels, Request } from "../contract.ts";
+import { type Blend, type Color, type Layer, layerKey, type Pixels, type Request } from "../contract.ts";
 import type { Analysis, Owners, Planes } from "./analysis.ts";
 import { Compositor } from "./composite.ts";
 import type { Levels, Size, Values } from "./grid.ts";
@@ -10,6 +10,8 @@ import type { Sketch } from "./sketch.ts";
 
 /** Levels of light, in the darkest channel, from which paint covers what is below it; a fifth of 255. */
 const OPAQUE = 51;
+/** Pixels that are made between two pauses. */
+const AT_ONCE = 1 << 20;
 
 /** A layer whose pixels are made a row at a time: a stack of whole ones would fill the memory. */
 interface Source {
@@ -57,9 +59,9 @@ export class Stack {
     });
   }
 
-  /** What the stack looks like without the hidden layers. */
-  render(hidden: ReadonlySet<string>): Pixels {
-    const shown = this.sources.filter(({ name }) => !hidden.has(name));
+  /** What the stack looks like without the layers of the keys in `hidden`. */
+  async render(hidden: ReadonlySet<string> = new Set(), pause = async () => {}): Promise<Pixels> {
+    const shown = this.sources.filter(({ name }) => !hidden.has(layerKey(name)));
     const flats = shown.filter(({ flat }) => flat);
     const merged = shown.filter((each) => !each.flat || each === flats[0]);
     if (flats.length) {
@@ -70,7 +72,9 @@ export class Stack {
     const data = new Uint8ClampedArray(4 * width * height);
     const compositor = new Compositor(width);
     const row = new Uint8ClampedArray(4 * width);
+    const rows = Math.ceil(AT_ONCE / width);
     for (let y = 0; y < height; y++) {
+      if (y % rows === 0) await pause();
       compositor.clear();
       for (const { blend, write } of merged) {
         write(y, row);

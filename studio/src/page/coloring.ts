@@ -1,16 +1,23 @@
 // Keeps the image that is shown in step with the work: one call at a time, and of what changed meanwhile only the last.
-import type { Colorizer, Pixels, Request } from "../contract.ts";
+import { type Colorizer, layerKey, type Pixels, type Request } from "../contract.ts";
 import { toLevels } from "./color.ts";
 import { HintArrays } from "./hints.ts";
 import { clearNotice, fail, markBusy, say } from "./status.ts";
-import { layerKey, type Studio } from "./studio.ts";
+import type { Studio } from "./studio.ts";
 import type { Sketch, Work } from "./work.ts";
+
+/** Pixels of a sketch above which a designer sees a draft before the image in full size. */
+const LARGE = 1.5e6;
+/** The draft's longer side in pixels. */
+const DRAFT = 1024;
 
 export interface Colored {
   readonly work: Work;
   readonly image: Pixels;
-  /** Of layers, the lowest first; null while the image is shown already, and they are asked for. */
-  readonly names: readonly string[] | null;
+  /** Of layers, the lowest first. */
+  readonly names: readonly string[];
+  /** Whether `image` is smaller than the sketch, which is a large one. */
+  readonly isDraft: boolean;
 }
 
 export class Coloring {
@@ -18,6 +25,8 @@ export class Coloring {
   private opened: Sketch | null = null;
   private loop: Promise<void> | null = null;
   private again = false;
+  /** Gives up the image in full size behind a draft. */
+  private refining: AbortController | null = null;
   private readonly hints = new HintArrays();
   private readonly listeners: ((colored: Colored | null) => void)[] = [];
 
@@ -50,6 +59,7 @@ export class Coloring {
 
   private update(): void {
     this.again = true;
+    this.refining?.abort();
     this.loop ??= this.run().finally(() => {
       this.loop = null;
       markBusy(false);
@@ -76,12 +86,18 @@ export class Coloring {
       this.opened = sketch;
     }
     const request = this.request(work);
-    const names = this.studio.hidden.size ? await this.colorizer.names(request) : null;
-    const image = await this.colorizer.render(request, this.hiddenOf(names ?? []));
-    if (!image) return;
+    const hidden = new Set(this.studio.hidden);
+    this.refining = null;
+    if (sketch.pixels.width * sketch.pixels.height > LARGE) {
+      const draft = await this.colorizer.render(request, { hidden, edge: DRAFT });
+      if (draft) this.show({ work, ...draft, isDraft: true });
+      if (this.again) return;
+      this.refining = new AbortController();
+    }
+    const rendered = await this.colorizer.render(request, { hidden }, this.refining?.signal);
+    if (!rendered) return;
     clearNotice();
-    this.show({ work, image, names });
-    if (!names && !this.again) this.show({ work, image, names: await this.colorizer.names(request) });
+    this.show({ work, ...rendered, isDraft: false });
     say("Coloured.");
   }
 

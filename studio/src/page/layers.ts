@@ -1,8 +1,9 @@
 // The layers of the image, the highest first, each with an eye.
+import { layerKey } from "../contract.ts";
 import { colorName } from "./color.ts";
 import type { Colored, Coloring } from "./coloring.ts";
 import { find, icon, make } from "./dom.ts";
-import { layerKey, type Studio } from "./studio.ts";
+import type { Studio } from "./studio.ts";
 
 /** What a layer is for; the names of flat layers have their colour. */
 const MEANING: Record<string, string> = {
@@ -13,7 +14,7 @@ const MEANING: Record<string, string> = {
 export function watchLayers(studio: Studio, coloring: Coloring): void {
   const list = find("layers");
   const show = (colored: Colored | null): void => {
-    if (studio.work.sketch && !colored?.names) return; // they are on their way
+    if (studio.work.sketch && (!colored || colored.isDraft)) return; // they are on their way
     const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
     const rows = [...(colored?.names ?? [])].reverse().map((name) => row(studio, name));
     list.replaceChildren(...rows);

@@ -56,8 +56,8 @@ async function encode(studio: Studio, coloring: Coloring, format: Format): Promi
   const { work } = studio;
   if (format === "work") return writeWork(work, work.sketch!);
   await coloring.settled();
-  const { image, names } = coloring.colored ?? {};
-  if (!image || !names) throw new Error("There is no image yet: wait until the sketch is coloured.");
+  if (!coloring.colored || coloring.colored.isDraft) throw new Error("There is no image yet: wait until the sketch is coloured.");
+  const { image, names } = coloring.colored;
   if (format === "png") return encodePng(image);
   const layers = await coloring.colorizer.layers(coloring.request(work));
   const hidden = coloring.hiddenOf(names);

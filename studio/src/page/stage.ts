@@ -88,8 +88,10 @@ export class Stage {
     const stageX = x * this.view.scale + this.view.x;
     const isBefore = this.split !== null && stageX < this.split * this.size.width;
     const pixels = (!isBefore && this.shown) || this.sketch?.pixels;
-    const column = Math.floor(x), row = Math.floor(y);
-    if (!pixels || column < 0 || row < 0 || column >= pixels.width || row >= pixels.height) return null;
+    if (!pixels) return null;
+    const scale = pixels.width / this.sketch!.pixels.width; // a draft is smaller
+    const column = Math.floor(x * scale), row = Math.floor(y * scale);
+    if (column < 0 || row < 0 || column >= pixels.width || row >= pixels.height) return null;
     const [red, green, blue, alpha] = pixels.data.subarray(4 * (row * pixels.width + column));
     const onWhite = (level: number): number => Math.round((level * alpha + 255 * (255 - alpha)) / 255);
     return [onWhite(red), onWhite(green), onWhite(blue)];
@@ -167,7 +169,8 @@ export class Stage {
     context.beginPath();
     context.rect(left, 0, right - left, this.size.height);
     context.clip();
-    context.drawImage(image, x, y, image.width * scale, image.height * scale);
+    const { width, height } = this.sketch!.pixels; // a draft is smaller
+    context.drawImage(image, x, y, width * scale, height * scale);
     context.restore();
   }
 

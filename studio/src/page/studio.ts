@@ -127,8 +127,3 @@ export class Studio {
     this.emit("layers");
   }
 }
-
-/** What stays of a layer's name when its colour changes: `flat 1` of `flat 1 #ff8000`. */
-export function layerKey(name: string): string {
-  return name.replace(/ #[0-9a-f]{6}$/, "");
-}

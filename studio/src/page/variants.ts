@@ -33,7 +33,7 @@ export function watchVariants(studio: Studio, coloring: Coloring, loaded: Promis
     }
   };
   coloring.onColored((colored) => {
-    if (colored ? colored.names : !studio.work.sketch) update(colored);
+    if (colored ? !colored.isDraft : !studio.work.sketch) update(colored);
   });
   studio.on(["work"], () => mark(studio, list));
   update(null);

@@ -1,7 +1,7 @@
 // The page's end of the worker: a `Colorizer` whose calls are sent one at a time, so that those that wait can be
 // dropped, and the image that the designer waits for overtakes thumbnails.
-import type { Colorizer, Layer, Pixels, Request } from "../contract.ts";
-import type { Answer, Call, Method } from "./protocol.ts";
+import type { Colorizer, Layer, Pixels, Rendered, Request, View } from "../contract.ts";
+import type { Abort, Answer, Call, Method } from "./protocol.ts";
 
 interface Job extends Call {
   readonly resolve: (value: never) => void;
@@ -40,10 +40,23 @@ export class WorkerColorizer implements Colorizer {
     return this.call("open", [sketch]);
   }
 
-  render(request: Request, hidden: ReadonlySet<string> = new Set()): Promise<Pixels | null> {
-    const earlier = this.waiting.findIndex((job) => job.method === "render");
-    if (earlier >= 0) this.waiting.splice(earlier, 1)[0]!.resolve(null as never);
-    return this.call("render", [request, hidden]);
+  render(request: Request, view: View = {}, signal?: AbortSignal): Promise<Rendered | null> {
+    const earlier = this.waiting.find((job) => job.method === "render");
+    if (earlier) this.abort(earlier.id);
+    const image = this.call<Rendered | null>("render", [request, view]);
+    const id = this.calls;
+    signal?.addEventListener("abort", () => this.abort(id));
+    return image;
+  }
+
+  /** Let the call of this number resolve to null. */
+  private abort(id: number): void {
+    const waits = this.waiting.findIndex((job) => job.id === id);
+    if (waits >= 0) this.waiting.splice(waits, 1)[0]!.resolve(null as never);
+    else if (this.running?.id === id) {
+      this.running.resolve(null as never);
+      this.worker.postMessage({ abort: id } satisfies Abort);
+    }
   }
 
   preview(request: Request, edge: number): Promise<Pixels> {
@@ -52,10 +65,6 @@ export class WorkerColorizer implements Colorizer {
 
   layers(request: Request): Promise<Layer[]> {
     return this.call("layers", [request]);
-  }
-
-  names(request: Request): Promise<string[]> {
-    return this.call("names", [request]);
   }
 
   private call<T>(method: Method, args: readonly unknown[], progress: (share: number) => void = () => {}): Promise<T> {

@@ -10,6 +10,11 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
+/** Give up the call of this number: nobody waits for its answer. */
+export interface Abort {
+  readonly abort: number;
+}
+
 export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }

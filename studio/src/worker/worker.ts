@@ -1,15 +1,17 @@
 // The worker: answers the client's calls one after the other.
-import type { Pixels } from "../contract.ts";
+import type { Layer, Pixels, Rendered } from "../contract.ts";
 import { Engine } from "../engine/engine.ts";
 import { loadModel } from "./model.ts";
-import type { Answer, Call } from "./protocol.ts";
+import type { Abort, Answer, Call } from "./protocol.ts";
 
 let engine: Engine | null = null;
 let last: Promise<void> = Promise.resolve();
+let aborted = 0;
 
 self.addEventListener("message", (event) => {
-  const call = (event as MessageEvent<Call>).data;
-  last = last.then(() => answer(call));
+  const message = (event as MessageEvent<Call | Abort>).data;
+  if ("abort" in message) aborted = message.abort;
+  else last = last.then(() => answer(message));
 });
 
 async function answer(call: Call): Promise<void> {
@@ -28,7 +30,13 @@ async function run({ id, method, args }: Call): Promise<unknown> {
     return { variants: model.palettes.length };
   }
   if (!engine) throw new Error("The model is not loaded yet.");
-  return (engine[method] as (...args: unknown[]) => unknown).apply(engine, [...args]);
+  return (engine[method] as (...args: unknown[]) => unknown).apply(engine, [...args, () => pause(id)]);
+}
+
+/** Let messages in; fail if one of them gives up the call. */
+async function pause(id: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  if (aborted === id) throw new Error("Given up.");
 }
 
 function post(answer: Answer, moved: Transferable[] = []): void {
@@ -37,6 +45,7 @@ function post(answer: Answer, moved: Transferable[] = []): void {
 
 /** The buffers of images in a result, which go to the page without being copied. */
 function buffers(result: unknown): Transferable[] {
-  const images = (Array.isArray(result) ? result.map((layer) => layer?.pixels) : [result]) as (Pixels | undefined)[];
-  return [...new Set(images.flatMap((image) => (image?.data instanceof Uint8ClampedArray ? [image.data.buffer] : [])))];
+  const results = [result].flat() as (Partial<Layer & Rendered & Pixels> | undefined)[];
+  const images = results.map((each) => each?.pixels ?? each?.image ?? each);
+  return [...new Set(images.flatMap((image) => (image?.data ? [image.data.buffer] : [])))];
 }

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Request } from "../../src/contract.ts";
+import { WorkerColorizer } from "../../src/worker/client.ts";
+import type { Abort, Answer, Call } from "../../src/worker/protocol.ts";
+
+const REQUEST: Request = { palette: [], variant: 0, fill: null, paint: null };
+
+/** A worker that answers when the test says so. */
+class FakeWorker {
+  readonly received: (Call | Abort)[] = [];
+  private readonly listeners = new Map<string, (event: never) => void>();
+  readonly colorizer = new WorkerColorizer({
+    postMessage: (message: Call | Abort) => void this.received.push(message),
+    addEventListener: (type: string, listener: (event: never) => void) => void this.listeners.set(type, listener),
+  } as unknown as Worker);
+
+  /** Answer the call that was received last. */
+  answer(result: unknown): void {
+    const call = this.received.filter((message) => "id" in message).at(-1)! as Call;
+    this.listeners.get("message")!({ data: { id: call.id, result } satisfies Answer } as never);
+  }
+
+  get methods(): string[] {
+    return this.received.map((message) => ("abort" in message ? "abort" : message.method));
+  }
+}
+
+test("of images that wait only the last is made, and before thumbnails", async () => {
+  const worker = new FakeWorker();
+  const { colorizer } = worker;
+  const [first, , second, third] = [
+    colorizer.render(REQUEST), colorizer.preview(REQUEST, 100), colorizer.render(REQUEST), colorizer.render(REQUEST),
+  ];
+  assert.equal(await second, null);
+  worker.answer("one");
+  worker.answer("three");
+  assert.deepEqual([await first, await third], ["one", "three"]);
+  assert.deepEqual(worker.methods, ["render", "render", "preview"]);
+});
+
+test("an image that is given up resolves to null, waiting or not, and the worker is told of the one that it makes", async () => {
+  const worker = new FakeWorker();
+  const { colorizer } = worker;
+  const signals = [new AbortController(), new AbortController()];
+  const running = colorizer.render(REQUEST, {}, signals[0]!.signal);
+  const waiting = colorizer.render(REQUEST, {}, signals[1]!.signal);
+  signals[1]!.abort();
+  signals[0]!.abort();
+  assert.deepEqual([await running, await waiting], [null, null]);
+  const next = colorizer.render(REQUEST);
+  assert.deepEqual(worker.methods, ["render", "abort"]); // the worker answers first
+  worker.answer("late");
+  worker.answer("next");
+  assert.equal(await next, "next");
+});
