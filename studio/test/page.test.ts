@@ -1,18 +1,82 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layerKey, type Pixels } from "../src/contract.ts";
-import { colorName, parseColor } from "../src/page/color.ts";
+import { colorName, nearestName, parseColor } from "../src/page/color.ts";
 import { keyOf } from "../src/page/commands.ts";
 import { paletteFrom } from "../src/page/palette_from.ts";
 import { shrink } from "../src/page/shrink.ts";
+import { Studio } from "../src/page/studio.ts";
+import { widen } from "../src/page/tools.ts";
 import { countVariants } from "../src/page/variants.ts";
 import { fit, keepInSight, toSketch, zoomAt } from "../src/page/view.ts";
+import type { Sketch } from "../src/page/work.ts";
+
+function blank(name: string, width: number, height: number): Sketch {
+  return { name, file: new Blob(), pixels: { width, height, data: new Uint8ClampedArray(0) }, original: null };
+}
 
 test("colours are typed as names and as hex", () => {
   const typed = ["royalblue", " Royal Blue", "#4169E1", "4169e1", "#f80", "grey", "", "#12345", "constructor", "url(x)"];
   const read = ["#4169e1", "#4169e1", "#4169e1", "#4169e1", "#ff8800", "#808080", null, null, null, null];
   assert.deepEqual(typed.map(parseColor), read);
   assert.deepEqual(["#4169e1", "#4169e2"].map(colorName), ["royalblue", "#4169e2"]);
+});
+
+test("a name that is unknown is told the nearest that is known", () => {
+  const typed = ["off-white", "Crimsen", "ligth grey", "#12345"];
+  assert.deepEqual(typed.map(nearestName), ["white", "crimson", "lightgrey", "red"]);
+});
+
+test("undo and redo say which step they were, and opening whose palette the sketch has", () => {
+  const studio = new Studio();
+  const said: string[] = [];
+  studio.on(["work", "layers"], () => said.push(studio.message));
+  studio.open(blank("kettle", 100, 100));
+  studio.setColor("#008080");
+  studio.setPalette(["#008080", "#ffd700"]);
+  studio.setPalette(["#ffd700", "#008080"]);
+  studio.edit({ variant: 2 });
+  const points = [[1, 1, 4], [9, 9, 4]] as const;
+  for (const tool of ["brush", "fill", "eraser"] as const) studio.edit({ strokes: [...studio.work.strokes, { tool, color: "#ff0000", points }] });
+  studio.open(blank("watch", 50, 50));
+  assert.equal(said.at(-1), "watch opened with the palette of before.");
+  studio.open(studio.work.sketch!, { palette: [], strokes: [] });
+  assert.equal(said.at(-1), "watch opened.");
+  const steps = ["opened a work file", "opened watch", "eraser stroke", "fill stroke", "line stroke", "variant 3", "palette", "accent 1", "main colour", "opened kettle"];
+  said.length = 0;
+  for (const _ of steps) studio.undo();
+  assert.deepEqual(said.splice(0), steps.map((step) => `Undone: ${step}.`));
+  studio.undo();
+  for (const _ of steps) studio.redo();
+  assert.deepEqual(said, steps.reverse().map((step) => `Redone: ${step}.`));
+});
+
+test("widths are as wide on a sketch of another size", () => {
+  const studio = new Studio();
+  studio.open(blank("small", 512, 300));
+  studio.chooseTool("brush");
+  studio.chooseWidth(40);
+  const { widths } = studio;
+  assert.equal(studio.width, 20);
+  studio.open(blank("large", 2000, 4096));
+  assert.deepEqual([studio.width, widths.brush], [160, 40]);
+  widen(studio, true);
+  assert.equal(studio.width, 192);
+  studio.undo();
+  assert.equal(studio.width, 24);
+});
+
+test("flat colours are shown alone, then all layers", () => {
+  const studio = new Studio();
+  studio.toggleLayer("paper");
+  studio.toggleFlat();
+  assert.deepEqual([...studio.hidden], ["sketch", "light", "shade"]);
+  assert.ok(studio.isFlat);
+  studio.toggleLayer("sketch");
+  assert.ok(!studio.isFlat);
+  studio.toggleLayer("sketch");
+  studio.toggleFlat();
+  assert.equal(studio.hidden.size, 0);
 });
 
 test("keys are named as on the help page, with Cmd as Ctrl", () => {

@@ -44,7 +44,7 @@ CONTRAST = """() => {
     return faint;
 }"""
 """Elements whose text has a contrast below 4.5 to 1 (WCAG 2.2, AA), what is disabled left out."""
-OUTSIDE = """() => [...document.querySelectorAll('.bar button, .tools button, #view, .panel')]
+OUTSIDE = """() => [...document.querySelectorAll('.bar button, .tools button, .well, #view, .panel, #busy')]
     .filter((element) => element.checkVisibility())
     .filter((element) => {
         const {left, right, top, bottom} = element.getBoundingClientRect();

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from psd_tools import PSDImage
-from tests.studio.designer import CONTRAST, OUTSIDE, Designer, read_ora
+from tests.studio.designer import CONTRAST, LOADING, OUTSIDE, Designer, read_ora
 
 from sketch2color import cli, imaging
 from sketch2color.colorize.analysis import Analysis
@@ -90,11 +90,15 @@ def test_palette_strokes_undo_and_redo(designer, sketch, tmp_path):
     filled = designer.image()
     window = filled[100:140, 140:180].reshape(-1, 3)
     assert (np.abs(window.astype(int) - RED).max(1) < 60).mean() > 0.9
-    for expected in (striped, blue, plain):
+    status = designer.page.locator("#status")
+    steps = {"fill stroke": striped, "line stroke": blue, "main colour": plain}
+    for step, expected in steps.items():
         designer.press("Control+z")
+        expect(status).to_have_text(f"Undone: {step}.")
         assert np.array_equal(designer.image(), expected)
     expect(designer.page.locator("#undo")).to_be_enabled()  # before it, the sketch was opened
     designer.press("Control+Shift+z", "Control+y", "Control+Shift+z")
+    expect(status).to_have_text("Redone: fill stroke.")
     assert np.array_equal(designer.image(), filled)
     replayed = tmp_path / "replayed.png"
     command = ["colorize", str(sketch), str(replayed), "--model", str(BUNDLED)]
@@ -153,6 +157,17 @@ def test_variants_and_layers(designer):
     lines.click()
     designer.wait()
     assert np.array_equal(designer.image(), first)
+    flat = designer.page.get_by_role("button", name="Flat colours")
+    flat.click()
+    designer.wait()
+    colors = {tuple(color) for color in np.unique(designer.image().reshape(-1, 3), axis=0)}
+    assert colors == {(255, 255, 255), (65, 105, 225), (255, 215, 0), (105, 105, 105)}
+    flat.click()
+    designer.wait()
+    assert np.array_equal(designer.image(), first)
+    designer.drop(SAMPLES / "watch.webp")
+    status = designer.page.locator("#status")
+    expect(status).to_have_text("watch opened with the palette of before.", timeout=LOADING)
 
 
 def test_work_is_kept_and_opened_again(designer, sketch, new_page):
@@ -252,9 +267,22 @@ def test_keyboard_alone(page, tmp_path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_and_is_legible_from_phone_to_4k(new_page, sketch, tmp_path, scheme):
     page = new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
+    held = []
+    page.route("**/generator.onnx", lambda route: held.append(route))
     page.goto("/")
     assert page.evaluate(CONTRAST) == []
-    Designer(page, tmp_path).open(sketch)
+    designer = Designer(page, tmp_path)
+    page.set_input_files("#file", sketch)
+    expect(page.locator("#busy")).to_have_text("Looking at the sketch …")
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(CONTRAST) == []
+    held[0].continue_()
+    designer.wait()
+    expect(page.locator("#busy")).to_be_hidden()
+    page.get_by_text("Ready palettes").click()
+    page.locator("#palettes button").first.click()
+    designer.choose_color("teal", "Accent 4")
+    designer.choose_color("gold", "Accent 5")
     for width, height in [(400, 800), (1600, 1000), (3840, 2160)]:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(OUTSIDE) == []
@@ -277,6 +305,10 @@ def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
     Image.new("1", (20_000, 20_000)).save(tmp_path / "large.png")
     refuse((tmp_path / "large.png").read_bytes(), "large.png", "20,000 × 20,000 pixels")
     designer.page.click("#notice button")
+    designer.page.fill("#color-text", "off-white")
+    designer.page.press("#color-text", "Enter")
+    message = "“off-white” is no colour here: try white, or #rrggbb."
+    expect(designer.page.locator("#status")).to_have_text(message)
     designer.paste(sketch)
     designer.wait()
     assert designer.page.title() == "sketch2color studio"

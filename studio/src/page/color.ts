@@ -13,6 +13,27 @@ export function parseColor(text: string): string | null {
   return `#${digits.length === 3 ? [...digits].map((digit) => digit + digit).join("") : digits}`;
 }
 
+/** The CSS name that needs the fewest letters changed to be what somebody typed. */
+export function nearestName(text: string): string {
+  const typed = text.toLowerCase().replace(/[^a-z]/g, "");
+  const names = Object.keys(NAMES);
+  const distances = names.map((name) => countEdits(typed, name));
+  return names[distances.indexOf(Math.min(...distances))];
+}
+
+/** Levenshtein's distance: letters put in, taken out or changed. */
+function countEdits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [line, letter] of [...from].entries()) {
+    const next = [line + 1];
+    for (let at = 0; at < to.length; at++) {
+      next.push(Math.min(row[at] + Number(letter !== to[at]), row[at + 1] + 1, next[at] + 1));
+    }
+    row = next;
+  }
+  return row[to.length];
+}
+
 /** The CSS name of `#rrggbb` where it has one. */
 export function colorName(hex: string): string {
   return TITLES.get(hex) ?? hex;

@@ -76,7 +76,10 @@ export class Coloring {
 
   private async color(work: Work): Promise<void> {
     const { sketch } = work;
-    if (!sketch) return this.show(null);
+    if (!sketch) {
+      this.show(null);
+      return say(this.studio.message);
+    }
     if (sketch !== this.opened) {
       this.opened = null;
       this.show(null);
@@ -98,7 +101,7 @@ export class Coloring {
     if (!rendered) return;
     clearNotice();
     this.show({ work, ...rendered, isDraft: false });
-    say("Coloured.");
+    say(this.studio.message);
   }
 
   private show(colored: Colored | null): void {

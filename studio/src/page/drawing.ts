@@ -44,7 +44,7 @@ export class Drawing {
   }
 
   private point(x: number, y: number, pressure: number): Point {
-    const width = this.studio.widths[this.studio.tool] * Math.max(LEAST_PRESSURE, pressure);
+    const width = this.studio.width * Math.max(LEAST_PRESSURE, pressure);
     return [round(x), round(y), Math.max(1, round(width))];
   }
 }

@@ -13,12 +13,15 @@ const MEANING: Record<string, string> = {
 
 export function watchLayers(studio: Studio, coloring: Coloring): void {
   const list = find("layers");
+  const flat = find("flat");
+  flat.addEventListener("click", () => studio.toggleFlat());
   const show = (colored: Colored | null): void => {
     if (studio.work.sketch && (!colored || colored.isDraft)) return; // they are on their way
     const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
     const rows = [...(colored?.names ?? [])].reverse().map((name) => row(studio, name));
     list.replaceChildren(...rows);
     rows[focused]?.querySelector("button")!.focus();
+    flat.setAttribute("aria-pressed", String(studio.isFlat));
   };
   coloring.onColored(show);
   studio.on(["layers"], () => show(coloring.colored));

@@ -1,12 +1,12 @@
 // Colours: wells say what is changed, the stroke's colour or one of the palette; field, mixer and swatches change it.
-import { colorName, parseColor } from "./color.ts";
+import { colorName, nearestName, parseColor } from "./color.ts";
 import { decode } from "./decode.ts";
 import { find, make } from "./dom.ts";
 import { NAMES } from "./names.ts";
 import { watchField } from "./open.ts";
 import { paletteFrom } from "./palette_from.ts";
 import { PALETTES, SWATCHES } from "./ready.ts";
-import { fail } from "./status.ts";
+import { fail, say } from "./status.ts";
 import type { Studio, Target } from "./studio.ts";
 import { MAX_COLORS } from "./work.ts";
 
@@ -96,6 +96,7 @@ function watchText(studio: Studio): void {
   text.addEventListener("change", () => {
     const color = parseColor(text.value);
     if (color) studio.setColor(color, "text");
+    else if (text.value.trim()) say(`“${text.value.trim()}” is no colour here: try ${nearestName(text.value)}, or #rrggbb.`);
     studio.history.seal();
     setText(text, studio.targetColor);
   });

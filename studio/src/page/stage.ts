@@ -212,7 +212,7 @@ export class Stage {
     const place = this.crosshair ?? (this.pointer && toSketch(view, ...this.pointer));
     if (!place) return;
     const x = place[0] * view.scale + view.x, y = place[1] * view.scale + view.y;
-    const radius = Math.max(2, (this.studio.widths[this.studio.tool] * view.scale) / 2);
+    const radius = Math.max(2, (this.studio.width * view.scale) / 2);
     if (!this.crosshair && this.studio.tool !== "pick" && this.studio.tool !== "eraser") {
       context.fillStyle = this.studio.color;
       context.beginPath();

@@ -4,7 +4,8 @@ import { find } from "./dom.ts";
 export function say(message: string, busy = false): void {
   find("status").textContent = message;
   find("busy").hidden = !busy;
-  find("busy").firstElementChild!.removeAttribute("value");
+  find("busy").querySelector("p")!.textContent = message; // on a phone the status line is far from the sketch
+  find("busy").querySelector("progress")!.removeAttribute("value");
 }
 
 /** Show how much of something is done, 0 to 1. */

@@ -1,6 +1,6 @@
 // The state of the studio, which all views share: they change it here, and are told.
 import { History } from "./history.ts";
-import { MAX_COLORS, NOTHING, type Sketch, type Work } from "./work.ts";
+import { MAX_COLORS, nameStep, NOTHING, type Sketch, type Work } from "./work.ts";
 
 export type Tool = "fill" | "brush" | "line" | "eraser" | "pick";
 /** What the picker changes: the colour of strokes, or a place in the palette. */
@@ -8,9 +8,11 @@ export type Target = "stroke" | number;
 /** `work` is what undo goes through; `session` tools and colours at hand; `layers` which of them are hidden. */
 export type Topic = "work" | "session" | "layers";
 
+/** Widths are kept as on a sketch whose longer side has so many pixels, so that they look alike on the next. */
+const LONGER_SIDE = 1024;
 export const MAX_WIDTH = 400;
-/** At first, on a sketch whose longer side has 1024 pixels: what suits a fill is thin for an eraser. */
-const WIDTHS: Readonly<Record<Tool, number>> = { fill: 6, brush: 12, line: 12, eraser: 30, pick: 1 };
+/** Layers over the colours. */
+const OVER_COLORS = ["sketch", "light", "shade"];
 
 export class Studio {
   readonly history = new History<Work>(NOTHING);
@@ -19,8 +21,10 @@ export class Studio {
   tool: Tool = "fill";
   color = "#dc143c";
   target: Target = 0;
-  /** In pixels of the sketch, a tool each. */
-  readonly widths: Record<Tool, number> = { ...WIDTHS };
+  /** What the last step did, which the status line says once the image shows it. */
+  message = "";
+  /** A tool each: what suits a fill is thin for an eraser. */
+  readonly widths: Record<Tool, number> = { fill: 6, brush: 12, line: 12, eraser: 30, pick: 1 };
   private before = "#1d1e22";
   private readonly listeners: [Topic, () => void][] = [];
 
@@ -37,39 +41,38 @@ export class Studio {
   }
 
   /** Change the work; see `History.push` for `merge`. */
-  edit(change: Partial<Work>, merge: string | null = null): void {
+  edit(change: Partial<Work>, merge: string | null = null, message = "Coloured."): void {
     this.history.push({ ...this.work, ...change }, merge);
+    this.message = message;
     this.emit("work");
   }
 
   /** Go on with another sketch: the palette stays, strokes belong to the sketch. Undo leads back. */
   open(sketch: Sketch, work: Partial<Work> = {}): void {
-    this.prepare(sketch);
-    this.edit({ variant: 0, strokes: [], ...work, sketch });
+    const palette = !work.palette && this.work.palette.length ? " with the palette of before" : "";
+    this.hidden.clear();
+    this.edit({ variant: 0, strokes: [], ...work, sketch }, null, `${sketch.name} opened${palette}.`);
   }
 
   /** Go on with work that was kept; there is nothing before it. */
   begin(work: Work & { readonly sketch: Sketch }): void {
-    this.prepare(work.sketch);
     this.history.restart(work);
+    this.message = `${work.sketch.name} as it was left.`;
     this.emit("work");
   }
 
-  private prepare(sketch: Sketch): void {
-    const unit = Math.max(sketch.pixels.width, sketch.pixels.height) / 1024;
-    for (const tool of Object.keys(WIDTHS) as Tool[]) {
-      this.widths[tool] = Math.min(MAX_WIDTH, Math.max(2, Math.round(WIDTHS[tool] * unit)));
-    }
-    this.hidden.clear();
-    this.emit("session");
-  }
-
   undo(): void {
-    if (this.history.undo()) this.emit("work");
+    const { work } = this;
+    if (!this.history.undo()) return;
+    this.message = `Undone: ${nameStep(this.work, work)}.`;
+    this.emit("work");
   }
 
   redo(): void {
-    if (this.history.redo()) this.emit("work");
+    const { work } = this;
+    if (!this.history.redo()) return;
+    this.message = `Redone: ${nameStep(work, this.work)}.`;
+    this.emit("work");
   }
 
   chooseTool(tool: Tool): void {
@@ -83,8 +86,19 @@ export class Studio {
     this.emit("session");
   }
 
+  /** The width of the tool at hand, in pixels of the sketch. */
+  get width(): number {
+    return Math.max(1, Math.round(this.widths[this.tool] * this.widthScale));
+  }
+
+  /** Pixels of the sketch that a width of 1 has. */
+  get widthScale(): number {
+    const pixels = this.work.sketch?.pixels;
+    return pixels ? Math.max(pixels.width, pixels.height) / LONGER_SIDE : 1;
+  }
+
   chooseWidth(width: number): void {
-    this.widths[this.tool] = Math.min(MAX_WIDTH, Math.max(1, Math.round(width)));
+    this.widths[this.tool] = Math.min(MAX_WIDTH, width);
     this.emit("session");
   }
 
@@ -123,7 +137,23 @@ export class Studio {
   }
 
   toggleLayer(key: string): void {
-    if (!this.hidden.delete(key)) this.hidden.add(key);
+    const isShown = this.hidden.delete(key);
+    if (!isShown) this.hidden.add(key);
+    this.message = `Layer ${key} ${isShown ? "shown" : "hidden"}.`;
+    this.emit("layers");
+  }
+
+  /** Whether nothing is shown over the colours. */
+  get isFlat(): boolean {
+    return OVER_COLORS.every((key) => this.hidden.has(key));
+  }
+
+  /** Show the colours alone, and all layers again. */
+  toggleFlat(): void {
+    const { isFlat } = this;
+    this.hidden.clear();
+    if (!isFlat) for (const key of OVER_COLORS) this.hidden.add(key);
+    this.message = isFlat ? "All layers shown." : "Flat colours alone.";
     this.emit("layers");
   }
 }

@@ -14,17 +14,17 @@ export function watchTools(studio: Studio): void {
 
   const show = (): void => {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.tool === studio.tool));
-    const width = studio.widths[studio.tool];
     slider.disabled = studio.tool === "pick";
-    slider.value = String(Math.round((100 * Math.log(width)) / Math.log(MAX_WIDTH)));
-    value.textContent = slider.disabled ? "" : `${width} px`;
-    slider.setAttribute("aria-valuetext", `${width} pixels`);
+    slider.value = String(Math.round((100 * Math.log(studio.widths[studio.tool])) / Math.log(MAX_WIDTH)));
+    value.textContent = slider.disabled ? "" : `${studio.width} px`;
+    slider.setAttribute("aria-valuetext", `${studio.width} pixels`);
   };
-  studio.on(["session"], show);
+  studio.on(["session", "work"], show);
   show();
 }
 
 export function widen(studio: Studio, more: boolean): void {
-  const width = studio.widths[studio.tool];
-  studio.chooseWidth(more ? Math.max(width + 1, width * STEP) : Math.min(width - 1, width / STEP));
+  const { width } = studio;
+  const wanted = more ? Math.max(width + 1, width * STEP) : Math.max(1, Math.min(width - 1, width / STEP));
+  studio.chooseWidth(wanted / studio.widthScale);
 }
