@@ -178,7 +178,7 @@ def test_work_is_kept_and_opened_again(designer, sketch, new_page):
     image, work = designer.image(), designer.save("work")
     designer.page.wait_for_timeout(600)  # it is kept when it has been calm for a moment
     designer.page.reload()
-    designer.wait()
+    expect(designer.page.locator("#status")).to_have_text("case as it was left.", timeout=LOADING)
     assert np.array_equal(designer.image(), image)
     elsewhere = Designer(new_page(), designer.folder)
     elsewhere.page.goto("/")
