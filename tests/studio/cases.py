@@ -48,6 +48,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "small on a large page", Case(page, {"fill": Request(PALETTE, fill=stroke(page, RED, 0.43, 0.42))})
     yield "photograph", Case(photograph(draw(640, 480)))
     yield "coloured pencil", Case(np.where(draw(300, 300) < 128, (200, 60, 40), 255).astype(np.uint8))
+    yield "hatched", Case(hatch(draw(400, 300)))
     gaps = draw_gaps()
     yield "gaps", Case(gaps, {"fill": Request(PALETTE[:1], fill=gap_strokes(gaps))})
     yield "one pixel wide", Case(np.ascontiguousarray(line_art[:, 128:129]))
@@ -85,6 +86,17 @@ def draw(width: int, height: int) -> np.ndarray:
             image, at(0.24 + 0.02 * step, 0.7), at(0.26 + 0.02 * step, 0.8), (90, 90, 90), 1, cv2.LINE_AA
         )
     return image
+
+
+def hatch(sketch: np.ndarray) -> np.ndarray:
+    """Shade a sketch by short strokes, light to dark, which leave hundreds of small places blank."""
+    random, (height, width) = np.random.default_rng(7), sketch.shape[:2]
+    hatched = sketch.copy()
+    for x, y in random.uniform((0.2, 0.25), (0.9, 0.85), (400, 2)) * (width, height):
+        end = x + random.uniform(8, 24), y - random.uniform(4, 14)
+        level = int(random.uniform(40, 190))
+        cv2.line(hatched, (round(x), round(y)), (round(end[0]), round(end[1])), (level,) * 3, 1, cv2.LINE_AA)
+    return hatched
 
 
 def draw_gaps() -> np.ndarray:

@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from skimage.segmentation import watershed
 
 from sketch2color.colorize.colorizer import PARTS_SCALE, Colorizer
 from sketch2color.colorize.layers import Layer
-from sketch2color.colorize.parts import Labels, find_parts
+from sketch2color.colorize.parts import Labels, find_parts, flood
 from sketch2color.colorize.request import Color, Request, Strokes, stroke_colors, to_hex
 from sketch2color.colorize.roles import assign_colors
 from sketch2color.imaging import ImageArray, pad_to_square, resize_strokes
@@ -134,9 +133,8 @@ class Analysis:
         seeds = self._seeds(request.fill, colors)
         for part in np.unique(self.parts[seeds > 0]):
             inside = self.parts == part
-            owners[inside] = watershed(np.zeros(inside.shape), np.where(inside, seeds, 0), mask=inside)[
-                inside
-            ]
+            grown = flood(np.zeros(inside.shape), np.where(inside, seeds, 0), inside)
+            owners[inside] = grown[inside]
         filled = np.isin(self.parts, self.parts[seeds > 0])
         white = np.array([False] + [min(color) >= 250 for color in colors])
         return owners, colors, filled & ((self.areas == 0)[self.parts] | white[owners])

@@ -6,7 +6,7 @@ import type { Labels, Levels, Values } from "./grid.ts";
 import { strokeColors } from "./request.ts";
 import { chooseTaps, resize, resizeRows, type Taps } from "./resize.ts";
 import { assignColors, type Painted } from "./roles.ts";
-import { watershed } from "./watershed.ts";
+import { flood } from "./watershed.ts";
 
 const LUMINANCE = [0.2126, 0.7152, 0.0722] as const;
 /** A layer of colour is paper where its darkest channel takes less than this share of the light. */
@@ -147,7 +147,7 @@ export class Analysis {
         mask[inside] = 1;
         labels[inside] = seeds[at]!;
       });
-      watershed(null, { ...size, data: labels }, mask);
+      flood(null, { ...size, data: labels }, mask);
       all((inside, at) => (numbers[at] = labels[inside]!));
     }
     return filled;

@@ -1,6 +1,39 @@
-// A Gaussian as OpenCV computes it with AVX2: equal to the last bit, because the peaks of parts are where blurred
-// values are equal to their neighbours'.
+// A Gaussian over an image that is mirrored beyond its edges.
 import type { Values } from "./grid.ts";
+
+/** Blur with deviation `sigma` in pixels. */
+export function blur(values: Values, sigma: number): Values {
+  const radius = Math.round(sigma * 8 + 1) >> 1;
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+  const sum = weights.reduce((a, b) => a + b);
+  return { ...values, data: Float32Array.from(filter(values, weights.map((weight) => weight / sum))) };
+}
+
+/** Filter along rows, then along columns. Sums are of double precision: exact where all are whole numbers. */
+export function filter({ width, height, data }: Values, weights: readonly number[]): Float64Array {
+  const radius = weights.length >> 1;
+  const rows = new Float64Array(data.length);
+  for (let y = 0; y < height; y++) {
+    const padded = Float64Array.from({ length: width + 2 * radius }, (_, x) => data[y * width + reflect(x - radius, width)]!);
+    addAll(rows, y * width, width, weights, (i) => [padded, i]);
+  }
+  const result = new Float64Array(data.length);
+  for (let y = 0; y < height; y++) {
+    addAll(result, y * width, width, weights, (i) => [rows, reflect(y + i - radius, height) * width]);
+  }
+  return result;
+}
+
+/** Add to `count` values each source, which begins at a place of an array, with its weight. */
+function addAll(
+  out: Float64Array, first: number, count: number, weights: readonly number[],
+  source: (index: number) => readonly [Float64Array, number],
+): void {
+  weights.forEach((weight, index) => {
+    const [values, start] = source(index);
+    for (let x = 0; x < count; x++) out[first + x]! += values[start + x]! * weight;
+  });
+}
 
 /** Reflect an index into [0, count) without repeating the edge. */
 function reflect(index: number, count: number): number {
@@ -8,55 +41,4 @@ function reflect(index: number, count: number): number {
   let at = index;
   while (at < 0 || at >= count) at = at < 0 ? -at : 2 * (count - 1) - at;
   return at;
-}
-
-function kernel(sigma: number): Float32Array {
-  const radius = Math.round(sigma * 8 + 1) >> 1;
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
-  const sum = weights.reduce((a, b) => a + b);
-  return Float32Array.from(weights, (weight) => weight / sum);
-}
-
-/** Blur with deviation `sigma` in pixels; beyond its edges the image is mirrored. */
-export function blur({ width, height, data }: Values, sigma: number): Values {
-  const weights = kernel(sigma);
-  const radius = weights.length >> 1;
-  const rows = new Float32Array(data.length);
-  const padded = new Float32Array(width + 2 * radius);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < padded.length; x++) padded[x] = data[y * width + reflect(x - radius, width)]!;
-    blurRow(padded, weights, rows.subarray(y * width, (y + 1) * width));
-  }
-  const result = new Float32Array(data.length);
-  for (let y = 0; y < height; y++) {
-    const near = Array.from(weights, (_, i) => {
-      const at = reflect(y + i - radius, height) * width;
-      return rows.subarray(at, at + width);
-    });
-    blurColumn(near, weights, result.subarray(y * width, (y + 1) * width));
-  }
-  return { width, height, data: result };
-}
-
-/** Sum from left to right; products are not rounded before they are added (FMA), but in the last columns. */
-function blurRow(source: Float32Array, weights: Float32Array, out: Float32Array): void {
-  const fused = out.length & ~3;
-  for (let x = 0; x < out.length; x++) {
-    let sum = Math.fround(source[x]! * weights[0]!);
-    if (x < fused) for (let i = 1; i < weights.length; i++) sum = Math.fround(sum + source[x + i]! * weights[i]!);
-    else for (let i = 1; i < weights.length; i++) sum = Math.fround(sum + Math.fround(source[x + i]! * weights[i]!));
-    out[x] = sum;
-  }
-}
-
-/** Sum from the middle outwards, two rows of one weight at once. */
-function blurColumn(rows: readonly Float32Array[], weights: Float32Array, out: Float32Array): void {
-  const radius = weights.length >> 1;
-  const fused = out.length & ~7;
-  for (let x = 0; x < out.length; x++) out[x] = rows[radius]![x]! * weights[radius]!;
-  for (let i = 1; i <= radius; i++) {
-    const [above, below, weight] = [rows[radius - i]!, rows[radius + i]!, weights[radius + i]!];
-    for (let x = 0; x < fused; x++) out[x] = out[x]! + Math.fround(above[x]! + below[x]!) * weight;
-    for (let x = fused; x < out.length; x++) out[x] = out[x]! + Math.fround(Math.fround(above[x]! + below[x]!) * weight);
-  }
 }

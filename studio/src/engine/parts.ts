@@ -1,9 +1,9 @@
 // The parts of a sketch: what lines enclose, gaps in the lines closed. As `sketch2color.colorize.parts`.
-import { blur } from "./blur.ts";
+import { filter } from "./blur.ts";
 import { labelComponents } from "./components.ts";
 import { distanceTransform } from "./distance.ts";
 import type { Labels, Values } from "./grid.ts";
-import { watershed } from "./watershed.ts";
+import { flood, STEPS } from "./watershed.ts";
 
 /** Darkness of a line that bounds a part; fainter ones are construction lines. */
 const INK = Math.fround(0.25);
@@ -25,12 +25,24 @@ export function findParts({ width, height, data }: Values, gap: number): Labels 
   const distance = paper.includes(0)
     ? distanceTransform({ width, height, data: paper })
     : { width, height, data: Float32Array.from(paper) };
-  const depth = blur(distance, Math.max(gap / 16, 0.5));
+  const depth = blurExactly(distance, Math.max(gap / 16, 0.5));
   for (let i = 0; i < paper.length; i++) depth.data[i]! *= paper[i]!;
   const { labels, count } = labelComponents({ width, height, data: findPeaks(depth, paper) }, true);
-  watershed(depth.data.map((value) => -value), labels, null);
+  flood(depth.data, labels, null);
   const joined = joinBasins(labels, depth.data, count, gap);
   return { width, height, data: labels.data.map((basin) => joined[basin]!) };
+}
+
+/** Blur by a Gaussian in whole numbers, whose sums are exact: peaks are where values are equal. */
+function blurExactly({ data, ...size }: Values, sigma: number): Values {
+  const radius = Math.round(4 * sigma);
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.floor(STEPS * Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)) + 0.5),
+  );
+  const whole = data.map((value) => Math.floor(STEPS * value + 0.5));
+  const scale = weights.reduce((a, b) => a + b) ** 2;
+  const blurred = filter({ ...size, data: whole }, weights);
+  return { ...size, data: Float32Array.from(blurred, (sum) => Math.floor(sum / scale + 0.5) / STEPS) };
 }
 
 /** Mark paper where no neighbour is deeper. */
