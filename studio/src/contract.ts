@@ -1,4 +1,5 @@
 // What the page, the worker and the engine say to each other. The page knows nothing of networks or parts.
+import type { Stroke } from "./engine/strokes.ts";
 
 /** sRGB levels, 0 to 255. */
 export type Color = readonly [number, number, number];
@@ -19,6 +20,13 @@ export interface Request {
   readonly variant: number;
   readonly fill: Pixels | null;
   readonly paint: Pixels | null;
+}
+
+/** A request as a work file has it: its strokes are drawn where it is used. */
+export interface StrokeRequest {
+  readonly palette: readonly Color[];
+  readonly variant: number;
+  readonly strokes: readonly Stroke[];
 }
 
 export type Blend = "normal" | "multiply" | "screen";
@@ -57,9 +65,9 @@ export interface Colorizer {
    * The finished image of a request. Of calls that wait, only the last is worked on; the others, and one that `signal`
    * gives up, resolve to null.
    */
-  render(request: Request, view?: View, signal?: AbortSignal): Promise<Rendered | null>;
+  render(request: StrokeRequest, view?: View, signal?: AbortSignal): Promise<Rendered | null>;
   /** The image of a request at no more than `edge` pixels, for thumbnails of variants. */
-  preview(request: Request, edge: number): Promise<Pixels>;
+  preview(request: StrokeRequest, edge: number): Promise<Pixels>;
   /** The layers of a request, the lowest first, at full size. */
-  layers(request: Request): Promise<Layer[]>;
+  layers(request: StrokeRequest): Promise<Layer[]>;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { drawStroke, type Hints, type Stroke, type StrokeTool } from "../src/engine/strokes.ts";
-import { HintArrays } from "../src/page/hints.ts";
+import { HintArrays } from "../src/engine/hints.ts";
 import { readWork } from "../src/page/work_file.ts";
 
 /** A work file, and what Python makes of it; see tests/studio/cases.py. */

@@ -46,6 +46,29 @@ export class Compositor {
   }
 }
 
+/** Put the opaque pixels of a row on those below. */
+export function cover(below: Uint32Array, row: Uint32Array): void {
+  for (let x = 0; x < row.length; x++) if (row[x]! >>> 24) below[x] = row[x]!;
+}
+
+/**
+ * What {@link Compositor} makes of opaque colours below shade, light and lines, several times as fast: nothing is kept
+ * between layers. Levels of shade and light and RGB levels of lines are of a whole image, and begin at pixel `first`.
+ */
+export function blendTones(
+  colors: Uint8ClampedArray, shade: Uint8Array, light: Uint8Array, lines: Uint8Array, first: number, out: Uint32Array,
+): void {
+  for (let x = 0, at = 0, i = first, line = 3 * first; x < out.length; x++, at += 4, i++, line += 3) {
+    const dark = SHARE[shade[i]!]!;
+    const bright = SHARE[light[i]!]!;
+    const rest = dark * (1 - bright) * (1 / 255); // 1 − (1 − color · dark)(1 − bright) is bright + color · dark · (1 − bright)
+    const red = (bright + colors[at]! * rest) * lines[line]!;
+    const green = (bright + colors[at + 1]! * rest) * lines[line + 1]!;
+    const blue = (bright + colors[at + 2]! * rest) * lines[line + 2]!;
+    out[x] = (red + 0.5) | ((green + 0.5) << 8) | ((blue + 0.5) << 16) | 0xff000000;
+  }
+}
+
 /** Put a pixel on one below, either of which may be transparent. */
 function mix(result: Float32Array, row: Uint8ClampedArray, at: number, mode: number): void {
   const alpha = SHARE[row[at + 3]!]!;

@@ -1,7 +1,7 @@
 // A result as a stack of layers, as designers keep it. As `Analysis.layers` and `sketch2color.colorize.like_sketch`.
 import { type Blend, type Color, type Layer, layerKey, type Pixels, type Request } from "../contract.ts";
 import type { Analysis, Owners, Planes } from "./analysis.ts";
-import { Compositor } from "./composite.ts";
+import { blendTones, Compositor, cover as coverRow } from "./composite.ts";
 import type { Levels, Size, Values } from "./grid.ts";
 import { findNearest } from "./nearest.ts";
 import { toHex } from "./request.ts";
@@ -29,11 +29,15 @@ export class Stack {
   private readonly flats: Levels;
   private readonly colors: readonly Color[];
 
-  constructor(private readonly sketch: Sketch, analysis: Analysis, lightOnDark: boolean, request: Request, paint: Pixels | null) {
+  private readonly tones: { readonly shade: Levels; readonly light: Levels };
+
+  constructor(
+    private readonly sketch: Sketch, analysis: Analysis, private readonly lightOnDark: boolean, request: Request, paint: Pixels | null,
+  ) {
     const owners = analysis.owners(request);
     this.flats = findNearest(owners.numbers, owners.colors.length + 1, sketch);
     this.colors = owners.colors;
-    const tones = makeTones(analysis, owners, sketch, paint);
+    const tones = (this.tones = makeTones(analysis, owners, sketch, paint));
     const color = request.palette.length ? [] : [colorSource(analysis.layer, sketch, lightOnDark)];
     this.sources = [
       ...paperSources(sketch, lightOnDark),
@@ -68,21 +72,49 @@ export class Stack {
       const numbers = flats.map(({ flat }) => flat);
       merged[merged.indexOf(flats[0]!)] = source("", "normal", flatRows(this.flats, this.colors, numbers));
     }
+    const data = new Uint8ClampedArray(4 * this.sketch.width * this.sketch.height);
+    const isPlain = !this.sketch.alpha && !this.lightOnDark && shown.includes(this.sources[0]!);
+    const makeRow = isPlain ? this.plainRows(merged) : this.anyRows(merged);
     const { width, height } = this.sketch;
-    const data = new Uint8ClampedArray(4 * width * height);
-    const compositor = new Compositor(width);
-    const row = new Uint8ClampedArray(4 * width);
     const rows = Math.ceil(AT_ONCE / width);
     for (let y = 0; y < height; y++) {
       if (y % rows === 0) await pause();
+      makeRow(y, data.subarray(4 * y * width, 4 * (y + 1) * width));
+    }
+    return { width, height, data };
+  }
+
+  private anyRows(sources: readonly Source[]): Write {
+    const compositor = new Compositor(this.sketch.width);
+    const row = new Uint8ClampedArray(4 * this.sketch.width);
+    return (y, out) => {
       compositor.clear();
-      for (const { blend, write } of merged) {
+      for (const { blend, write } of sources) {
         write(y, row);
         compositor.add(row, blend);
       }
-      compositor.write(data.subarray(4 * y * width, 4 * (y + 1) * width));
-    }
-    return { width, height, data };
+      compositor.write(out);
+    };
+  }
+
+  /** Rows where all colours are opaque, below shade, light and lines. */
+  private plainRows(sources: readonly Source[]): Write {
+    const { width, height, image } = this.sketch;
+    const colors = sources.filter(({ blend }) => blend === "normal");
+    const levels = (name: string, level: number, values: Uint8Array, channels = 1) =>
+      sources.some((each) => each.name === name) ? values : new Uint8Array(channels * width * height).fill(level);
+    const shade = levels("shade", 255, this.tones.shade.data);
+    const light = levels("light", 0, this.tones.light.data);
+    const lines = levels("sketch", 255, image.rgb, 3);
+    const [below, row] = [new Uint32Array(width), new Uint32Array(width)];
+    const [belowLevels, rowLevels] = [below, row].map(({ buffer }) => new Uint8ClampedArray(buffer)) as [Uint8ClampedArray, Uint8ClampedArray];
+    return (y, out) => {
+      for (const { write } of colors) {
+        write(y, rowLevels);
+        coverRow(below, row);
+      }
+      blendTones(belowLevels, shade, light, lines, y * width, new Uint32Array(out.buffer, out.byteOffset, width));
+    };
   }
 
   /** A layer for each colour that is anywhere. */

@@ -1,7 +1,6 @@
 // Keeps the image that is shown in step with the work: one call at a time, and of what changed meanwhile only the last.
-import { type Colorizer, layerKey, type Pixels, type Request } from "../contract.ts";
+import { type Colorizer, layerKey, type Pixels, type StrokeRequest } from "../contract.ts";
 import { toLevels } from "./color.ts";
-import { HintArrays } from "./hints.ts";
 import { clearNotice, fail, markBusy, say } from "./status.ts";
 import type { Studio } from "./studio.ts";
 import type { Sketch, Work } from "./work.ts";
@@ -27,7 +26,6 @@ export class Coloring {
   private again = false;
   /** Gives up the image in full size behind a draft. */
   private refining: AbortController | null = null;
-  private readonly hints = new HintArrays();
   private readonly listeners: ((colored: Colored | null) => void)[] = [];
 
   constructor(
@@ -43,9 +41,8 @@ export class Coloring {
   }
 
   /** The request that the work makes, for another variant if one is given. */
-  request(work: Work, variant = work.variant): Request {
-    const { fill, paint } = work.sketch ? this.hints.of(work.strokes, work.sketch.pixels) : { fill: null, paint: null };
-    return { palette: work.palette.map(toLevels), variant, fill, paint };
+  request(work: Work, variant = work.variant): StrokeRequest {
+    return { palette: work.palette.map(toLevels), variant, strokes: work.strokes };
   }
 
   hiddenOf(names: readonly string[]): Set<string> {

@@ -1,10 +1,10 @@
 // The sketch on the screen: image, strokes that are being drawn, cursor.
 import type { Pixels } from "../contract.ts";
+import { startsWith } from "../engine/hints.ts";
 import type { Stroke } from "../engine/strokes.ts";
 import type { Coloring } from "./coloring.ts";
 import { find, toCanvas } from "./dom.ts";
 import type { Drawing } from "./drawing.ts";
-import { startsWith } from "./hints.ts";
 import type { Studio } from "./studio.ts";
 import { center, fit, keepInSight, type Size, toSketch, type View, zoomAt } from "./view.ts";
 

@@ -1,7 +1,7 @@
 // What the designer makes, and what undo goes back and forth through.
 import type { Pixels } from "../contract.ts";
 import type { Stroke } from "../engine/strokes.ts";
-import { startsWith } from "./hints.ts";
+import { startsWith } from "../engine/hints.ts";
 
 /** A sketch as it is worked on; `file` is what was opened, `original` its size if that was larger. */
 export interface Sketch {

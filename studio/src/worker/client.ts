@@ -1,6 +1,6 @@
 // The page's end of the worker: a `Colorizer` whose calls are sent one at a time, so that those that wait can be
 // dropped, and the image that the designer waits for overtakes thumbnails.
-import type { Colorizer, Layer, Pixels, Rendered, Request, View } from "../contract.ts";
+import type { Colorizer, Layer, Pixels, Rendered, StrokeRequest, View } from "../contract.ts";
 import type { Abort, Answer, Call, Method } from "./protocol.ts";
 
 interface Job extends Call {
@@ -40,7 +40,7 @@ export class WorkerColorizer implements Colorizer {
     return this.call("open", [sketch]);
   }
 
-  render(request: Request, view: View = {}, signal?: AbortSignal): Promise<Rendered | null> {
+  render(request: StrokeRequest, view: View = {}, signal?: AbortSignal): Promise<Rendered | null> {
     const earlier = this.waiting.find((job) => job.method === "render");
     if (earlier) this.abort(earlier.id);
     const image = this.call<Rendered | null>("render", [request, view]);
@@ -59,11 +59,11 @@ export class WorkerColorizer implements Colorizer {
     }
   }
 
-  preview(request: Request, edge: number): Promise<Pixels> {
+  preview(request: StrokeRequest, edge: number): Promise<Pixels> {
     return this.call("preview", [request, edge]);
   }
 
-  layers(request: Request): Promise<Layer[]> {
+  layers(request: StrokeRequest): Promise<Layer[]> {
     return this.call("layers", [request]);
   }
 

@@ -1,10 +1,14 @@
 // The worker: answers the client's calls one after the other.
-import type { Layer, Pixels, Rendered } from "../contract.ts";
+import type { Layer, Pixels, Rendered, Request, StrokeRequest } from "../contract.ts";
 import { Engine } from "../engine/engine.ts";
+import type { Size } from "../engine/grid.ts";
+import { HintArrays } from "../engine/hints.ts";
 import { loadModel } from "./model.ts";
 import type { Abort, Answer, Call } from "./protocol.ts";
 
 let engine: Engine | null = null;
+let size: Size = { width: 0, height: 0 };
+const hints = new HintArrays();
 let last: Promise<void> = Promise.resolve();
 let aborted = 0;
 
@@ -30,7 +34,18 @@ async function run({ id, method, args }: Call): Promise<unknown> {
     return { variants: model.palettes.length };
   }
   if (!engine) throw new Error("The model is not loaded yet.");
-  return (engine[method] as (...args: unknown[]) => unknown).apply(engine, [...args, () => pause(id)]);
+  const [first, ...rest] = args;
+  if (method === "open") {
+    const { width, height } = first as Pixels;
+    size = { width, height };
+    return engine.open(first as Pixels);
+  }
+  const work = engine[method] as (...args: unknown[]) => unknown;
+  return work.call(engine, toRequest(first as StrokeRequest), ...rest, () => pause(id));
+}
+
+function toRequest({ palette, variant, strokes }: StrokeRequest): Request {
+  return { palette, variant, ...hints.of(strokes, size) };
 }
 
 /** Let messages in; fail if one of them gives up the call. */

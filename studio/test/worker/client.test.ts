@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Request } from "../../src/contract.ts";
+import type { StrokeRequest } from "../../src/contract.ts";
 import { WorkerColorizer } from "../../src/worker/client.ts";
 import type { Abort, Answer, Call } from "../../src/worker/protocol.ts";
 
-const REQUEST: Request = { palette: [], variant: 0, fill: null, paint: null };
+const REQUEST: StrokeRequest = { palette: [], variant: 0, strokes: [] };
 
 /** A worker that answers when the test says so. */
 class FakeWorker {

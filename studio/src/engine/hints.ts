@@ -1,6 +1,6 @@
 // The arrays of the strokes that are drawn so far. Most often strokes were added, and only these are drawn.
-import { drawStroke, type Hints, type Stroke } from "../engine/strokes.ts";
-import type { Size } from "./view.ts";
+import type { Size } from "./grid.ts";
+import { drawStroke, type Hints, type Stroke } from "./strokes.ts";
 
 export class HintArrays {
   private hints: Hints = { fill: null, paint: null };
@@ -21,7 +21,13 @@ export class HintArrays {
   }
 }
 
-/** Whether `strokes` has all of `first` at its start, as the same objects. */
+/** Whether `strokes` has all of `first` at its start: the same objects, or equal ones. */
 export function startsWith(strokes: readonly Stroke[], first: readonly Stroke[]): boolean {
-  return first.length <= strokes.length && first.every((stroke, index) => stroke === strokes[index]);
+  return first.length <= strokes.length && first.every((stroke, index) => isEqual(stroke, strokes[index]!));
+}
+
+function isEqual(one: Stroke, other: Stroke): boolean {
+  if (one === other) return true;
+  if (one.tool !== other.tool || one.color !== other.color || one.points.length !== other.points.length) return false;
+  return one.points.every((point, index) => point.every((value, axis) => value === other.points[index]![axis]));
 }
