@@ -30,6 +30,8 @@ export interface Owners {
 export class Analysis {
   /** The colour of each part, in [0, 1], and its painted pixels: 0 where the part is paper. */
   readonly painted: readonly Painted[];
+  /** The last request, and its owners: a stroke of paint, or a hidden layer, changes none. */
+  private known: { readonly request: Request; readonly owners: Owners } | null = null;
   private readonly tone: { readonly shade: Values; readonly light: Values };
   /** What the last call of `tones` returned; the next overwrites it. */
   private readonly scratch: { readonly shade: Float32Array; readonly light: Float32Array };
@@ -43,6 +45,11 @@ export class Analysis {
 
   /** Give each pixel the colour that the request's palette and strokes ask for. */
   owners(request: Request): Owners {
+    if (!this.known || !hasSameOwners(request, this.known.request)) this.known = { request, owners: this.findOwners(request) };
+    return this.known.owners;
+  }
+
+  private findOwners(request: Request): Owners {
     const { data } = this.parts;
     const colors = [...request.palette];
     const chosen = this.choose(request);
@@ -168,6 +175,11 @@ export class Analysis {
     const { width, height } = red;
     return { shade: { width, height, data: shade }, light: { width, height, data: light } };
   }
+}
+
+function hasSameOwners(one: Request, other: Request): boolean {
+  const isSame = one.variant === other.variant && one.fill === other.fill;
+  return isSame && String(one.palette) === String(other.palette);
 }
 
 function lookUp(parts: Int32Array, values: readonly number[]): Float32Array {

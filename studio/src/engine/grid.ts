@@ -59,12 +59,12 @@ export function isGrey({ rgb }: Image): boolean {
   return true;
 }
 
-/** Call a slow function of an image once an image. */
-export function remember<T>(find: (image: Image) => T): (image: Image) => T {
-  const known = new WeakMap<Image, T>();
-  return (image) => {
-    if (!known.has(image)) known.set(image, find(image));
-    return known.get(image)!;
+/** Call a slow function of an image, or of another object, once for each. */
+export function remember<K extends object, T>(find: (of: K) => T): (of: K) => T {
+  const known = new WeakMap<K, T>();
+  return (of) => {
+    if (!known.has(of)) known.set(of, find(of));
+    return known.get(of)!;
   };
 }
 

@@ -2,7 +2,7 @@
 import { type Blend, type Color, type Layer, layerKey, type Pixels, type Request } from "../contract.ts";
 import type { Analysis, Owners, Planes } from "./analysis.ts";
 import { blendTones, Compositor, cover as coverRow } from "./composite.ts";
-import type { Levels, Size, Values } from "./grid.ts";
+import { type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
 import { findNearest } from "./nearest.ts";
 import { toHex } from "./request.ts";
 import { resizeRows } from "./resize.ts";
@@ -23,21 +23,31 @@ interface Source {
   readonly flat: number;
 }
 
+interface Tones {
+  readonly shade: Levels;
+  readonly light: Levels;
+}
+
+/** Kept as long as the owners are: a stroke of paint, or a hidden layer, changes nothing in them. */
+const enlargements = remember((_: Owners) => new Map<Sketch, ReturnType<typeof enlarge>>());
+
 /** The layers of a request over `sketch`, the lowest first; strokes have the size of the sketch. */
 export class Stack {
   private readonly sources: readonly Source[];
   private readonly flats: Levels;
   private readonly colors: readonly Color[];
-
-  private readonly tones: { readonly shade: Levels; readonly light: Levels };
+  private readonly tones: Tones;
 
   constructor(
     private readonly sketch: Sketch, analysis: Analysis, private readonly lightOnDark: boolean, request: Request, paint: Pixels | null,
   ) {
     const owners = analysis.owners(request);
-    this.flats = findNearest(owners.numbers, owners.colors.length + 1, sketch);
+    const enlarged = enlargements(owners);
+    if (!enlarged.has(sketch)) enlarged.set(sketch, enlarge(analysis, owners, sketch));
+    const { flats, shade, light } = enlarged.get(sketch)!;
+    this.flats = flats;
     this.colors = owners.colors;
-    const tones = (this.tones = makeTones(analysis, owners, sketch, paint));
+    const tones = (this.tones = { shade, light: paint ? dim(light, paint) : light });
     const color = request.palette.length ? [] : [colorSource(analysis.layer, sketch, lightOnDark)];
     this.sources = [
       ...paperSources(sketch, lightOnDark),
@@ -162,20 +172,23 @@ function colorSource(layer: Planes, sketch: Sketch, lightOnDark: boolean): Sourc
   return source("color", "normal", write);
 }
 
-/** Shade and light in the size of the sketch. Light would wash out what is painted on blank paper. */
-function makeTones(analysis: Analysis, owners: Owners, sketch: Sketch, paint: Pixels | null) {
+/** Colours by their numbers, shade and light in the size of the sketch. */
+function enlarge(analysis: Analysis, owners: Owners, sketch: Sketch): Tones & { readonly flats: Levels } {
+  const flats = findNearest(owners.numbers, owners.colors.length + 1, sketch);
   const { shade, light } = analysis.tones(owners);
-  const free = paint && ((at: number) => 1 - paint.data[4 * at + 3]! / 255);
-  return { shade: toLevels(shade, sketch), light: toLevels(light, sketch, free) };
+  return { flats, shade: toLevels(shade, sketch), light: toLevels(light, sketch) };
 }
 
-/** Values in [0, 1], times a factor of each pixel, as levels in another size. */
-function toLevels(values: Values, { width, height }: Size, factor: ((at: number) => number) | null = null): Levels {
+/** Light where there is no paint: it would wash out what is painted on blank paper. */
+function dim({ data, ...size }: Levels, paint: Pixels): Levels {
+  return { ...size, data: data.map((level, at) => roundEven(level * (1 - paint.data[4 * at + 3]! / 255))) };
+}
+
+/** Values in [0, 1] as levels in another size. */
+function toLevels(values: Values, { width, height }: Size): Levels {
   const data = new Uint8ClampedArray(width * height); // rounds half to even, as NumPy does
   resizeRows(values, { width, height }, (row, y) => {
-    const first = y * width;
-    if (factor) for (let x = 0; x < width; x++) data[first + x] = row[x]! * factor(first + x) * 255;
-    else for (let x = 0; x < width; x++) data[first + x] = row[x]! * 255;
+    for (let x = 0, at = y * width; x < width; x++, at++) data[at] = row[x]! * 255;
   });
   return { width, height, data: new Uint8Array(data.buffer) };
 }

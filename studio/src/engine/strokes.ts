@@ -14,7 +14,7 @@ export interface Stroke {
   readonly points: readonly Point[];
 }
 
-/** RGBA of strokes, of the sketch's size; null while nothing was drawn into it. */
+/** RGBA of strokes, of the sketch's size; null while nothing was drawn into it, another object after each change. */
 export interface Hints {
   fill: Pixels | null;
   paint: Pixels | null;
@@ -35,6 +35,7 @@ export function drawStroke(hints: Hints, stroke: Stroke, width: number, height: 
     if (!isMeant || !pixels) continue;
     const words = new Uint32Array(pixels.data.buffer);
     cover(points, width, height, (first, last) => words.fill(packed, first, last));
+    hints[name] = { ...pixels };
   }
 }
 
