@@ -31,7 +31,6 @@ export class Coloring {
   constructor(
     private readonly studio: Studio,
     readonly colorizer: Colorizer,
-    private readonly loaded: Promise<unknown>,
   ) {
     studio.on(["work", "layers"], () => this.update());
   }
@@ -81,7 +80,6 @@ export class Coloring {
       this.opened = null;
       this.show(null);
       say("Looking at the sketch …", true);
-      await this.loaded;
       await this.colorizer.open(sketch.pixels);
       this.opened = sketch;
     }

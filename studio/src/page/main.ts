@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const studio = new Studio();
   const colorizer = new WorkerColorizer(startWorker());
   const loaded = colorizer.load((share) => showProgress("Loading the model …", share));
-  const coloring = new Coloring(studio, colorizer, loaded);
+  const coloring = new Coloring(studio, colorizer);
   const drawing = new Drawing(studio);
   const stage = new Stage(studio, coloring, drawing);
   watchPointers(stage, drawing, studio);
@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   watchFacts(studio, stage);
   watchNotice();
   watchWork(studio);
-  loaded.then(() => say("Ready.", studio.work.sketch !== null), fail);
+  loaded.then(() => studio.work.sketch ?? say("Ready."), fail);
   await restore(studio);
 }
 

@@ -20,6 +20,7 @@ export type Port = Pick<Worker, "postMessage" | "addEventListener">;
 export class WorkerColorizer implements Colorizer {
   private readonly waiting: Job[] = [];
   private running: Job | null = null;
+  private loading: Job | null = null;
   private calls = 0;
 
   constructor(private readonly worker: Port = new Worker("worker.js", { type: "module" })) {
@@ -33,8 +34,7 @@ export class WorkerColorizer implements Colorizer {
 
   open(sketch: Pixels): Promise<void> {
     for (const job of this.waiting.splice(0)) {
-      if (job.method === "load") this.waiting.push(job);
-      else if (job.method === "render") job.resolve(null as never);
+      if (job.method === "render") job.resolve(null as never);
       else job.reject(new Error("Another sketch was opened."));
     }
     return this.call("open", [sketch]);
@@ -69,7 +69,9 @@ export class WorkerColorizer implements Colorizer {
 
   private call<T>(method: Method, args: readonly unknown[], progress: (share: number) => void = () => {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ id: ++this.calls, method, args, resolve, reject, progress });
+      const job: Job = { id: ++this.calls, method, args, resolve, reject, progress };
+      if (method === "load") this.send((this.loading = job)); // goes on beside the others
+      else this.waiting.push(job);
       this.next();
     });
   }
@@ -80,15 +82,18 @@ export class WorkerColorizer implements Colorizer {
     const first = this.waiting[0]!;
     const overtakes = first.method === "preview" ? this.waiting.findIndex((job) => job.method === "render") : 0;
     this.running = this.waiting.splice(Math.max(0, overtakes), 1)[0]!;
-    const { id, method, args } = this.running;
+    this.send(this.running);
+  }
+
+  private send({ id, method, args }: Job): void {
     this.worker.postMessage({ id, method, args } satisfies Call);
   }
 
   private receive(answer: Answer): void {
-    const job = this.running;
-    if (!job || job.id !== answer.id) return;
+    const job = [this.running, this.loading].find((each) => each?.id === answer.id);
+    if (!job) return;
     if ("progress" in answer) return job.progress(answer.progress);
-    this.running = null;
+    if (job === this.running) this.running = null;
     if ("error" in answer) job.reject(new Error(answer.error));
     else job.resolve(answer.result as never);
     this.next();
@@ -96,8 +101,8 @@ export class WorkerColorizer implements Colorizer {
 
   /** A worker that could not start, or broke, answers nothing: no call may wait for it. */
   private fail(message: string): void {
-    const jobs = [...(this.running ? [this.running] : []), ...this.waiting.splice(0)];
+    const jobs = [this.running, this.loading, ...this.waiting.splice(0)];
     this.running = null;
-    for (const job of jobs) job.reject(new Error(`The colourizer stopped: ${message || "it could not be loaded"}.`));
+    for (const job of jobs) job?.reject(new Error(`The colourizer stopped: ${message || "it could not be loaded"}.`));
   }
 }

@@ -5,10 +5,18 @@ import { checkDescription, MISFIT, type Model } from "../engine/model.ts";
 const MAX_THREADS = 4;
 const RUNTIME = "ort-wasm-simd-threaded";
 
-/** Load the model and the runtime that lie beside the page; `progress` is a share of the bytes, 0 to 1. */
-export async function loadModel(site: URL, progress: (share: number) => void): Promise<Model> {
+/** Asked before `loaded` resolves, `model` answers then; `progress` of that is a share of the bytes, 0 to 1. */
+export async function loadModel(
+  site: URL, progress: (share: number) => void,
+): Promise<{ readonly model: Model; readonly loaded: Promise<unknown> }> {
   const description = await download(new URL("model/generator.json", site));
   const { size, palettes, sha256 } = checkDescription(await description.json().catch(() => null));
+  const loaded = loadSession(site, sha256, progress);
+  return { loaded, model: { size, palettes, run: async (...inputs) => runSession(await loaded, size, ...inputs) } };
+}
+
+/** Load the network and the runtime that lie beside the page. */
+async function loadSession(site: URL, sha256: string, progress: (share: number) => void): Promise<ort.InferenceSession> {
   const [network, runtime] = await readAll(
     [new URL("model/generator.onnx", site), new URL(`${RUNTIME}.wasm`, site)],
     progress,
@@ -17,26 +25,22 @@ export async function loadModel(site: URL, progress: (share: number) => void): P
   ort.env.wasm.wasmBinary = runtime!.buffer;
   ort.env.wasm.wasmPaths = { mjs: new URL(`${RUNTIME}.mjs`, site).href };
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
-  return createModel(network!, size, palettes);
-}
-
-/** Make a model of the bytes of an ONNX file. */
-export async function createModel(network: Uint8Array, size: number, palettes: Model["palettes"]): Promise<Model> {
-  const session = await ort.InferenceSession.create(network, { executionProviders: ["wasm"] }).catch(() => {
+  // Optimizing this graph takes a quarter of a second, and saves nothing in a run.
+  const options = { executionProviders: ["wasm"], graphOptimizationLevel: "disabled" } as const;
+  return ort.InferenceSession.create(network!, options).catch(() => {
     throw new Error(MISFIT);
   });
-  return {
-    size,
-    palettes,
-    async run(ink, palette, fine, fineSize) {
-      const { layer } = await session.run({
-        ink: new ort.Tensor("float32", ink, [1, 1, size, size]),
-        palette: new ort.Tensor("float32", palette, [1, palette.length]),
-        fine: new ort.Tensor("float32", fine, [1, 1, fineSize, fineSize]),
-      });
-      return (await layer!.getData()) as Float32Array;
-    },
-  };
+}
+
+async function runSession(
+  session: ort.InferenceSession, size: number, ...[ink, palette, fine, fineSize]: Parameters<Model["run"]>
+): Promise<Float32Array> {
+  const { layer } = await session.run({
+    ink: new ort.Tensor("float32", ink, [1, 1, size, size]),
+    palette: new ort.Tensor("float32", palette, [1, palette.length]),
+    fine: new ort.Tensor("float32", fine, [1, 1, fineSize, fineSize]),
+  });
+  return (await layer!.getData()) as Float32Array;
 }
 
 async function download(url: URL): Promise<Response> {

@@ -6,7 +6,7 @@ import { HintArrays } from "../engine/hints.ts";
 import { loadModel } from "./model.ts";
 import type { Abort, Answer, Call } from "./protocol.ts";
 
-let engine: Engine | null = null;
+let engine: Promise<Engine> | null = null;
 let size: Size = { width: 0, height: 0 };
 const hints = new HintArrays();
 let last: Promise<void> = Promise.resolve();
@@ -15,6 +15,7 @@ let aborted = 0;
 self.addEventListener("message", (event) => {
   const message = (event as MessageEvent<Call | Abort>).data;
   if ("abort" in message) aborted = message.abort;
+  else if (message.method === "load") void answer(message); // beside the others: a sketch is looked at meanwhile
   else last = last.then(() => answer(message));
 });
 
@@ -29,19 +30,22 @@ async function answer(call: Call): Promise<void> {
 
 async function run({ id, method, args }: Call): Promise<unknown> {
   if (method === "load") {
-    const model = await loadModel(new URL("./", self.location.href), (progress) => post({ id, progress }));
-    engine = new Engine(model);
+    const loading = loadModel(new URL("./", self.location.href), (progress) => post({ id, progress }));
+    engine = loading.then(({ model }) => new Engine(model));
+    const { model, loaded } = await loading;
+    await loaded;
     return { variants: model.palettes.length };
   }
-  if (!engine) throw new Error("The model is not loaded yet.");
+  if (!engine) throw new Error("The model is not being loaded.");
   const [first, ...rest] = args;
   if (method === "open") {
     const { width, height } = first as Pixels;
     size = { width, height };
-    return engine.open(first as Pixels);
+    return (await engine).open(first as Pixels);
   }
-  const work = engine[method] as (...args: unknown[]) => unknown;
-  return work.call(engine, toRequest(first as StrokeRequest), ...rest, () => pause(id));
+  const ready = await engine;
+  const work = ready[method] as (...args: unknown[]) => unknown;
+  return work.call(ready, toRequest(first as StrokeRequest), ...rest, () => pause(id));
 }
 
 function toRequest({ palette, variant, strokes }: StrokeRequest): Request {

@@ -15,10 +15,18 @@ class FakeWorker {
     addEventListener: (type: string, listener: (event: never) => void) => void this.listeners.set(type, listener),
   } as unknown as Worker);
 
-  /** Answer the call that was received last. */
-  answer(result: unknown): void {
+  answer(...answers: Answer[]): void {
+    for (const data of answers) this.listeners.get("message")!({ data } as never);
+  }
+
+  /** Finish the call that was received last. */
+  finish(result: unknown): void {
     const call = this.received.filter((message) => "id" in message).at(-1)! as Call;
-    this.listeners.get("message")!({ data: { id: call.id, result } satisfies Answer } as never);
+    this.answer({ id: call.id, result });
+  }
+
+  break(message: string): void {
+    this.listeners.get("error")!({ message } as never);
   }
 
   get methods(): string[] {
@@ -33,8 +41,8 @@ test("of images that wait only the last is made, and before thumbnails", async (
     colorizer.render(REQUEST), colorizer.preview(REQUEST, 100), colorizer.render(REQUEST), colorizer.render(REQUEST),
   ];
   assert.equal(await second, null);
-  worker.answer("one");
-  worker.answer("three");
+  worker.finish("one");
+  worker.finish("three");
   assert.deepEqual([await first, await third], ["one", "three"]);
   assert.deepEqual(worker.methods, ["render", "render", "preview"]);
 });
@@ -50,7 +58,26 @@ test("an image that is given up resolves to null, waiting or not, and the worker
   assert.deepEqual([await running, await waiting], [null, null]);
   const next = colorizer.render(REQUEST);
   assert.deepEqual(worker.methods, ["render", "abort"]); // the worker answers first
-  worker.answer("late");
-  worker.answer("next");
+  worker.finish("late");
+  worker.finish("next");
   assert.equal(await next, "next");
+});
+
+test("a sketch is looked at while the model is loaded", async () => {
+  const worker = new FakeWorker();
+  const { colorizer } = worker;
+  const shares: number[] = [];
+  const loaded = colorizer.load((share) => shares.push(share));
+  const opened = colorizer.open({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
+  assert.deepEqual(worker.methods, ["load", "open"]);
+  worker.answer({ id: 1, progress: 0.5 }, { id: 2, result: "opened" }, { id: 1, result: "loaded" });
+  assert.deepEqual([await opened, await loaded, shares], ["opened", "loaded", [0.5]]);
+});
+
+test("a worker that breaks rejects all calls", async () => {
+  const worker = new FakeWorker();
+  const { colorizer } = worker;
+  const calls = [colorizer.load(() => {}), colorizer.render(REQUEST), colorizer.preview(REQUEST, 100)];
+  worker.break("out of memory");
+  for (const call of calls) await assert.rejects(call, /out of memory/);
 });
