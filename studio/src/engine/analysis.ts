@@ -27,20 +27,23 @@ export interface Owners {
   readonly neutral: Levels | null;
 }
 
+export interface Tones {
+  readonly shade: Values;
+  readonly light: Values;
+}
+
 export class Analysis {
   /** The colour of each part, in [0, 1], and its painted pixels: 0 where the part is paper. */
   readonly painted: readonly Painted[];
   /** The last request, and its owners: a stroke of paint, or a hidden layer, changes none. */
   private known: { readonly request: Request; readonly owners: Owners } | null = null;
-  private readonly tone: { readonly shade: Values; readonly light: Values };
-  /** What the last call of `tones` returned; the next overwrites it. */
-  private readonly scratch: { readonly shade: Float32Array; readonly light: Float32Array };
+  private readonly tone: Tones;
+  /** Where no tone was wanted last, and the tones then: another palette mostly changes neither. */
+  private toned: { readonly free: Float32Array; readonly tones: Tones } | null = null;
 
   constructor(readonly layer: Planes, readonly parts: Labels) {
     this.painted = describeParts(layer, parts);
     this.tone = this.makeTones();
-    const count = this.tone.shade.data.length;
-    this.scratch = { shade: new Float32Array(count), light: new Float32Array(count) };
   }
 
   /** Give each pixel the colour that the request's palette and strokes ask for. */
@@ -68,20 +71,27 @@ export class Analysis {
 
   /**
    * Shade and light, in [0, 1], that turn flat colours into ones as the network painted. Where no colour is owned,
-   * or colours are flat, there are none. The next call overwrites the result.
+   * or colours are flat, there are none.
    */
-  tones({ numbers, neutral }: Owners): { readonly shade: Values; readonly light: Values } {
-    const { shade, light } = this.tone;
+  tones({ numbers, neutral }: Owners): Tones {
     const free = new Float32Array(numbers.data.length);
     for (let at = 0; at < free.length; at++) free[at] = numbers.data[at] === 0 || neutral?.data[at] ? 1 : 0;
-    const result = this.scratch;
-    resizeRows({ ...numbers, data: free }, shade, (plain, y) => {
+    if (!this.toned?.free.every((each, at) => each === free[at])) {
+      this.toned = { free, tones: this.fade({ ...numbers, data: free }) };
+    }
+    return this.toned.tones;
+  }
+
+  private fade(free: Values): Tones {
+    const { shade, light } = this.tone;
+    const faded = { shade: shade.data.slice(), light: light.data.slice() };
+    resizeRows(free, shade, (plain, y) => {
       for (let x = 0, at = y * shade.width; x < plain.length; x++, at++) {
-        result.shade[at] = shade.data[at]! + plain[x]! * (1 - shade.data[at]!);
-        result.light[at] = light.data[at]! * (1 - plain[x]!);
+        faded.shade[at]! += plain[x]! * (1 - shade.data[at]!);
+        faded.light[at]! *= 1 - plain[x]!;
       }
     });
-    return { shade: { ...shade, data: result.shade }, light: { ...light, data: result.light } };
+    return { shade: { ...shade, data: faded.shade }, light: { ...light, data: faded.light } };
   }
 
   /** The number of each part's colour in the palette, from 1; 0 where the part is paper. */
@@ -161,7 +171,7 @@ export class Analysis {
   }
 
   /** Shade is what the network painted darker than the part's own colour, light what it left nearer to paper. */
-  private makeTones(): { readonly shade: Values; readonly light: Values } {
+  private makeTones(): Tones {
     const own = this.painted.map(({ color }) => luminance(...color));
     const [red, green, blue] = this.layer;
     const flat = resize({ ...this.parts, data: lookUp(this.parts.data, own) }, red).data;

@@ -23,31 +23,26 @@ interface Source {
   readonly flat: number;
 }
 
-interface Tones {
-  readonly shade: Levels;
-  readonly light: Levels;
-}
-
-/** Kept as long as the owners are: a stroke of paint, or a hidden layer, changes nothing in them. */
-const enlargements = remember((_: Owners) => new Map<Sketch, ReturnType<typeof enlarge>>());
+/** Colours by number, shade and light in the size of a sketch, kept as long as what they are made of. */
+const flatsOf = remember((_: Owners) => new Map<Sketch, Levels>());
+const levelsOf = remember((_: Values) => new Map<Sketch, Levels>());
 
 /** The layers of a request over `sketch`, the lowest first; strokes have the size of the sketch. */
 export class Stack {
   private readonly sources: readonly Source[];
   private readonly flats: Levels;
   private readonly colors: readonly Color[];
-  private readonly tones: Tones;
+  private readonly tones: { readonly shade: Levels; readonly light: Levels };
 
   constructor(
     private readonly sketch: Sketch, analysis: Analysis, private readonly lightOnDark: boolean, request: Request, paint: Pixels | null,
   ) {
     const owners = analysis.owners(request);
-    const enlarged = enlargements(owners);
-    if (!enlarged.has(sketch)) enlarged.set(sketch, enlarge(analysis, owners, sketch));
-    const { flats, shade, light } = enlarged.get(sketch)!;
-    this.flats = flats;
     this.colors = owners.colors;
-    const tones = (this.tones = { shade, light: paint ? dim(light, paint) : light });
+    this.flats = getOrMake(flatsOf(owners), sketch, () => findNearest(owners.numbers, owners.colors.length + 1, sketch));
+    const { shade, light } = analysis.tones(owners);
+    const levels = (values: Values) => getOrMake(levelsOf(values), sketch, () => toLevels(values, sketch));
+    const tones = (this.tones = { shade: levels(shade), light: paint ? dim(levels(light), paint) : levels(light) });
     const color = request.palette.length ? [] : [colorSource(analysis.layer, sketch, lightOnDark)];
     this.sources = [
       ...paperSources(sketch, lightOnDark),
@@ -138,6 +133,11 @@ export class Stack {
   }
 }
 
+function getOrMake<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key)!;
+}
+
 type Write = Source["write"];
 
 function source(name: string, blend: Blend, write: Write): Source {
@@ -170,13 +170,6 @@ function colorSource(layer: Planes, sketch: Sketch, lightOnDark: boolean): Sourc
     }
   };
   return source("color", "normal", write);
-}
-
-/** Colours by their numbers, shade and light in the size of the sketch. */
-function enlarge(analysis: Analysis, owners: Owners, sketch: Sketch): Tones & { readonly flats: Levels } {
-  const flats = findNearest(owners.numbers, owners.colors.length + 1, sketch);
-  const { shade, light } = analysis.tones(owners);
-  return { flats, shade: toLevels(shade, sketch), light: toLevels(light, sketch) };
 }
 
 /** Light where there is no paint: it would wash out what is painted on blank paper. */
