@@ -105,7 +105,7 @@ export class Stack {
   /** Rows where all colours are opaque, below shade, light and lines. */
   private plainRows(sources: readonly Source[]): Write {
     const { width, height, image } = this.sketch;
-    const colors = sources.filter(({ blend }) => blend === "normal");
+    const [paper, ...colors] = sources.filter(({ blend }) => blend === "normal");
     const levels = (name: string, level: number, values: Uint8Array, channels = 1) =>
       sources.some((each) => each.name === name) ? values : new Uint8Array(channels * width * height).fill(level);
     const shade = levels("shade", 255, this.tones.shade.data);
@@ -114,6 +114,7 @@ export class Stack {
     const [below, row] = [new Uint32Array(width), new Uint32Array(width)];
     const [belowLevels, rowLevels] = [below, row].map(({ buffer }) => new Uint8ClampedArray(buffer)) as [Uint8ClampedArray, Uint8ClampedArray];
     return (y, out) => {
+      paper!.write(y, belowLevels);
       for (const { write } of colors) {
         write(y, rowLevels);
         coverRow(below, row);

@@ -11,7 +11,8 @@ export const STEPS = 1024;
  */
 export function flood(heights: Float32Array | null, labels: Labels, mask: Uint8Array | null): void {
   const { width, data } = labels;
-  const markers = [...data.keys()].filter((at) => data[at]);
+  const markers: number[] = [];
+  for (let at = 0; at < data.length; at++) if (data[at]) markers.push(at);
   const reached = new Int32Array(data.length); // by age
   const queue = heights && new Queue(data.length);
   let age = 0;
