@@ -50,6 +50,13 @@ def test_strokes_are_told_apart_by_colour_and_soft_edges_are_not_colours():
     assert {color: int(mask.sum()) for color, mask in found.items()} == {(255, 0, 0): 450, (0, 0, 255): 450}
 
 
+def test_a_click_counts_beside_a_broad_stroke():
+    drawn = np.zeros((120, 120, 4), np.uint8)
+    drawn[:100, :100] = 255, 0, 0, 255
+    drawn[110, 110] = 0, 0, 255, 255
+    assert [int(mask.sum()) for _, mask in stroke_colors(drawn)] == [1, 10_000]
+
+
 def test_premultiplied_soft_edges_are_not_colours():
     drawn = strokes()
     drawn[5:15, 5:50] = 200, 0, 0, 255

@@ -64,6 +64,7 @@ def all_requests(sketch: np.ndarray) -> dict[str, Request]:
         "variant": Request(PALETTE, variant=3),
         "fill": Request(PALETTE, fill=fill),
         "fill alone": Request(fill=fill),
+        "click": Request(PALETTE[:1], fill=click(sketch)),
         "white": Request(PALETTE, fill=stroke(sketch, WHITE, 0.35, 0.4)),
         "paint": Request(PALETTE, fill=fill, paint=stroke(sketch, RED, 0.5, 0.5)),
     }
@@ -127,6 +128,15 @@ def stroke(sketch: np.ndarray, color: tuple[int, int, int], x: float, y: float) 
     ends = [(middle[0] + way * reach, middle[1] + way * reach // 2) for way in (-1, 1)]
     cv2.line(drawn, *ends, 255, max(1, reach // 3))
     return np.concatenate([np.where(drawn[..., None] > 0, color, 0), drawn[..., None]], 2).astype(np.uint8)
+
+
+def click(sketch: np.ndarray) -> np.ndarray:
+    """Return strokes, H × W × 4: a broad one, and one of two pixels, less than a thousandth of it."""
+    height, width = sketch.shape[:2]
+    drawn = np.zeros((height, width, 4), np.uint8)
+    drawn[height // 3 : 3 * height // 4, width // 4 : width // 2] = (*RED, 255)
+    drawn[round(0.6 * height), round(0.7 * width) : round(0.7 * width) + 2] = (*OCHRE, 255)
+    return drawn
 
 
 def transparent(sketch: np.ndarray) -> np.ndarray:

@@ -125,14 +125,17 @@ def to_hex(color: Color) -> str:
 def stroke_colors(strokes: Strokes) -> list[tuple[Color, NDArray[np.bool_]]]:
     """Return the colours of ``strokes`` with the pixels, H × W, that each covers.
 
+    Where edges are soft, colours that cover little are mixed ones of two strokes, and do not count.
+
     Raises:
         UserError: there are more colours than strokes of one colour can have.
     """
     covered = strokes[..., 3] >= OPAQUE
     packed = (strokes[..., :3].astype(np.uint32) * np.array([65536, 256, 1], np.uint32)).sum(2)
     values, counts = np.unique(packed[covered], return_counts=True)
-    least = max(4, counts.sum() // 1000) if counts.size else 0
-    kept = values[counts >= min(least, counts.max(initial=0))]  # the rest are mixed colours of soft edges
+    is_soft = ((strokes[..., 3] > 0) & (strokes[..., 3] < 255)).any()
+    least = max(4, counts.sum() // 1000) if is_soft else 1
+    kept = values[counts >= min(least, counts.max(initial=0))]
     if len(kept) > MAX_STROKE_COLORS:
         raise UserError(f"strokes have more than {MAX_STROKE_COLORS} colours: draw each with one colour")
     return [

@@ -42,12 +42,16 @@ export interface StrokeColor {
   readonly pixels: readonly number[];
 }
 
-/** The colours of strokes, by their hex. Mixed colours of soft edges, which cover little, do not count. */
+/**
+ * The colours of strokes, by their hex. Where edges are soft, colours that cover little are mixed ones of two strokes,
+ * and do not count.
+ */
 export function strokeColors({ data }: Pixels): StrokeColor[] {
   const found = new Map<number, number[]>();
-  let covered = 0;
+  let [covered, isSoft] = [0, false];
   let [last, pixels] = [-1, [] as number[]];
   for (let at = 3; at < data.length; at += 4) {
+    if (data[at]! > 0 && data[at]! < 255) isSoft = true;
     if (data[at]! < OPAQUE) continue;
     const packed = (data[at - 3]! << 16) | (data[at - 2]! << 8) | data[at - 1]!;
     if (packed !== last) {
@@ -58,7 +62,7 @@ export function strokeColors({ data }: Pixels): StrokeColor[] {
     covered++;
   }
   const most = Math.max(...[...found.values()].map((each) => each.length));
-  const least = Math.min(Math.max(4, Math.floor(covered / 1000)), most);
+  const least = isSoft ? Math.min(Math.max(4, Math.floor(covered / 1000)), most) : 1;
   const kept = [...found].filter(([, each]) => each.length >= least).sort(([a], [b]) => a - b);
   if (kept.length > MAX_STROKE_COLORS) {
     throw new Error(`Strokes have more than ${MAX_STROKE_COLORS} colours: draw each with one colour.`);

@@ -33,7 +33,7 @@ export function watchVariants(studio: Studio, coloring: Coloring, loaded: Promis
     }
   };
   coloring.onColored((colored) => {
-    if (colored ? !colored.isDraft : !studio.work.sketch) update(colored);
+    if (!colored?.isDraft) update(colored); // null while another sketch is looked at
   });
   studio.on(["work"], () => mark(studio, list));
   update(null);
