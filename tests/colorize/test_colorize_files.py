@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -238,3 +239,39 @@ def test_strokes_of_another_size_are_one_line(model, kettle, capsys):
     )
     assert not (kettle.parent / "out").exists()
     assert "8 × 8 pixels and the sketch 80 × 60" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kind", "name"), [("png", "a-layers"), ("psd", "a.psd"), ("ora", "a.json")])
+def test_nothing_is_written_through_a_link(model, sketches, tmp_path, capsys, kind, name):
+    def colorize(color: str) -> int:
+        request = Asked(palette=parse_palette(color), layers=kind)
+        return colorize_files(sketches / "deep" / "a.png", out, model, request)
+
+    out = tmp_path / "out"
+    assert colorize("blue") == 0
+    beside, theirs = out / name, tmp_path / "theirs"
+    beside.rename(theirs)
+    beside.symlink_to(theirs)
+    before = {path: path.read_bytes() for path in [theirs, *theirs.glob("*")] if path.is_file()}
+    assert colorize("red") == 1
+    assert f"{name} exists" in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_a_folder_of_layers_keeps_what_is_not_a_layer(model, sketches, tmp_path):
+    out = tmp_path / "out"
+    for color in ("blue", "red"):
+        colorize_files(
+            sketches / "deep" / "a.png", out, model, Asked(palette=parse_palette(color), layers="png")
+        )
+        (out / "a-layers" / "final.png").write_bytes(b"mine")
+    assert len(list((out / "a-layers").glob("* paper.png"))) == 1
+    colorize_files(
+        sketches / "deep" / "a.png", out, model, Asked(palette=parse_palette("gold"), layers="png")
+    )
+    assert (out / "a-layers" / "final.png").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("path", ["/", "."])
+def test_a_path_without_a_name_has_no_record(path):
+    assert find_record(Path(path)) is None

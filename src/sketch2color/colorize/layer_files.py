@@ -36,7 +36,7 @@ def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat, tags: 
     if kind != "png":
         write_bytes(path, _psd(layers, tags) if kind == "psd" else _ora(layers, tags))
         return
-    for stale in path.glob("*.png"):  # of another palette
+    for stale in path.glob("[0-9]* *.png"):  # of another palette; what has another name is not ours
         stale.unlink()
     for number, layer in enumerate(layers, 1):
         blend = "" if layer.blend == "normal" else f" ({layer.blend})"

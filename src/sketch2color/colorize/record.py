@@ -58,8 +58,8 @@ def find_record(result: Path) -> tuple[Record, str] | None:
     """Return the record of a result or of its layers, and why it may not hold; None where there is none."""
     with suppress(OSError, ValueError):
         return Record.model_validate_json((origin_of(result.read_bytes()) or "").partition(" ")[2]), ""
-    beside = result.with_suffix(".json")
     with suppress(OSError, ValueError):
+        beside = result.with_suffix(".json")
         record = Record.model_validate_json(beside.read_bytes())
         return (
             record,

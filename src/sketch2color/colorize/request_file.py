@@ -78,9 +78,10 @@ def read_request(path: Path) -> RequestFile:
         UserError: it cannot be read, is no JSON, or has something in it that is no request's.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise ValueError(f"the file must have at most {MAX_BYTES:,} bytes")
-        content = path.read_bytes()
         try:
             values = parse_json(content)
         except ValueError as error:

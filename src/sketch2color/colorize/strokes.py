@@ -4,7 +4,7 @@ As ``studio/src/engine/strokes.ts``, in the same order of operations: both must 
 """
 
 from collections.abc import Iterator, Sequence
-from math import floor, isfinite
+from math import floor
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -28,8 +28,7 @@ def _point(given: Any) -> Point:
     is_point = (
         isinstance(given, list)
         and len(given) == 3
-        and all(type(each) in (int, float) and isfinite(each) for each in given)
-        and max(map(abs, given)) <= FARTHEST
+        and all(type(each) in (int, float) and -FARTHEST <= each <= FARTHEST for each in given)
         and given[2] >= 0
     )
     if not is_point:
