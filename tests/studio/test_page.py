@@ -276,6 +276,8 @@ def test_it_fits_and_is_legible_from_phone_to_4k(new_page, sketch, tmp_path, sch
     expect(page.locator("#busy")).to_have_text("Looking at the sketch …")
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(CONTRAST) == []
+    while not held:
+        page.wait_for_timeout(20)
     held[0].continue_()
     designer.wait()
     expect(page.locator("#busy")).to_be_hidden()
@@ -309,6 +311,12 @@ def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
     designer.page.press("#color-text", "Enter")
     message = "“off-white” is no colour here: try white, or #rrggbb."
     expect(designer.page.locator("#status")).to_have_text(message)
+    expect(designer.page.locator("#color-text")).to_have_value("off-white")
     designer.paste(sketch)
     designer.wait()
+    designer.press("e")
+    designer.drag(SIZE, (150, 120), (170, 120))
+    message = "No stroke to erase: a white fill keeps a part paper."
+    expect(designer.page.locator("#status")).to_have_text(message)
+    assert designer.work()["strokes"] == []
     assert designer.page.title() == "sketch2color studio"

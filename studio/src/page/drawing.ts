@@ -1,5 +1,6 @@
 // The stroke that is being drawn, by pointer or by keyboard.
 import type { Point, Stroke } from "../engine/strokes.ts";
+import { say } from "./status.ts";
 import type { Studio } from "./studio.ts";
 
 /** A pen that hardly touches draws at this share of the width. */
@@ -35,7 +36,9 @@ export class Drawing {
   }
 
   end(): void {
-    if (this.stroke) this.studio.edit({ strokes: [...this.studio.work.strokes, this.stroke] });
+    const { strokes } = this.studio.work;
+    if (this.stroke?.tool === "eraser" && !strokes.length) say("No stroke to erase: a white fill keeps a part paper.");
+    else if (this.stroke) this.studio.edit({ strokes: [...strokes, this.stroke] });
     this.stroke = null;
   }
 

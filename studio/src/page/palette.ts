@@ -95,8 +95,9 @@ function watchText(studio: Studio): void {
   });
   text.addEventListener("change", () => {
     const color = parseColor(text.value);
+    const typed = text.value.trim();
+    if (!color && typed) return say(`“${typed}” is no colour here: try ${nearestName(typed)}, or #rrggbb.`);
     if (color) studio.setColor(color, "text");
-    else if (text.value.trim()) say(`“${text.value.trim()}” is no colour here: try ${nearestName(text.value)}, or #rrggbb.`);
     studio.history.seal();
     setText(text, studio.targetColor);
   });
