@@ -273,7 +273,7 @@ def test_it_fits_and_is_legible_from_phone_to_4k(new_page, sketch, tmp_path, sch
     assert page.evaluate(CONTRAST) == []
     designer = Designer(page, tmp_path)
     page.set_input_files("#file", sketch)
-    expect(page.locator("#busy")).to_have_text("Looking at the sketch …")
+    expect(page.locator("#busy")).to_have_text(re.compile("Looking at the sketch …|Loading the model …"))
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(CONTRAST) == []
     while not held:
