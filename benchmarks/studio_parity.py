@@ -42,7 +42,7 @@ class OnnxRuntime(Generator):
     def __init__(self, generator: Path) -> None:
         super().__init__(0)
         self.session = onnxruntime.InferenceSession(generator)
-        self.device = torch.nn.Parameter(torch.zeros(0))
+        self.place = torch.nn.Parameter(torch.zeros(0))  # a colourizer asks parameters for their device
 
     def color_layer(self, sketch: torch.Tensor, condition: torch.Tensor, fine: torch.Tensor) -> torch.Tensor:
         """See :class:`Generator`."""

@@ -115,13 +115,11 @@ def _is_current(target: Path, origin: str, asked: Asked) -> bool:
         UserError: somebody else's file, or the result of another sketch, has the name of one to be written.
     """
     beside = [layers_path(target, asked.layers)] if asked.layers else []
+    there = read_result(target)
     for path in (target.with_suffix(".json"), *beside):
-        if path.is_symlink():  # what it leads to is not ours
+        if path.is_symlink() or (there is None and path.exists()):  # what a link leads to is not ours
             raise foreign_file(path)
-    if (there := read_result(target)) is None:
-        for path in (target.with_suffix(".json"), *beside):
-            if os.path.lexists(path):
-                raise foreign_file(path)
+    if there is None:
         return False
     before = origin_of(there) or ""
     if before == origin:

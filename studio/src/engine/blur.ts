@@ -3,10 +3,15 @@ import type { Values } from "./grid.ts";
 
 /** Blur with deviation `sigma` in pixels. */
 export function blur(values: Values, sigma: number): Values {
-  const radius = Math.round(sigma * 8 + 1) >> 1;
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+  const weights = gaussian(sigma);
   const sum = weights.reduce((a, b) => a + b);
   return { ...values, data: Float32Array.from(filter(values, weights.map((weight) => weight / sum))) };
+}
+
+/** Weights of a Gaussian as far as four deviations, 1 in the middle. */
+export function gaussian(sigma: number): number[] {
+  const radius = Math.round(4 * sigma);
+  return Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
 }
 
 /** Filter along rows, then along columns. Sums are of double precision: exact where all are whole numbers. */

@@ -47,7 +47,7 @@ export class Compositor {
 }
 
 /** Put the opaque pixels of a row on those below. */
-export function cover(below: Uint32Array, row: Uint32Array): void {
+export function coverRow(below: Uint32Array, row: Uint32Array): void {
   for (let x = 0; x < row.length; x++) if (row[x]! >>> 24) below[x] = row[x]!;
 }
 

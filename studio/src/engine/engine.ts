@@ -3,7 +3,7 @@ import type { Layer, Pixels, Rendered, Request, View } from "../contract.ts";
 import { Analysis, type Planes } from "./analysis.ts";
 import { type Drawing, findDrawing, onPage } from "./drawing.ts";
 import { flattenIllumination, isBlank } from "./flatten.ts";
-import { type Box, type Image, type Labels, maxChannel, type Values } from "./grid.ts";
+import { type Box, getOrMake, type Image, type Labels, maxChannel, type Values } from "./grid.ts";
 import type { Model } from "./model.ts";
 import { padToSquare } from "./paper.ts";
 import { findParts } from "./parts.ts";
@@ -92,8 +92,7 @@ export class Engine {
     const variant = request.palette.length ? 0 : request.variant; // a palette's variants need no other pass
     const isSmall = edge <= this.model.size;
     const analysis = await this.analysis(opened, variant, isSmall && variant ? opened.coarse : opened.fine);
-    const sketch = opened.shrunk.get(edge) ?? shrinkSketch(opened.sketch, edge);
-    opened.shrunk.set(edge, sketch);
+    const sketch = getOrMake(opened.shrunk, edge, () => shrinkSketch(opened.sketch, edge));
     const paint = request.paint && shrinkPaint(request.paint, sketch);
     return new Stack(sketch, analysis, opened.drawing.lightOnDark, request, paint);
   }

@@ -62,10 +62,20 @@ export function isGrey({ rgb }: Image): boolean {
 /** Call a slow function of an image, or of another object, once for each. */
 export function remember<K extends object, T>(find: (of: K) => T): (of: K) => T {
   const known = new WeakMap<K, T>();
-  return (of) => {
-    if (!known.has(of)) known.set(of, find(of));
-    return known.get(of)!;
-  };
+  return (of) => getOrMake(known, of, () => find(of));
+}
+
+/** What `Map` and `WeakMap` share. */
+interface Known<K, V> {
+  has(key: K): boolean;
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
+/** The value of a key, which is made where there is none. */
+export function getOrMake<K, V>(known: Known<K, V>, key: K, make: () => V): V {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key)!;
 }
 
 /** A grey image of one channel. */

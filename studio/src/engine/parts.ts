@@ -1,5 +1,5 @@
 // The parts of a sketch: what lines enclose, gaps in the lines closed. As `sketch2color.colorize.parts`.
-import { filter } from "./blur.ts";
+import { filter, gaussian } from "./blur.ts";
 import { labelComponents } from "./components.ts";
 import { distanceTransform } from "./distance.ts";
 import type { Labels, Values } from "./grid.ts";
@@ -35,10 +35,7 @@ export function findParts({ width, height, data }: Values, gap: number): Labels 
 
 /** Blur by a Gaussian in whole numbers, whose sums are exact: peaks are where values are equal. */
 function blurExactly({ data, ...size }: Values, sigma: number): Values {
-  const radius = Math.round(4 * sigma);
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.floor(STEPS * Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)) + 0.5),
-  );
+  const weights = gaussian(sigma).map((weight) => Math.floor(STEPS * weight + 0.5));
   const whole = data.map((value) => Math.floor(STEPS * value + 0.5));
   const scale = weights.reduce((a, b) => a + b) ** 2;
   const blurred = filter({ ...size, data: whole }, weights);

@@ -1,6 +1,6 @@
 // Shrinks line art so that strokes thinner than a pixel stay visible. As `sketch2color.imaging.strokes`.
 import { blur } from "./blur.ts";
-import { type Image, invert, isGrey, type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
+import { getOrMake, type Image, invert, isGrey, type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
 import { close, dilate } from "./morphology.ts";
 import { paperColor } from "./paper.ts";
 import { resizeImage, resizeLinear } from "./resample.ts";
@@ -23,10 +23,7 @@ const results = remember(() => new Map<string, Image>());
  * long as the sketch is: more than one step looks at it in one size.
  */
 export function resizeStrokes(sketch: Image, width: number, height: number): Image {
-  const known = results(sketch);
-  const key = `${width} × ${height}`;
-  if (!known.has(key)) known.set(key, resizeAnyStrokes(sketch, width, height));
-  return known.get(key)!;
+  return getOrMake(results(sketch), `${width} × ${height}`, () => resizeAnyStrokes(sketch, width, height));
 }
 
 function resizeAnyStrokes(sketch: Image, width: number, height: number): Image {

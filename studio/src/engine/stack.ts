@@ -1,8 +1,8 @@
 // A result as a stack of layers, as designers keep it. As `Analysis.layers` and `sketch2color.colorize.like_sketch`.
 import { type Blend, type Color, type Layer, layerKey, type Pixels, type Request } from "../contract.ts";
 import type { Analysis, Owners, Planes } from "./analysis.ts";
-import { blendTones, Compositor, cover as coverRow } from "./composite.ts";
-import { type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
+import { blendTones, Compositor, coverRow } from "./composite.ts";
+import { getOrMake, type Levels, remember, roundEven, type Size, type Values } from "./grid.ts";
 import { findNearest } from "./nearest.ts";
 import { toHex } from "./request.ts";
 import { resizeRows } from "./resize.ts";
@@ -42,15 +42,15 @@ export class Stack {
     this.flats = getOrMake(flatsOf(owners), sketch, () => findNearest(owners.numbers, owners.colors.length + 1, sketch));
     const { shade, light } = analysis.tones(owners);
     const levels = (values: Values) => getOrMake(levelsOf(values), sketch, () => toLevels(values, sketch));
-    const tones = (this.tones = { shade: levels(shade), light: paint ? dim(levels(light), paint) : levels(light) });
+    this.tones = { shade: levels(shade), light: paint ? dim(levels(light), paint) : levels(light) };
     const color = request.palette.length ? [] : [colorSource(analysis.layer, sketch, lightOnDark)];
     this.sources = [
       ...paperSources(sketch, lightOnDark),
       ...color,
       ...this.flatSources(),
       ...(paint ? [source("strokes", "normal", copyRows(paint))] : []),
-      source("shade", "multiply", sketch.alpha ? shadowRows(tones.shade) : greyRows(tones.shade)),
-      source("light", "screen", sketch.alpha ? glowRows(tones.light) : greyRows(tones.light)),
+      source("shade", "multiply", sketch.alpha ? shadowRows(this.tones.shade) : greyRows(this.tones.shade)),
+      source("light", "screen", sketch.alpha ? glowRows(this.tones.light) : greyRows(this.tones.light)),
       source("sketch", lightOnDark ? "screen" : "multiply", sketchRows(sketch)),
     ];
   }
@@ -132,11 +132,6 @@ export class Stack {
       return [{ name: `flat ${number} ${toHex(color)}`, blend: "normal" as const, write, flat: number }];
     });
   }
-}
-
-function getOrMake<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  if (!known.has(key)) known.set(key, make());
-  return known.get(key)!;
 }
 
 type Write = Source["write"];

@@ -5,7 +5,10 @@ import { checkDescription, MISFIT, type Model } from "../engine/model.ts";
 const MAX_THREADS = 4;
 const RUNTIME = "ort-wasm-simd-threaded";
 
-/** Asked before `loaded` resolves, `model` answers then; `progress` of that is a share of the bytes, 0 to 1. */
+/**
+ * Begin to load the model that lies beside the page. It may be asked at once, and answers when `loaded` has resolved;
+ * `progress` is called with the share of the bytes that are there, 0 to 1.
+ */
 export async function loadModel(
   site: URL, progress: (share: number) => void,
 ): Promise<{ readonly model: Model; readonly loaded: Promise<unknown> }> {
@@ -15,7 +18,7 @@ export async function loadModel(
   return { loaded, model: { size, palettes, run: async (...inputs) => runSession(await loaded, size, ...inputs) } };
 }
 
-/** Load the network and the runtime that lie beside the page. */
+/** Load network and runtime. */
 async function loadSession(site: URL, sha256: string, progress: (share: number) => void): Promise<ort.InferenceSession> {
   const [network, runtime] = await readAll(
     [new URL("model/generator.onnx", site), new URL(`${RUNTIME}.wasm`, site)],

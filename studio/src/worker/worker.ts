@@ -32,6 +32,7 @@ async function run({ id, method, args }: Call): Promise<unknown> {
   if (method === "load") {
     const loading = loadModel(new URL("./", self.location.href), (progress) => post({ id, progress }));
     engine = loading.then(({ model }) => new Engine(model));
+    await engine; // so that its failure, too, is answered here
     const { model, loaded } = await loading;
     await loaded;
     return { variants: model.palettes.length };
