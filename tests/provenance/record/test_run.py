@@ -1,4 +1,5 @@
 import hashlib
+import importlib
 import json
 import logging
 import signal
@@ -11,6 +12,7 @@ import mlflow
 import pytest
 
 from sketch2color.errors import UserError
+from sketch2color.provenance import record
 from sketch2color.provenance.record import run
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.store import close_abandoned, tracking_uri
@@ -232,6 +234,32 @@ def test_the_lineage_says_what_the_run_was_when_it_ended(store, runs, tmp_path):
     assert ended["tags"] == {
         name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.")
     }
+
+
+def test_the_variables_of_an_outer_job_redirect_nothing(store, runs, tmp_path, monkeypatch):
+    with recording("evaluate", tmp_path, {}) as outer:
+        pass
+    before = store.get_run(outer.run_id).to_dictionary()
+    for name in record.OUTER_JOB:
+        monkeypatch.setenv(name, "true")
+    monkeypatch.setenv("MLFLOW_RUN_ID", outer.run_id)
+    monkeypatch.setenv("MLFLOW_RUN_CONTEXT", '{"job": "outer"}')
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", "nonsense://nowhere")
+    importlib.reload(record)  # as the first import in a process does
+    with recording("ingest", tmp_path, {}) as own:
+        own.metrics({"images": 3})
+        assert mlflow.get_registry_uri() == mlflow.get_tracking_uri()
+    assert store.get_run(outer.run_id).to_dictionary() == before
+    run, _ = runs()
+    assert (run.info.run_id, run.info.run_name, run.info.status) == (own.run_id, "ingest", "FINISHED")
+    assert lineage(store, run)["run"]["metrics"] == {"images": "logged"}
+    assert "job" not in run.data.tags
+
+
+def test_metrics_of_the_machine_are_none_of_the_stages(store, runs, tmp_path):
+    with recording("clean", tmp_path, {}):
+        mlflow.log_metric("system/cpu_utilization_percentage", 50.0)
+    assert lineage(store, runs()[0])["run"]["metrics"] == {}
 
 
 def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):

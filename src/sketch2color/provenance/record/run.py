@@ -173,7 +173,7 @@ def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
     lineage["run"] = {
         "tags": tags.recorded(ended.tags),
         "params": ended.params,
-        "metrics": dict.fromkeys(ended.metrics, "logged"),
+        "metrics": dict.fromkeys(tags.recorded(ended.metrics), "logged"),
     }
     mlflow.log_text(json.dumps(lineage, indent=2, sort_keys=True, default=str) + "\n", LINEAGE)
 

@@ -1,6 +1,9 @@
 """Names of the MLflow tags that tie a run to DVC, git and its environment."""
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 STAGE = "stage"
 COMMAND = "command"
@@ -23,11 +26,13 @@ SYNCED_FROM = "synced.from"
 """The id of a delivered run in the store that it was recorded in."""
 SYNCED = "synced.whole"
 """All of a delivered run has arrived."""
+FOREIGN = ("mlflow.", "system/", "synced.")
+"""Names that MLflow gives to its tags and to metrics of the machine, and ``sync`` to its tags."""
 
 
-def recorded(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags that a stage sets, without those of MLflow and of a delivery."""
-    return {name: value for name, value in values.items() if not name.startswith(("mlflow.", "synced."))}
+def recorded(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the tags or metrics that a stage sets, without those of MLflow itself and of a delivery."""
+    return {name: value for name, value in values.items() if not name.startswith(FOREIGN)}
 
 
 def add_prefix(prefix: str, values: Mapping[str, str]) -> dict[str, str]:

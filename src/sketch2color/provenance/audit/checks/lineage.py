@@ -62,7 +62,7 @@ def _lineage(
 
 def _later(run: Run, lineage: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Compare a run with what it was at its end; runs of earlier versions do not say it."""
-    metrics = dict.fromkeys(run.metrics, "logged")
+    metrics = dict.fromkeys(tags.recorded(run.metrics), "logged")
     now = {"tags": tags.recorded(run.tags), "params": run.params, "metrics": metrics}
     for kind, before in lineage.get("run", {}).items():
         for name, (had, has) in differences(before, now[kind]).items():
