@@ -1,10 +1,9 @@
 """Read the MLflow record: which run made what, and what it logged."""
 
 import re
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.register_model import FILES
 from sketch2color.provenance.record.run import LINEAGE
-from sketch2color.provenance.record.store import check_server, sqlite_path, store_error, tracking_uri
+from sketch2color.provenance.record.store import check_store, store_errors, tracking_uri
 
 RUN_ID = re.compile(r"[0-9a-f]{4,32}")
 LOGGED_MODEL = "models:/"
@@ -150,10 +149,7 @@ class Runs:
         if self._client is None or not self._experiments:
             return []
         view = ViewType.DELETED_ONLY if deleted else ViewType.ACTIVE_ONLY
-        try:
-            found = self._client.search_runs(self._experiments, " and ".join(filters), view, PAGE)
-        except MlflowException as error:
-            raise store_error(self.uri, error) from error
+        found = self._client.search_runs(self._experiments, " and ".join(filters), view, PAGE)
         return [_run(each) for each in found]
 
     def _folder(self, uri: str) -> Path:
@@ -179,22 +175,11 @@ def local_path(uri: str) -> Path:
 def open_runs(root: Path) -> Iterator[Runs]:
     """Open the record of the checkout ``root`` but create none; a UserError if it cannot be used."""
     uri = tracking_uri(root)
-    check_server(uri)
-    with ExitStack() as stack:
-        try:
-            runs = Runs(uri, mlflow.MlflowClient(uri) if _exists(uri) else None, stack)
-        except (MlflowException, sqlite3.DatabaseError) as error:
-            raise store_error(uri, error) from error
+    is_filled = check_store(uri)
+    with ExitStack() as stack, store_errors(uri):
+        with store_errors(uri, Exception):
+            runs = Runs(uri, mlflow.MlflowClient(uri) if is_filled else None, stack)
         yield runs
-
-
-def _exists(uri: str) -> bool:
-    """Return whether the store may exist: MLflow would create an empty one where SQLite has no file."""
-    path = sqlite_path(uri)
-    if path is None or not path.is_file():
-        return path is None
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
-        return bool(store.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
 
 
 def _run(run: MlflowRun) -> Run:

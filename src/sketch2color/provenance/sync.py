@@ -34,16 +34,17 @@ def sync(root: Path) -> int:
     here, there = store.local_uri(root), store.tracking_uri(root)
     if here == there:
         raise UserError("MLFLOW_TRACKING_URI names no server to deliver to")
-    if not (store.main_checkout(root.resolve()) / store.FILE).is_file():
+    if not store.check_store(here):
         raise UserError(f"{root} has recorded no runs of its own: there is nothing to deliver")
     target = store.open_experiment(there, root)
     source, server = MlflowClient(here), MlflowClient(there)
-    experiment = source.get_experiment_by_name(store.EXPERIMENT)
-    runs = _runs(source, experiment.experiment_id) if experiment else iter(())
-    ended = [run for run in runs if run.info.status != "RUNNING"]
-    unsent = [run for run in ended if not _has_arrived(server, target, run)]
-    for run in progress(unsent, "delivering", unit="run"):
-        _send(source, server, target, run)
+    with store.store_errors(there):
+        experiment = source.get_experiment_by_name(store.EXPERIMENT)
+        runs = _runs(source, experiment.experiment_id) if experiment else iter(())
+        ended = [run for run in runs if run.info.status != "RUNNING"]
+        unsent = [run for run in ended if not _has_arrived(server, target, run)]
+        for run in progress(unsent, "delivering", unit="run"):
+            _send(source, server, target, run)
     return len(unsent)
 
 

@@ -16,6 +16,7 @@ from sketch2color.provenance import record
 from sketch2color.provenance.record import run
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.store import close_abandoned, tracking_uri
+from sketch2color.provenance.runs import open_runs
 
 pytestmark = pytest.mark.slow  # each fills a store of its own
 
@@ -268,17 +269,56 @@ def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):
     assert "git.commit" not in runs()[0].data.tags
 
 
-def test_a_store_that_cannot_be_used_is_one_line(monkeypatch, tmp_path):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://nowhere")
-    with pytest.raises(UserError, match="check MLFLOW_TRACKING_URI") as error, recording("x", tmp_path, {}):
+UNUSABLE = {
+    "nonsense://nowhere": "unsupported URI",
+    "sqlite:x.db": "names no file",
+    "SQLITE:///x.db": "names no file",
+    "sqlite://": "names no file",
+    "sqlite:///:memory:": "names no file",
+    "sqlite:///file:x.db?mode=memory&uri=true": "names no file",
+    "sqlite:///.": "names no file",
+    "sqlite:///folder": "folder is no file",
+    "sqlite:////dev/null": "/dev/null is no file",
+    "sqlite:///text.db": "file is not a database",
+    "sqlite:///text.db/x.db": "File exists",
+    "sqlite+other:///x.db": "Can't load plugin",
+    "sqlite:///x.db?timeout=long": "could not convert",
+    "postgresql://localhost/x": "No module named",
+}
+
+
+@pytest.mark.parametrize("uri", UNUSABLE)
+def test_a_store_that_cannot_be_used_is_one_line(monkeypatch, tmp_path, uri):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.db").write_text("no database, but a text")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with (
+        pytest.raises(UserError, match=f"{UNUSABLE[uri]}.*; check MLFLOW_TRACKING_URI") as error,
+        recording("x", tmp_path, {}),
+    ):
         pass
     assert "\n" not in str(error.value)
+    assert not (tmp_path / "x.db").exists()
 
 
-def test_a_server_that_is_away_is_one_line_that_says_how_to_go_on(monkeypatch, tmp_path):
+@pytest.mark.parametrize("uri", ["sqlite:x.db", "sqlite:///folder", "postgresql://localhost/x"])
+def test_a_record_that_cannot_be_read_is_one_line(monkeypatch, tmp_path, uri):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(UserError, match="check MLFLOW_TRACKING_URI"), open_runs(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address", ["http://{}", "HTTP://{}", f"http://{'a' * 64}.org", "https://[", "http:x"]
+)
+def test_a_server_that_is_away_is_one_line_that_says_how_to_go_on(monkeypatch, tmp_path, address):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        place = f"127.0.0.1:{closed.getsockname()[1]}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address.format(place))
     with pytest.raises(UserError, match=r"tracking\.offline: true") as error, recording("x", tmp_path, {}):
         pass
     assert "\n" not in str(error.value)

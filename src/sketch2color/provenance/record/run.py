@@ -22,7 +22,7 @@ from sketch2color.provenance.record.environment import environment, torch_device
 from sketch2color.provenance.record.git import CODE, Git
 from sketch2color.provenance.record.processes import identity, pipeline
 from sketch2color.provenance.record.register_model import GeneratorFiles, register
-from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_error
+from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_errors
 from sketch2color.text import one_line, printable
 
 PARAM_LENGTH = 500
@@ -115,7 +115,7 @@ def recording(
         UserError: the tracking server or store cannot be used.
     """
     experiment = open_experiment(uri, root)
-    try:
+    with store_errors(uri):
         close_abandoned(experiment)
         started = mlflow.start_run(run_name=stage, tags={tags.PROCESS: identity(), tags.STAGE: stage})
         logger = RunLogger(started.info.run_id)
@@ -131,8 +131,6 @@ def recording(
             raise
         _log_end(logger, lineage)
         mlflow.end_run()
-    except MlflowException as error:
-        raise store_error(uri, error) from error
 
 
 def _log_start(

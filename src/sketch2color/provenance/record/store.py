@@ -2,7 +2,9 @@
 
 import logging
 import os
-from contextlib import nullcontext
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -49,13 +51,18 @@ def sqlite_uri(path: Path) -> str:
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """Return the file of an SQLite URI; None for any other store.
+    """Return the file of an SQLite URI; None for any other store, a ValueError for runs in memory alone.
 
     >>> sqlite_path("sqlite+pysqlite:////a%3F/mlflow.db"), sqlite_path("http://localhost:5000")
     (PosixPath('/a?/mlflow.db'), None)
     """
-    scheme, separator, path = uri.partition(":///")
-    return Path(unquote(path.partition("?")[0])) if separator and scheme.startswith("sqlite") else None
+    if not uri.lower().startswith("sqlite"):
+        return None
+    scheme, separator, rest = uri.partition(":///")
+    path = unquote(rest.partition("?")[0])
+    if not (separator and scheme.islower() and Path(path).name) or path.startswith((":memory:", "file:")):
+        raise ValueError("names no file, as sqlite:///folder/mlflow.db does")
+    return Path(path)
 
 
 def local_uri(root: Path) -> str:
@@ -70,9 +77,9 @@ def tracking_uri(root: Path, offline: bool = False) -> str:
 
 def open_experiment(uri: str, root: Path) -> str:
     """Open or create the store and its experiment, and return its id; a UserError if that fails."""
-    check_server(uri)
-    path = sqlite_path(uri)
-    try:
+    check_store(uri)
+    with store_errors(uri, Exception):  # of MLflow, SQLAlchemy, a missing driver, the disk
+        path = sqlite_path(uri)
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock") if path else nullcontext():  # one process creates the tables
@@ -81,8 +88,6 @@ def open_experiment(uri: str, root: Path) -> str:
                 folder = main_checkout(root.resolve()) / "mlruns"
                 mlflow.create_experiment(EXPERIMENT, folder.as_uri() if path else None)
             return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
-    except (MlflowException, OSError) as error:
-        raise store_error(uri, error) from error
 
 
 def close_abandoned(experiment: str) -> None:
@@ -96,19 +101,39 @@ def close_abandoned(experiment: str) -> None:
             client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
 
 
-def check_server(uri: str) -> None:
-    """Raise a UserError if a tracking server does not answer; MLflow itself would retry for minutes."""
-    if uri.startswith(("http://", "https://")):
+def check_store(uri: str) -> bool:
+    """Return whether a store may have runs; MLflow would create an empty one, and retry errors for minutes.
+
+    Raises:
+        UserError: a server does not answer, or an SQLite URI names no file, or one that SQLite cannot read.
+    """
+    if uri.partition(":")[0].lower() in ("http", "https"):
         try:
             requests.get(uri, timeout=TIMEOUT, stream=True).close()
-        except requests.RequestException as error:
+        except Exception as error:  # also of urllib3: of a name that is none
             raise UserError(
                 f"the tracking server {uri} does not answer ({type(error).__name__}): start it, or set "
                 "tracking.offline: true in params.yaml and deliver the runs later with `sketch2color sync`"
             ) from error
+    with store_errors(uri, Exception):
+        path = sqlite_path(uri)
+        return path is None or (path.exists() and _has_runs(path))
 
 
-def store_error(uri: str, error: Exception) -> UserError:
-    """Return the error that tells a user that their store cannot be used."""
-    reason = next(iter(str(error).splitlines()), type(error).__name__)
-    return UserError(f"MLflow store {uri}: {reason}; check MLFLOW_TRACKING_URI")
+def _has_runs(path: Path) -> bool:
+    """Return whether an SQLite file has MLflow's tables."""
+    if not path.is_file():
+        raise ValueError(f"{path} is no file")
+    # Writable: what a killed process left half-written is rolled back.
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as tables:
+        return bool(tables.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
+
+
+@contextmanager
+def store_errors(uri: str, kind: type[Exception] = MlflowException) -> Iterator[None]:
+    """Turn errors of one kind in the body into a UserError that says that the store cannot be used."""
+    try:
+        yield
+    except kind as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UserError(f"MLflow store {uri}: {reason}; check MLFLOW_TRACKING_URI") from error
