@@ -9,11 +9,13 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sketch2color import imaging
+from sketch2color.colorize import result_files
 from sketch2color.colorize.asked import Asked, read_strokes
 from sketch2color.colorize.colorize_files import colorize_files
-from sketch2color.colorize.record import find_record
+from sketch2color.colorize.record import Record, find_record
 from sketch2color.colorize.request import parse_palette
 from sketch2color.errors import UserError
+from sketch2color.files import write_bytes
 from sketch2color.models.generators.multiply import MultiplyGenerator
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS, save_generator
 from sketch2color.models.palette import PALETTE
@@ -139,7 +141,10 @@ def test_a_file_that_is_not_this_sketchs_result_is_never_overwritten(
     capsys.readouterr()
     assert colorize_files(sketches / "scan.tif", target.parent, model) == 1
     printed = capsys.readouterr()
-    assert f"{sketches / 'scan.tif'}: not coloured: {target} exists and is another image" in printed.err
+    assert (
+        f"{sketches / 'scan.tif'}: not coloured: {target} exists and is another file, or was edited"
+        in printed.err
+    )
     assert printed.out == "0 coloured, 0 skipped, 1 failed\n"
     assert before == (target.read_bytes() if target.is_file() else None)
     assert kept.read_bytes() == b"precious"
@@ -166,12 +171,13 @@ def test_a_request_is_recorded_beside_its_result(model, kettle, capsys):
     record = json.loads(written["kettle.json"])
     assert record["request"] == {"palette": ["#0000ff"], "layers": "ora"}
     assert record["sketch"] == hashlib.sha256(kettle.read_bytes()).hexdigest()
+    assert record["layers"] == {".ora": hashlib.sha256(written["kettle.ora"]).hexdigest()}
     parts = [(model / name).read_bytes() for name in (CONFIG, WEIGHTS)]
     assert record["model"] == hashlib.sha256(b"".join(parts)).hexdigest()
     assert record["files"][WEIGHTS] == hashlib.md5(parts[1]).hexdigest()
     for name in written:
         found, gap = find_record(kettle.parent / "out" / name)
-        assert found.to_dict() == record
+        assert json.loads(found.to_json()) == record
         assert bool(gap) == (name != "kettle.png")
 
 
@@ -270,6 +276,77 @@ def test_a_folder_of_layers_keeps_what_is_not_a_layer(model, sketches, tmp_path)
         sketches / "deep" / "a.png", out, model, Asked(palette=parse_palette("gold"), layers="png")
     )
     assert (out / "a-layers" / "final.png").read_bytes() == b"mine"
+
+
+BLUE, RED = (Asked(palette=parse_palette(color), layers="png") for color in ("blue", "red"))
+
+
+def everything(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("psd", "kettle.psd"), ("ora", "kettle.json"), ("png", "kettle-layers/1 paper.png")],
+)
+def test_a_file_that_was_edited_beside_a_result_is_kept(model, kettle, capsys, kind, name):
+    out = kettle.parent / "out"
+    colorize_files(kettle, out, model, Asked(palette=parse_palette("blue"), layers=kind))
+    edited = out / name
+    edited.write_bytes(edited.read_bytes() + b"mine")
+    before = everything(out)
+    assert colorize_files(kettle, out, model, Asked(palette=parse_palette("blue"), layers=kind)) == 0
+    assert "up to date" in capsys.readouterr().out
+    assert colorize_files(kettle, out, model, Asked(palette=parse_palette("red"), layers=kind)) == 1
+    assert f"{edited} exists and is another file, or was edited" in capsys.readouterr().err
+    assert everything(out) == before
+    assert colorize_files(kettle, out, model) == 0  # needs no file beside the image
+    assert set(everything(out)) == {"kettle.png", name}
+
+
+def test_an_interrupted_result_is_made_whole_whenever_that_was(model, kettle, monkeypatch):
+    out, whole = kettle.parent / "out", kettle.parent / "whole"
+    colorize_files(kettle, whole, model, RED)
+    files = everything(whole)
+    for written in (0, 1, 3, len(files) - 1):
+        colorize_files(kettle, out, model, BLUE)
+        left = iter(range(written))
+
+        def write(path, content, left=left):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            write_bytes(path, content)
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(result_files, "write_bytes", write)
+            colorize_files(kettle, out, model, RED)
+        assert colorize_files(kettle, out, model, RED) == 0
+        assert everything(out) == files
+
+
+@pytest.mark.parametrize("asked", [BLUE, RED], ids=["same", "other"])
+@pytest.mark.parametrize("name", ["kettle.png", "kettle.json", "kettle-layers/1 paper.png"])
+def test_a_file_of_a_result_that_was_deleted_is_made_again(model, kettle, name, asked):
+    out, expected = kettle.parent / "out", kettle.parent / "expected"
+    colorize_files(kettle, expected, model, asked)
+    colorize_files(kettle, out, model, BLUE)
+    (out / name).unlink()
+    assert colorize_files(kettle, out, model, asked) == 0
+    assert everything(out) == everything(expected)
+
+
+def test_files_beside_a_result_that_is_made_again_without_them_are_removed(model, kettle):
+    out = kettle.parent / "out"
+    colorize_files(kettle, out, model, BLUE)
+    assert colorize_files(kettle, out, model) == 0
+    assert set(everything(out)) == {"kettle.png"}
+
+
+def test_a_record_lists_no_file_of_another_folder():
+    digest = "0" * 64
+    for name in ("/../a.psd", "-layers/../a.png", "-layers/1/../../a.png", "-layers/1 a.png\0", ".json"):
+        with pytest.raises(ValueError, match="pattern"):
+            Record(sketch=digest, model=digest, files={"a": "0" * 32}, layers={name: digest})
 
 
 @pytest.mark.parametrize("path", ["/", "."])

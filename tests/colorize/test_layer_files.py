@@ -9,8 +9,9 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from sketch2color.colorize.layer_files import layers_path, write_layers
+from sketch2color.colorize.layer_files import encode_layers, layers_path
 from sketch2color.colorize.layers import Layer, composite
+from sketch2color.files import write_bytes
 
 OPERATORS = {"svg:src-over": "normal", "svg:multiply": "multiply", "svg:screen": "screen"}
 
@@ -34,7 +35,8 @@ def make(height: int = 48, width: int = 64) -> list[Layer]:
 
 
 def write(layers: list[Layer], folder: Path, kind: str) -> Path:
-    write_layers(layers, folder / "a.png", kind)
+    for end, content in encode_layers(layers, kind).items():
+        write_bytes(folder / f"a{end}", content)
     return layers_path(folder / "a.png", kind)
 
 

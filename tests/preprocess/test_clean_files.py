@@ -97,7 +97,7 @@ def test_another_image_that_is_there_is_not_written_over(folder, tmp_path, capsy
     (tmp_path / "out" / "plain.jpg").write_bytes(b"mine")
     assert clean_files(folder, tmp_path / "out", None) == 3
     assert (tmp_path / "out" / "plain.jpg").read_bytes() == b"mine"
-    assert "plain.jpg exists and is another image" in capsys.readouterr().err
+    assert "plain.jpg exists and is another file, or was edited" in capsys.readouterr().err
     assert (tmp_path / "out" / "marked.png").exists()
 
 

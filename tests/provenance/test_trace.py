@@ -169,7 +169,7 @@ def colored(model, path):
         sketch="a" * 64, request={"palette": ["#0000ff"], "variant": 2}, **describe_model(contents)
     )
     image = imaging.encode_png(np.zeros((4, 4, 3), np.uint8))
-    path.write_bytes(sign_png(image, f"place {json.dumps(record.to_dict())}"))
+    path.write_bytes(sign_png(image, f"place {record.to_json(None)}"))
     return path, record
 
 

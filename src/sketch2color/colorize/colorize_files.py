@@ -1,27 +1,20 @@
 """Colouring a person's own sketches with a trained model."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sketch2color import files, imaging
+from sketch2color import imaging
 from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.colorize.layer_files import layers_path, write_layers
+from sketch2color.colorize.layer_files import encode_layers
 from sketch2color.colorize.record import Record, describe_model
+from sketch2color.colorize.result_files import is_current, read_record, unchanged_files, write_result
 from sketch2color.errors import UserError
-from sketch2color.imaging.batch import (
-    Summary,
-    describe_failure,
-    foreign_file,
-    plan_outputs,
-    read_result,
-)
-from sketch2color.imaging.signed_png import origin_of, sign_png
+from sketch2color.imaging.batch import Summary, describe_failure, plan_outputs
 from sketch2color.models.generators.registry import CONFIG, WEIGHTS
 from sketch2color.text import quote
 
@@ -39,9 +32,10 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
     """Colour a sketch, or all in a folder and its subfolders; results are PNG, in their sketch's size.
 
     A result says in a text chunk what it was made of, and, if anything was asked for, in a JSON file beside
-    it. One that is there already is skipped, and coloured again where its sketch, the model or the request
-    changed; any other file is left, and its sketch fails. Prints one line a file, on stdout, or, for a file
-    that failed, on stderr with the reason; and the counts at the end.
+    it. One that is there already is skipped, and made again where its sketch, the model or the request
+    changed or a file of it is missing; any other file is left, as is an edited one, and its sketch fails.
+    Prints one line a file, on stdout, or, for a file that failed, on stderr with the reason; and the counts
+    at the end.
 
     Args:
         source: an image of any size and format, or a folder.
@@ -88,42 +82,21 @@ def _variants(target: Path, count: int) -> list[Path]:
 
 def _colorize_file(sketch: Path, name: str, targets: Sequence[Path], work: _Work) -> bool:
     """Write the results of a sketch, unless they are there; return whether any was written."""
-    content = sketch.read_bytes()
+    content, asked = sketch.read_bytes(), work.asked
     place = hashlib.sha256(os.fsencode(sketch.resolve())).hexdigest()
     digest = hashlib.sha256(content).hexdigest()
-    requests = [work.asked.describe(name, variant) for variant in range(len(targets))]
-    records = [Record(sketch=digest, request=each, **work.model).to_dict() for each in requests]
-    origins = [f"{place} {json.dumps(each, sort_keys=True)}" for each in records]
-    current = [_is_current(*each, work.asked) for each in zip(targets, origins, strict=True)]
-    if all(current):
+    requests = [asked.describe(name, variant) for variant in range(len(targets))]
+    records = [Record(sketch=digest, request=each, **work.model) for each in requests]
+    before = [read_record(target, place, digest) for target in targets]
+    if all(map(is_current, targets, before, records)):
         return False
+    replaced = [unchanged_files(*each, asked.layers) for each in zip(targets, before, records, strict=True)]
     decoded = imaging.decode(content)
-    results = work.asked.results(work.colorizer, decoded, name)
-    for target, record, origin, (image, layers) in zip(targets, records, origins, results, strict=True):
-        if work.asked.layers:
-            write_layers(layers, target, work.asked.layers, decoded.tags)
-        if "request" in record:
-            files.write_json(target.with_suffix(".json"), record)
-        files.write_bytes(target, sign_png(imaging.encode_png(image, decoded.tags), origin))
+    results = asked.results(work.colorizer, decoded, name)
+    for target, record, stale, (image, layers) in zip(targets, records, replaced, results, strict=True):
+        png = imaging.encode_png(image, decoded.tags)
+        encoded = encode_layers(layers, asked.layers, decoded.tags) if asked.layers else {}
+        for path in stale:
+            path.unlink()
+        write_result(target, place, record, png, encoded)
     return True
-
-
-def _is_current(target: Path, origin: str, asked: Asked) -> bool:
-    """Return whether a result is there and of the same sketch, model and request.
-
-    Raises:
-        UserError: somebody else's file, or the result of another sketch, has the name of one to be written.
-    """
-    beside = [layers_path(target, asked.layers)] if asked.layers else []
-    there = read_result(target)
-    for path in (target.with_suffix(".json"), *beside):
-        if path.is_symlink() or (there is None and path.exists()):  # what a link leads to is not ours
-            raise foreign_file(path)
-    if there is None:
-        return False
-    before = origin_of(there) or ""
-    if before == origin:
-        return all(path.exists() for path in beside)
-    if before.partition(" ")[0] != origin.partition(" ")[0]:  # another sketch's
-        raise foreign_file(target)
-    return False

@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from sketch2color.colorize.layers import Layer, composite
-from sketch2color.files import write_bytes
 from sketch2color.imaging import NO_TAGS, Tags, encode_png, flatten_on_white
 
 LayerFormat = Literal["psd", "ora", "png"]
@@ -27,20 +26,27 @@ def layers_path(image: Path, kind: LayerFormat) -> Path:
     return image.with_name(f"{image.stem}-layers") if kind == "png" else image.with_suffix(f".{kind}")
 
 
-def write_layers(layers: Sequence[Layer], image: Path, kind: LayerFormat, tags: Tags = NO_TAGS) -> None:
-    """Write layers, the lowest first, to :func:`layers_path`, with the resolution and profile of ``tags``.
-
-    Files in a folder are ``1 paper.png`` and so on; the name ends in the blend mode if that is not normal.
-    """
+def existing_layers(image: Path, kind: LayerFormat) -> list[Path]:
+    """Return what is there in the place of an image's layers; in a folder, what has the name of a layer."""
     path = layers_path(image, kind)
+    if kind == "png" and path.is_dir() and not path.is_symlink():
+        return sorted(path.glob("[0-9]* *.png"))
+    return [path]
+
+
+def encode_layers(layers: Sequence[Layer], kind: LayerFormat, tags: Tags = NO_TAGS) -> dict[str, bytes]:
+    """Return the files of layers, the lowest first, with the resolution and profile of ``tags``.
+
+    They are by what follows the image's stem in :func:`layers_path`; those in a folder are ``1 paper.png``
+    and so on, and the name ends in the blend mode if that is not normal.
+    """
     if kind != "png":
-        write_bytes(path, _psd(layers, tags) if kind == "psd" else _ora(layers, tags))
-        return
-    for stale in path.glob("[0-9]* *.png"):  # of another palette; what has another name is not ours
-        stale.unlink()
-    for number, layer in enumerate(layers, 1):
-        blend = "" if layer.blend == "normal" else f" ({layer.blend})"
-        write_bytes(path / f"{number} {layer.name}{blend}.png", encode_png(layer.pixels, tags))
+        return {f".{kind}": _psd(layers, tags) if kind == "psd" else _ora(layers, tags)}
+    blends = ["" if layer.blend == "normal" else f" ({layer.blend})" for layer in layers]
+    return {
+        f"-layers/{number} {layer.name}{blend}.png": encode_png(layer.pixels, tags)
+        for number, (layer, blend) in enumerate(zip(layers, blends, strict=True), 1)
+    }
 
 
 def _ora(layers: Sequence[Layer], tags: Tags) -> bytes:

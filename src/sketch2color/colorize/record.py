@@ -4,6 +4,7 @@ A result carries it in a text chunk; one with a request has it in a JSON file be
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +17,15 @@ from sketch2color.imaging.signed_png import origin_of
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[\w.]+$")]
+_LayerFile = Annotated[str, StringConstraints(pattern=r"^(\.psd|\.ora|-layers/[1-9][\w #()]+\.png)$")]
 
 
 class Record(BaseModel):
     """What a result was made of; ``sketch`` and ``model`` are SHA-256, the model's of all its files.
 
     ``files`` are the MD5s of the model's files, by which DVC and MLflow's registry know them. ``request`` is
-    empty where all was left to the model; strokes in it are SHA-256 of their pixels.
+    empty where all was left to the model; strokes in it are SHA-256 of their pixels. ``layers`` are the
+    SHA-256 of the files of layers, by what follows the image's stem in their names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,10 +34,12 @@ class Record(BaseModel):
     model: _Sha256
     files: dict[_Name, _Md5] = Field(min_length=1)
     request: dict[str, str | int | list[str]] = {}
+    layers: dict[_LayerFile, _Sha256] = {}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the record as it is written."""
-        return self.model_dump(exclude_defaults=True)
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the record as it is written, with a final newline if it is indented."""
+        text = json.dumps(self.model_dump(exclude_defaults=True), indent=indent, sort_keys=True)
+        return text + "\n" if indent else text
 
     def describe(self) -> list[str]:
         """Return lines about the record."""

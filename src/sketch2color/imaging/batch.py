@@ -69,8 +69,8 @@ def read_result(target: Path) -> bytes | None:
 
 
 def foreign_file(target: Path) -> UserError:
-    """Return the error for a file that is not overwritten: the command did not write it for this image."""
-    return UserError(f"{target} exists and is another image: choose another output folder")
+    """Return the error for a file that is not overwritten: the command did not write it so for this image."""
+    return UserError(f"{target} exists and is another file, or was edited: choose another output folder")
 
 
 def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
