@@ -12,6 +12,7 @@ from dvc.repo import Repo
 from tests.provenance import history
 
 from sketch2color.provenance.audit.audit import audit
+from sketch2color.provenance.record.git import OWN_COMMAND
 
 pytestmark = pytest.mark.slow
 
@@ -260,7 +261,15 @@ def link_folder(root):
     (root / "data/clean/boxes/train/more").symlink_to(root / "data/raw/boxes")
 
 
-MODULES = ("pipeline/csv.pyc", "pipeline/json", "pipeline/numpy.so", "pipeline/torch/a.py", "src/site.pyc")
+MODULES = (
+    "pipeline/csv.pyc",
+    "pipeline/evil-1.dist-info/entry_points.txt",
+    "pipeline/json",
+    "pipeline/numpy.so",
+    "pipeline/torch-9.EGG-INFO",
+    "pipeline/torch/a.py",
+    "src/site.pyc",
+)
 
 
 def shadow_libraries(root):
@@ -270,8 +279,25 @@ def shadow_libraries(root):
     (root / "pipeline/json").unlink()
     (root / "pipeline/json").symlink_to(root / "src")
     (root / "pipeline/notes.txt").touch()
+    (root / "pipeline/sketch2color.egg-info").mkdir()  # left by an installation of the checkout
+    (root / "pipeline/sketch2color.egg-info/PKG-INFO").touch()
+    (root / "pipeline/sketch2color.egg-info/entry_points.txt").write_bytes(OWN_COMMAND)
     history.git(root, "init", "-q", "pipeline/torch")
     (root / ".git/info/exclude").write_text("/pipeline/*\n/src/*\n")
+
+
+def register_a_plugin(root):
+    shadow = root / "pipeline/sketch2color.egg-info/entry_points.txt"
+    shadow.parent.mkdir()
+    shadow.write_bytes(OWN_COMMAND + b"[torch.backends]\nevil = os:abort\n")
+
+
+def change_package(root):
+    """Change code that every stage imports and none declares."""
+    (root / "pipeline/__init__.py").write_text("")
+    history.commit(root, "a package")
+    history.git(root, "update-index", "--assume-unchanged", "pipeline/__init__.py")
+    (root / "pipeline/__init__.py").write_text("print('evil')\n")
 
 
 def hide_changes_from_git(root):
@@ -477,8 +503,14 @@ TAMPERING = [
     (
         shadow_libraries,
         {("", "git", name) for name in ("src", *MODULES)},
-        "a stage that imports a library of its name",
+        "is not in the last commit, and Python takes it before any library",
     ),
+    (
+        register_a_plugin,
+        {("", "git", "pipeline/sketch2color.egg-info/entry_points.txt")},
+        "Python takes it before any library",
+    ),
+    (change_package, {("", "git", "pipeline/__init__.py")}, "is not that of the last commit"),
     (
         hide_changes_from_git,
         {("", "git", name) for name in (".dvcignore", ".gitignore", "dvc.yaml")},

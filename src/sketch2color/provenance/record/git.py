@@ -19,6 +19,11 @@ EXCEPT_LOCK = ":(exclude)dvc.lock"
 
 UNALTERED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 """History as it was committed, without `git replace` and grafts."""
+METADATA = (".dist-info", ".egg-info")
+"""Ends of the names under which Python finds the metadata of a package, in any case."""
+OWN_METADATA = "sketch2color.egg-info"
+OWN_COMMAND = b"[console_scripts]\nsketch2color = sketch2color.cli:main\n"
+"""All that an installation of the checkout registers."""
 
 
 class Git:
@@ -55,22 +60,23 @@ class Git:
 
         Nothing but a .gitignore hides a file: neither flags in the index, nor filters, nor .git/info/exclude.
         """
-        committed = self._committed(*paths)
-        changed = {path for path, blob in committed.items() if self._blob(path) != blob}
         listed = self._list(
             "ls-files", "--cached", "--others", "--exclude-per-directory=.gitignore", "-z", "--", *paths
         )
-        return sorted(changed | (set(listed) - committed.keys()))
+        return sorted({*self.edited(*paths), *(set(listed) - self._committed(*paths).keys())})
+
+    def edited(self, *paths: str) -> list[str]:
+        """Return the files of HEAD at or below ``paths`` that differ from it byte by byte, or are missing."""
+        return sorted(path for path, blob in self._committed(*paths).items() if self._blob(path) != blob)
 
     def unknown_modules(self) -> list[str]:
-        """Return the files of :data:`CODE` that Python can import and HEAD does not have, ignored or not."""
+        """Return the files of :data:`CODE` that Python can load and HEAD does not have, ignored or not.
+
+        They are modules, links, and metadata of packages, which name plugins that libraries load unasked.
+        """
         committed = self._committed(*CODE)
         entries = (entry for folder in CODE for entry in (self.root / folder).rglob("*"))
-        paths = {
-            entry.relative_to(self.root).as_posix()
-            for entry in entries
-            if entry.is_symlink() or (entry.name.endswith(tuple(all_suffixes())) and entry.is_file())
-        }
+        paths = {entry.relative_to(self.root).as_posix() for entry in entries if _is_loaded(entry)}
         return sorted(path for path in paths - committed.keys() if "/__pycache__/" not in path)
 
     def changed(self, path: str, old: str, new: str | None = None) -> list[str]:
@@ -131,3 +137,12 @@ class Git:
             return self._run(*arguments)
         except subprocess.CalledProcessError:
             return None
+
+
+def _is_loaded(entry: Path) -> bool:
+    if entry.is_symlink() or not entry.is_file():
+        return entry.is_symlink()
+    if any(name.lower().endswith(METADATA) for name in (entry.name, entry.parent.name)):
+        harmless = entry.name != "entry_points.txt" or entry.read_bytes() == OWN_COMMAND
+        return entry.parent.name != OWN_METADATA or not harmless
+    return entry.name.endswith(tuple(all_suffixes()))

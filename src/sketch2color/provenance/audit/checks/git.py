@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sketch2color.provenance.audit.checks.finding import ALL_STAGES, Finding, Subject
 from sketch2color.provenance.dvc import LOCK, is_covered, producer
-from sketch2color.provenance.record.git import Git
+from sketch2color.provenance.record.git import CODE, Git
 from sketch2color.provenance.value_diff import first_few
 
 SETTINGS = ("dvc.yaml", "requirements.lock", ".dvcignore", ".gitignore")
@@ -35,7 +35,7 @@ def _commits(git: Git, stage: str, commits: list[str]) -> Iterator[Finding]:
 
 def _workspace(subject: Subject) -> Iterator[Finding]:
     git, stages = subject.git, subject.lock.values()
-    differs, remedy = "is not that of the last commit", "commit it, or bring it back with git"
+    differs, remedy = "is not that of the last commit", "commit it, or bring back what the commit has"
     if git.read("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
         yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
     inputs = {path for stage in stages for path in stage.inputs if producer(subject.lock, path) is None}
@@ -48,7 +48,8 @@ def _workspace(subject: Subject) -> Iterator[Finding]:
         if files or path in changed:
             text = differs + (f": {first_few(files)}" if files else "")
             yield Finding(ALL_STAGES, "git", path, text, remedy, files)
-    for path in git.unknown_modules():
+    new = "is not in the last commit, and Python takes it before any library"
+    code = dict.fromkeys(git.edited(*CODE), differs) | dict.fromkeys(git.unknown_modules(), new)
+    for path, text in code.items():
         if not is_covered(path, inputs):
-            text = "is not in the last commit, and a stage that imports a library of its name gets it instead"
-            yield Finding(ALL_STAGES, "git", path, text, "remove it, or commit it")
+            yield Finding(ALL_STAGES, "git", path, text, remedy)
