@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+from tests.provenance import history
 
 from sketch2color.cli import main
 from sketch2color.errors import UserError
@@ -18,6 +19,22 @@ def test_nothing_is_found_where_nothing_was_changed(project):
     report = audit(project)
     assert report.findings == []
     assert {stage: len(runs) for stage, runs in report.runs.items()} == dict.fromkeys(STAGES, 1)
+
+
+def test_variables_of_git_hide_nothing(project, monkeypatch):
+    for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):  # git itself refuses some of them together
+        monkeypatch.setenv(f"GIT_{kind}_PATHSPECS", "1")
+    assert audit(project).ok
+    (project / "pipeline/clean.py").write_text("pass\n")
+    assert [each.where for each in audit(project).findings] == ["pipeline/clean.py"]
+
+
+def test_a_repository_that_git_cannot_read_is_one_line(project, capsys):
+    tree = history.git(project, "rev-parse", "HEAD^{tree}")
+    (project / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(SystemExit) as stop:
+        main(["audit"])
+    assert re.fullmatch(r"sketch2color audit: git ls-tree in [^\n]*", stop.value.code)
 
 
 def test_the_table_has_a_line_for_each_stage_and_each_finding(project, capsys):

@@ -379,6 +379,11 @@ def lose_history(root):
     history.git(root, "gc", "-q", "--prune=now")
 
 
+def change_line_ends(root):
+    file = root / "dvc.lock"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+
 def go_back_in_lock(root):
     overwrite(root / "dvc.lock", history.git(root, "show", "HEAD~2:dvc.lock") + "\n")
 
@@ -549,6 +554,7 @@ TAMPERING = [
         "which no branch, tag or experiment leads to",
     ),
     (lose_history, {(stage, "git", None) for stage in EVERY}, "which does not exist here"),
+    (change_line_ends, {("", "git", "dvc.lock")}, "is not that of the last commit"),
     (
         go_back_in_lock,
         {

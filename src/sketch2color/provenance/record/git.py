@@ -19,11 +19,17 @@ EXCEPT_LOCK = ":(exclude)dvc.lock"
 
 UNALTERED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 """History as it was committed, without `git replace` and grafts."""
+PATHSPECS = {f"GIT_{kind}_PATHSPECS": "0" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE")}
+"""Paths are read as they are without these variables."""
 METADATA = (".dist-info", ".egg-info")
 """Ends of the names under which Python finds the metadata of a package, in any case."""
 OWN_METADATA = "sketch2color.egg-info"
 OWN_COMMAND = b"[console_scripts]\nsketch2color = sketch2color.cli:main\n"
 """All that an installation of the checkout registers."""
+
+
+class GitError(UserError):
+    """A git command failed; the message has git's reason."""
 
 
 class Git:
@@ -33,7 +39,7 @@ class Git:
         self.root = root
         try:
             self.head = self._run("rev-parse", "--verify", "HEAD^{commit}").strip()
-        except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        except (GitError, FileNotFoundError) as error:
             raise UserError(f"{root} is no git checkout with a commit: clone the repository") from error
 
     def read(self, revision: str, path: str) -> str | None:
@@ -95,8 +101,8 @@ class Git:
 
     def patch(self) -> str:
         """Return the difference of the workspace from HEAD, with new files of :data:`CODE`; empty if none."""
-        options = ("diff", "--binary", "--no-color")
-        patch = self._run(*options, "--no-ext-diff", "HEAD", "--", ".", EXCEPT_LOCK)
+        options = ("diff", "--binary", "--no-color", "--no-ext-diff")
+        patch = self._run(*options, "HEAD", "--", ".", EXCEPT_LOCK)
         folders = [folder for folder in CODE if (self.root / folder).is_dir()]
         for path in self.untracked(*folders) if folders else []:
             # A comparison with nothing: git exits with 1 where files differ.
@@ -127,15 +133,18 @@ class Git:
 
     def _run(self, *arguments: str, exit_codes: Sequence[int] = (0,)) -> str:
         command = ["git", "-C", str(self.root), *arguments]
-        done = subprocess.run(command, capture_output=True, check=False, env=os.environ | UNALTERED)
+        done = subprocess.run(
+            command, capture_output=True, check=False, env=os.environ | UNALTERED | PATHSPECS
+        )
         if done.returncode not in exit_codes:
-            raise subprocess.CalledProcessError(done.returncode, command)
+            reason = done.stderr.decode("utf-8", errors="replace").strip()
+            raise GitError(f"git {arguments[0]} in {self.root}: {reason or f'exit code {done.returncode}'}")
         return done.stdout.decode("utf-8", errors="replace")
 
     def _try(self, *arguments: str) -> str | None:
         try:
             return self._run(*arguments)
-        except subprocess.CalledProcessError:
+        except GitError:
             return None
 
 

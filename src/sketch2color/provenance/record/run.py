@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from subprocess import CalledProcessError
 from typing import Any, Literal
 
 import mlflow
@@ -143,7 +142,7 @@ def _log_start(
         about[tags.EXPERIMENT] = printable(experiment)
     lineage: dict[str, Any] = {"stage": stage, **about, "environment": known}
     lineage |= {"params": before.params, "inputs": before.inputs}
-    with suppress(UserError, CalledProcessError):  # outside of git there is no commit
+    with suppress(UserError):  # outside of git there is no commit
         git = Git(root)
         for path in filter(is_data_set, before.inputs):
             if git.untracked(path):

@@ -7,7 +7,7 @@ from sketch2color.provenance.dvc import LOCK, is_covered, producer
 from sketch2color.provenance.record.git import CODE, Git
 from sketch2color.provenance.value_diff import first_few
 
-SETTINGS = ("dvc.yaml", "requirements.lock", ".dvcignore", ".gitignore")
+SETTINGS = ("dvc.yaml", LOCK, "requirements.lock", ".dvcignore", ".gitignore")
 """Files that are no stage's input and decide what a stage does, or what DVC and git see."""
 
 
@@ -36,13 +36,11 @@ def _commits(git: Git, stage: str, commits: list[str]) -> Iterator[Finding]:
 def _workspace(subject: Subject) -> Iterator[Finding]:
     git, stages = subject.git, subject.lock.values()
     differs, remedy = "is not that of the last commit", "commit it, or bring back what the commit has"
-    if git.read("HEAD", LOCK) != (git.root / LOCK).read_text(encoding="utf-8"):
-        yield Finding(ALL_STAGES, "git", LOCK, differs, remedy)
     inputs = {path for stage in stages for path in stage.inputs if producer(subject.lock, path) is None}
     params = {file for stage in stages for file in stage.params}
-    found = {finding.where for finding in subject.findings}
+    found = {finding.where for finding in subject.findings} - {LOCK}
     paths = sorted({*inputs, *params, *SETTINGS} - found)
-    changed = git.uncommitted(*paths) if paths else []
+    changed = git.uncommitted(*paths)
     for path in paths:
         files = tuple(file for file in changed if file.startswith(f"{path}/"))
         if files or path in changed:
