@@ -90,6 +90,8 @@ def test_again_gives_the_same_and_changes_nothing(folder, tmp_path, monkeypatch,
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     assert capsys.readouterr().out.endswith("\n0 cleaned, 8 skipped, 2 failed\n")
     assert sheets[0].read_bytes() == sheets[1].read_bytes()
+    clean_files(folder / "broken.png", tmp_path / "out", sheets[1])  # over the earlier page
+    assert "marked.png" not in sheets[1].read_text()
 
 
 def test_another_image_that_is_there_is_not_written_over(folder, tmp_path, capsys):
@@ -167,6 +169,28 @@ def test_the_command_says_in_one_line_what_cannot_be(tmp_path):
     )
     with pytest.raises(UserError, match=r"sheet\.png: the review page is HTML"):
         clean_files(tmp_path, tmp_path / "out", tmp_path / "sheet.png")
+
+
+@pytest.mark.parametrize("there", ["text", "edited", "link", "broken link", "folder", "in a file", "empty"])
+def test_a_review_page_is_written_over_no_other_file_and_that_is_said_first(tmp_path, there):
+    (tmp_path / "in.png").write_bytes(b"")
+    sheet, kept = tmp_path / "sheet.html", tmp_path / "kept.html"
+    clean_files(tmp_path / "in.png", tmp_path / "out", kept)
+    if there == "in a file":
+        sheet = kept / "sheet.html"
+    elif there == "folder":
+        sheet.mkdir()
+    elif "link" in there:
+        sheet.symlink_to(kept if there == "link" else tmp_path / "nowhere")
+    else:
+        sheet.write_bytes({"text": b"mine\n", "edited": b"mine\n" + kept.read_bytes(), "empty": b""}[there])
+    before = kept.read_bytes(), sheet.read_bytes() if sheet.is_file() else b""
+    Image.new("RGB", (70, 70)).save(tmp_path / "in.png")
+    with pytest.raises(UserError, match=r"kept\.html is a file|sheet\.html exists and is no review page"):
+        clean_files(tmp_path / "in.png", tmp_path / "out", sheet)
+    assert not (tmp_path / "out").exists()
+    assert before == (kept.read_bytes(), sheet.read_bytes() if sheet.is_file() else b"")
+    assert sheet.is_symlink() == ("link" in there)
 
 
 def test_the_command_ends_with_1_where_an_image_failed(folder, tmp_path):

@@ -73,6 +73,15 @@ def foreign_file(target: Path) -> UserError:
     return UserError(f"{target} exists and is another file, or was edited: choose another output folder")
 
 
+def check_folder(folder: Path) -> None:
+    """Raise ``UserError`` unless files can be written to a folder, which may still have to be made."""
+    parent = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    if not parent.is_dir():
+        raise UserError(f"{parent} is a file: results need a folder")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UserError(f"{parent} cannot be written to: give another output")
+
+
 def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
     """Return pairs of an image and the file that its result is written to, sorted by the image's path.
 
@@ -101,12 +110,7 @@ def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, 
 
 
 def _check_outputs(source: Path, out: Path, jobs: list[tuple[Path, Path]]) -> None:
-    first = jobs[0][1].parent
-    parent = next(folder for folder in (first, *first.parents) if os.path.lexists(folder))
-    if not parent.is_dir():
-        raise UserError(f"{parent} is a file: results need a folder")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise UserError(f"{parent} cannot be written to: give another output")
+    check_folder(jobs[0][1].parent)
     inputs, top = {image.resolve() for image, _ in jobs}, source.resolve()
     outside = top not in out.resolve().parents
     for resolved, target in ((target.resolve(), target) for _, target in jobs):

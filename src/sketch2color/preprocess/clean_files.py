@@ -1,5 +1,7 @@
 """The command `clean`: remove marks from a user's own files, which keep their size, format and metadata."""
 
+import hashlib
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -7,7 +9,14 @@ from pathlib import Path
 from sketch2color import files, imaging
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
-from sketch2color.imaging.batch import Summary, describe_failure, foreign_file, plan_outputs, read_result
+from sketch2color.imaging.batch import (
+    Summary,
+    check_folder,
+    describe_failure,
+    foreign_file,
+    plan_outputs,
+    read_result,
+)
 from sketch2color.manifest import Rejected
 from sketch2color.models.threads import one_thread
 from sketch2color.progress import progress
@@ -55,10 +64,11 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
         The number of files that failed.
 
     Raises:
-        UserError: there is nothing to clean, an image would be overwritten, or ``review`` is no HTML file.
+        UserError: there is nothing to clean, an image would be overwritten, or ``review`` is no HTML file or
+            one that no earlier run wrote.
     """
-    if review and review.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--review {review}: the review page is HTML: its name must end in .html")
+    if review:
+        _check_review(review)
     jobs = plan_outputs(source, out)
     top = source if source.is_dir() else source.parent
     page, failed, summary = Review(), [], Summary("cleaned")
@@ -72,8 +82,27 @@ def clean_files(source: Path, out: Path, review: Path | None) -> int:
                 summary.add(done.source, done.target, done.about, skipped=done.skipped)
                 page.add(done.action, done.review)
     if review:
-        files.write_text(review, page.render(source.resolve().name, [], failed))
+        text = page.render(source.resolve().name, [], failed)
+        files.write_bytes(review, _sign(text.encode(errors="backslashreplace")))
     return summary.finish()
+
+
+def _check_review(path: Path) -> None:
+    """Raise ``UserError`` where no review page can be written, or would be over what no earlier run wrote."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--review {path}: the review page is HTML: its name must end in .html")
+    check_folder(path.parent)
+    if os.path.lexists(path):
+        content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        if _sign(b"".join(content.splitlines(keepends=True)[:-1])) != content:
+            raise UserError(
+                f"--review {path} exists and is no review page, or one that was edited: give another name"
+            )
+
+
+def _sign(page: bytes) -> bytes:
+    """Add the SHA-256 of a page as a comment: a page that has it may be overwritten."""
+    return page + f"<!-- {hashlib.sha256(page).hexdigest()} -->\n".encode()
 
 
 def _process(job: tuple[Path, Path], second: SecondPass | None, top: Path) -> FirstPass[_Outcome]:
