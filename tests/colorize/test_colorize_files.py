@@ -232,6 +232,18 @@ def test_a_file_of_somebody_else_beside_a_result_is_kept(model, kettle, capsys, 
     assert "exists" in capsys.readouterr().err
 
 
+def test_layers_and_variants_of_long_names_and_beside_folders_of_layers_names_are_written(
+    model, kettle, capsys
+):
+    folder = kettle.parent / "in"
+    for name in ("a.png", "a-1-layers/1 paper.png", "x" * 250 + ".png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(kettle.read_bytes())
+    for _ in range(2):
+        assert colorize_files(folder, kettle.parent / "out", model, Asked(variants=2, layers="png")) == 0
+    assert capsys.readouterr().out.endswith("\n0 coloured, 3 skipped, 0 failed\n")
+
+
 def test_strokes_are_for_one_sketch(model, sketches, tmp_path):
     with pytest.raises(UserError, match="strokes are for one sketch"):
         colorize_files(sketches, tmp_path / "out", model, Asked(fill=tmp_path / "strokes.png"))

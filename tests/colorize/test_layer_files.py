@@ -9,7 +9,7 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from sketch2color.colorize.layer_files import encode_layers, layers_path
+from sketch2color.colorize.layer_files import encode_layers, layers_end
 from sketch2color.colorize.layers import Layer, composite
 from sketch2color.files import write_bytes
 
@@ -37,7 +37,7 @@ def make(height: int = 48, width: int = 64) -> list[Layer]:
 def write(layers: list[Layer], folder: Path, kind: str) -> Path:
     for end, content in encode_layers(layers, kind).items():
         write_bytes(folder / f"a{end}", content)
-    return layers_path(folder / "a.png", kind)
+    return folder / f"a{layers_end(kind)}"
 
 
 def test_blend_modes():

@@ -128,6 +128,44 @@ def test_no_two_images_have_one_result_on_any_file_system(tmp_path, suffix, name
         write_bytes(tmp_path / "out" / name, b"")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.png", "a-layers/x.png", "a-layers/2 flat.png"],
+        ["a.png", "A-LAYERS/x.png", "a.png-layers/x.png"],
+        ["a.png", "a.json/b.png", "a.png.png"],
+        ["a.png", "a-1.png/b.png", "a-1.png.jpg", "a-1.jpg"],
+        ["x" * 250 + ".png", "x" * 249 + ".jpg", "x" * 240 + ".tif"],
+        ["a.png", "a-1.png", "a-1-1.png", "a.jpg", "a-1.jpg"],
+    ],
+)
+def test_no_two_images_have_one_file_beside_their_results(tmp_path, names):
+    ends = ["-1.png", "-1.json", "-1-layers", "-100.png", ".png", ".json", "-layers"]
+    for name in names:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).touch()
+    targets = [target for _, target in plan_outputs(tmp_path / "in", tmp_path / "out", ".png", ends)]
+    written = [target.parent / (target.stem + end) for target in targets for end in ends]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert not path.exists()
+        if path.name.endswith("-layers"):
+            path.mkdir()
+        else:
+            path.write_bytes(b"")
+    assert len({str(path).casefold() for path in written}) == len(names) * len(ends)
+
+
+def test_a_long_name_of_one_image_is_shortened_and_a_given_one_refused(tmp_path):
+    image = tmp_path / ("x" * 250 + ".png")
+    image.touch()
+    for ends, expected in (([], "x" * 250 + ".png"), (["-1.png"], "x" * 235 + ".2.png")):
+        ((_, target),) = plan_outputs(image, tmp_path / "out", ".png", ends)
+        assert target.name == expected
+    with pytest.raises(UserError, match="the name is too long for what is written"):
+        plan_outputs(image, tmp_path / ("y" * 250 + ".png"), ".png", ["-1.png"])
+
+
 def test_links_that_join_two_folders_of_results_join_no_results(tmp_path):
     for name in ("one", "two"):
         (tmp_path / "in" / name).mkdir(parents=True)

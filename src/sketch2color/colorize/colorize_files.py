@@ -10,7 +10,7 @@ from typing import Any
 from sketch2color import imaging
 from sketch2color.colorize.asked import Asked
 from sketch2color.colorize.colorizer import Colorizer
-from sketch2color.colorize.layer_files import encode_layers
+from sketch2color.colorize.layer_files import encode_layers, layers_end
 from sketch2color.colorize.record import Record, describe_model
 from sketch2color.colorize.result_files import is_current, read_record, unchanged_files, write_result
 from sketch2color.errors import UserError
@@ -51,8 +51,12 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
             palette is for none of the sketches.
     """
     asked = asked or Asked()
+    numbers = [""] if asked.variants == 1 else [f"-{n + 1}" for n in range(asked.variants)]
+    beside = [layers_end(asked.layers)] if asked.layers else []
+    ends = [number + end for number in numbers for end in (".png", ".json", *beside)]
     jobs = [
-        (sketch, _variants(target, asked.variants)) for sketch, target in plan_outputs(source, out, ".png")
+        (sketch, [target.with_stem(target.stem + number) for number in numbers])
+        for sketch, target in plan_outputs(source, out, ".png", ends)
     ]
     if len(jobs) > 1 and (asked.is_drawn or asked.request):
         raise UserError("strokes are for one sketch: give a file instead of a folder")
@@ -74,10 +78,6 @@ def colorize_files(source: Path, out: Path, model: Path, asked: Asked | None = N
             note = "" if is_new else "up to date, skipped"
             summary.add(sketch, targets[0], note, skipped=not is_new)
     return summary.finish()
-
-
-def _variants(target: Path, count: int) -> list[Path]:
-    return [target] if count == 1 else [target.with_stem(f"{target.stem}-{n + 1}") for n in range(count)]
 
 
 def _colorize_file(sketch: Path, name: str, targets: Sequence[Path], work: _Work) -> bool:

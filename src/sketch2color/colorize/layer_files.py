@@ -21,14 +21,14 @@ _THUMBNAIL = 256
 """Pixels of the longer side, as the OpenRaster specification asks."""
 
 
-def layers_path(image: Path, kind: LayerFormat) -> Path:
-    """Return where the layers of ``image.png`` are: ``image.psd``, ``image.ora`` or ``image-layers/``."""
-    return image.with_name(f"{image.stem}-layers") if kind == "png" else image.with_suffix(f".{kind}")
+def layers_end(kind: LayerFormat) -> str:
+    """Return what follows an image's stem in the name of its layers: ``.psd``, ``.ora``, or ``-layers``."""
+    return "-layers" if kind == "png" else f".{kind}"
 
 
 def existing_layers(image: Path, kind: LayerFormat) -> list[Path]:
     """Return what is there in the place of an image's layers; in a folder, what has the name of a layer."""
-    path = layers_path(image, kind)
+    path = image.parent / (image.stem + layers_end(kind))
     if kind == "png" and path.is_dir() and not path.is_symlink():
         return sorted(path.glob("[0-9]* *.png"))
     return [path]
@@ -37,14 +37,14 @@ def existing_layers(image: Path, kind: LayerFormat) -> list[Path]:
 def encode_layers(layers: Sequence[Layer], kind: LayerFormat, tags: Tags = NO_TAGS) -> dict[str, bytes]:
     """Return the files of layers, the lowest first, with the resolution and profile of ``tags``.
 
-    They are by what follows the image's stem in :func:`layers_path`; those in a folder are ``1 paper.png``
-    and so on, and the name ends in the blend mode if that is not normal.
+    They are by what follows the image's stem in their paths; those in a folder are ``1 paper.png`` and so on,
+    and the name ends in the blend mode if that is not normal.
     """
     if kind != "png":
-        return {f".{kind}": _psd(layers, tags) if kind == "psd" else _ora(layers, tags)}
+        return {layers_end(kind): _psd(layers, tags) if kind == "psd" else _ora(layers, tags)}
     blends = ["" if layer.blend == "normal" else f" ({layer.blend})" for layer in layers]
     return {
-        f"-layers/{number} {layer.name}{blend}.png": encode_png(layer.pixels, tags)
+        f"{layers_end(kind)}/{number} {layer.name}{blend}.png": encode_png(layer.pixels, tags)
         for number, (layer, blend) in enumerate(zip(layers, blends, strict=True), 1)
     }
 

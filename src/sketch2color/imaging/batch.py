@@ -5,7 +5,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -82,7 +82,9 @@ def check_folder(folder: Path) -> None:
         raise UserError(f"{parent} cannot be written to: give another output")
 
 
-def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, Path]]:
+def plan_outputs(
+    source: Path, out: Path, suffix: str = "", ends: Sequence[str] = ()
+) -> list[tuple[Path, Path]]:
     """Return pairs of an image and the file that its result is written to, sorted by the image's path.
 
     No two images have the same file, also where the file system folds case or normalizes Unicode. The results
@@ -94,15 +96,25 @@ def plan_outputs(source: Path, out: Path, suffix: str = "") -> list[tuple[Path, 
         suffix: of the results, such as ``.png``: they are then named ``<stem>.png``, or ``<name>.png`` where
             several images share folder and stem. Empty: a result has its image's name. Names that are taken
             or too long get a number.
+        ends: of the names of all files and folders that are written for a result ``<stem>.png``, after that
+            stem, such as ``-1.png``; the result itself if empty.
 
     Raises:
-        UserError: ``source`` does not exist or has no images, ``out`` cannot be written to, or a result would
-            be written over or among the inputs.
+        UserError: ``source`` does not exist or has no images, ``out`` cannot be written to, a result would be
+            written over or among the inputs, or the name of the file that is given is too long.
     """
-    if source.is_file():
-        jobs = [(source, _single_output(source, out, suffix))]
+    if source.is_file() and not out.is_dir() and out.suffix.lower() in SUFFIXES:
+        jobs = [(source, out)]
+        if out.suffix.lower() != (expected := suffix or source.suffix).lower():
+            raise UserError(f"{out}: the result of {source} must end in {expected}")
+        if max(len(os.fsencode(name)) for name in _written(out.name, ends)) > _MAX_NAME:
+            raise UserError(f"{out}: the name is too long for what is written: give a shorter one")
+    elif source.is_file():
+        jobs = list(_plan_names([source], {source.parent: out}, suffix, ends))
     elif source.is_dir():
-        jobs = list(_folder_outputs(source, out, suffix))
+        images = _find_images(source, out)
+        folders = {path.parent: out / path.relative_to(source).parent for path in images}
+        jobs = list(_plan_names(images, folders, suffix, ends))
     else:
         raise UserError(f"{source} does not exist: give an image or a folder of images")
     _check_outputs(source, out, jobs)
@@ -120,16 +132,7 @@ def _check_outputs(source: Path, out: Path, jobs: list[tuple[Path, Path]]) -> No
             raise UserError(f"{target} would be written among the images of {source}: give another output")
 
 
-def _single_output(source: Path, out: Path, suffix: str) -> Path:
-    expected = suffix or source.suffix
-    if out.is_dir() or out.suffix.lower() not in SUFFIXES:
-        return out / (source.stem + suffix if suffix else source.name)
-    if out.suffix.lower() != expected.lower():
-        raise UserError(f"{out}: the result of {source} must end in {expected}")
-    return out
-
-
-def _folder_outputs(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path, Path]]:
+def _find_images(source: Path, out: Path) -> list[Path]:
     results = out.resolve()
     nested = source.resolve() in results.parents
     images = sorted(
@@ -141,7 +144,13 @@ def _folder_outputs(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path
     )
     if not images:
         raise UserError(f"{source} has no images ({', '.join(sorted(SUFFIXES))})")
-    folders = {path.parent: out / path.relative_to(source).parent for path in images}
+    return images
+
+
+def _plan_names(
+    images: list[Path], folders: Mapping[Path, Path], suffix: str, ends: Sequence[str]
+) -> Iterator[tuple[Path, Path]]:
+    """Yield images with their results; ``folders`` are those of results by those of images."""
     folded = {folder: _fold(results.resolve()) for folder, results in folders.items()}  # links may join some
 
     def key(path: Path, name: str) -> str:
@@ -154,10 +163,17 @@ def _folder_outputs(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path
     for path in images:
         whole = path.stem if suffix and short[key(path, path.stem + suffix)] == 1 else path.name
         for name in _names(path, whole, suffix):
-            if len(os.fsencode(name)) <= _MAX_NAME and key(path, name) not in taken:
+            written = _written(name, ends)
+            keys = {key(path, each) for each in written}
+            if max(len(os.fsencode(each)) for each in written) <= _MAX_NAME and taken.isdisjoint(keys):
                 break
-        taken.add(key(path, name))
+        taken |= keys
         yield path, folders[path.parent] / name
+
+
+def _written(name: str, ends: Sequence[str]) -> list[str]:
+    """Return the names of all files that are written for a result of this name."""
+    return [Path(name).stem + end for end in ends] or [name]
 
 
 def _names(path: Path, whole: str, suffix: str) -> Iterator[str]:
