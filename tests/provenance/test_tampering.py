@@ -9,6 +9,7 @@ import mlflow
 import pytest
 import yaml
 from dvc.repo import Repo
+from mlflow.entities import Dataset, DatasetInput, InputTag
 from tests.provenance import history
 
 from sketch2color.provenance.audit.audit import audit
@@ -339,6 +340,20 @@ def add_to_run(root):
     client.log_param(run.run_id, "clean.care", "much")
 
 
+def add_earlier_points(root):
+    """Each metric keeps its value, which is that of the highest step."""
+    for stage, name, step in (("train_cyclegan", "gan", 0), ("evaluate", "cyclegan/kid", -1)):
+        client, run = run_of(root, stage)
+        client.log_metric(run.run_id, name, 12345.0, timestamp=1, step=step)
+
+
+def add_data_sets(root):
+    client, run = run_of(root, "clean")
+    for name in ("data/raw/boxes", "data/raw/more"):
+        dataset = Dataset(name=name, digest="0", source_type="local", source="{}")
+        client.log_inputs(run.run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "input")])])
+
+
 def register_again(root):
     client, version = registered(root)
     client.create_model_version(version.name, version.source, version.run_id)
@@ -449,18 +464,24 @@ TAMPERING = [
         change_metric_in_mlflow,
         {
             ("evaluate", "metric", "reports/evaluate/metrics.json"),
-            ("evaluate", "metric", "cyclegan/kid"),
+            ("evaluate", "artifact", "cyclegan/kid"),
         },
-        "cyclegan/kid is -1.0, its lineage.json has 0.",
+        "curve cyclegan/kid is 2 points to -1.0 (",
     ),
     (
         change_point_in_mlflow,
-        {("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv")},
+        {
+            ("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv"),
+            ("train_cyclegan", "artifact", "gan"),
+        },
         "gan at step 1 is 0.",
     ),
     (
         remove_points_in_mlflow,
-        {("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv")},
+        {
+            ("train_cyclegan", "metric", "reports/train_cyclegan/losses.csv"),
+            ("train_cyclegan", "artifact", "gan"),
+        },
         "has None; 2 step(s) differ",
     ),
     (change_parameter_in_mlflow, {("clean", "artifact", "clean.fit")}, "is squash, in dvc.lock pad"),
@@ -536,6 +557,16 @@ TAMPERING = [
         add_to_run,
         {("clean", "artifact", name) for name in ("note.txt", "approved", "iou", "clean.care")},
         "tag approved is yes, at the run's end missing",
+    ),
+    (
+        add_earlier_points,
+        {("train_cyclegan", "artifact", "gan"), ("evaluate", "artifact", "cyclegan/kid")},
+        "at the run's end 1 points to 0.",
+    ),
+    (
+        add_data_sets,
+        {("clean", "artifact", name) for name in ("data/raw/boxes", "data/raw/more")},
+        "dataset data/raw/more is input 0, at the run's end missing",
     ),
     (
         register_again,

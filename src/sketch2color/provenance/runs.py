@@ -22,6 +22,7 @@ from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.register_model import FILES
 from sketch2color.provenance.record.run import LINEAGE
+from sketch2color.provenance.record.run_content import run_content
 from sketch2color.provenance.record.store import check_store, store_errors, tracking_uri
 
 RUN_ID = re.compile(r"[0-9a-f]{4,32}")
@@ -118,6 +119,10 @@ class Runs:
         """Return a run's stage as dvc.lock would have it."""
         params = (self.lineage(run) or {}).get("params", {})
         return StageHashes(run.tags.get(tags.COMMAND, ""), params, run.inputs, run.outputs)
+
+    def content(self, run: Run) -> dict[str, dict[str, str]]:
+        """Return what a run holds beside its artifacts, as its lineage.json says it for the run's end."""
+        return run_content(self._client, run.id) if self._client else {}
 
     def curve(self, run: Run, metric: str) -> dict[int, float]:
         """Return the values of a metric by step; of a step that was logged again, the last one."""

@@ -2,6 +2,7 @@ import hashlib
 import importlib
 import json
 import logging
+import re
 import signal
 import socket
 import subprocess
@@ -228,10 +229,13 @@ def test_what_git_was_told_to_hide_is_kept_as_well(store, runs, repository):
 def test_the_lineage_says_what_the_run_was_when_it_ended(store, runs, tmp_path):
     with recording("clean", tmp_path, {"fit": "pad"}) as record:
         record.metrics({"gan": 1.0}, step=1)
+        record.metrics({"gan": 0.5}, step=2)
+        record.hashes("input", {"data/raw/products": DIGEST, "code.py": "1"})
     (run,) = runs()
     ended = lineage(store, run)["run"]
     assert ended["params"] == {"fit": "pad"}
-    assert ended["metrics"] == {"gan": "logged"}
+    assert re.fullmatch(r"2 points to 0\.5 \([0-9a-f]{16}\)", ended["curves"]["gan"])
+    assert ended["datasets"] == {"data/raw/products": f"input {DIGEST}"}
     assert ended["tags"] == {
         name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.")
     }
@@ -253,14 +257,14 @@ def test_the_variables_of_an_outer_job_redirect_nothing(store, runs, tmp_path, m
     assert store.get_run(outer.run_id).to_dictionary() == before
     run, _ = runs()
     assert (run.info.run_id, run.info.run_name, run.info.status) == (own.run_id, "ingest", "FINISHED")
-    assert lineage(store, run)["run"]["metrics"] == {"images": "logged"}
+    assert lineage(store, run)["run"]["curves"].keys() == {"images"}
     assert "job" not in run.data.tags
 
 
 def test_metrics_of_the_machine_are_none_of_the_stages(store, runs, tmp_path):
     with recording("clean", tmp_path, {}):
         mlflow.log_metric("system/cpu_utilization_percentage", 50.0)
-    assert lineage(store, runs()[0])["run"]["metrics"] == {}
+    assert lineage(store, runs()[0])["run"]["curves"] == {}
 
 
 def test_outside_of_git_a_run_has_no_commit(runs, tmp_path):

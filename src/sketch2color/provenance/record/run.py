@@ -21,6 +21,7 @@ from sketch2color.provenance.record.environment import environment, torch_device
 from sketch2color.provenance.record.git import CODE, Git
 from sketch2color.provenance.record.processes import identity, pipeline
 from sketch2color.provenance.record.register_model import GeneratorFiles, register
+from sketch2color.provenance.record.run_content import run_content
 from sketch2color.provenance.record.store import close_abandoned, open_experiment, store_errors
 from sketch2color.text import one_line, printable
 
@@ -166,12 +167,7 @@ def _log_end(logger: RunLogger, lineage: dict[str, Any]) -> None:
     lineage |= {"outputs": logger.outputs, "metrics": logger.logged_metrics, "artifacts": logger.artifacts}
     if logger.generator:
         register(logger.generator)
-    ended = mlflow.get_run(logger.run_id).data
-    lineage["run"] = {
-        "tags": tags.recorded(ended.tags),
-        "params": ended.params,
-        "metrics": dict.fromkeys(tags.recorded(ended.metrics), "logged"),
-    }
+    lineage["run"] = run_content(mlflow.MlflowClient(), logger.run_id)
     mlflow.log_text(json.dumps(lineage, indent=2, sort_keys=True, default=str) + "\n", LINEAGE)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sketch2color.provenance.audit.checks.finding import Finding, Subject
 from sketch2color.provenance.dvc import is_covered, md5s
-from sketch2color.provenance.record import tags
 from sketch2color.provenance.record.dvc_hashes import StageHashes
 from sketch2color.provenance.record.run import LINEAGE, PATCH
 from sketch2color.provenance.runs import Run, Runs
@@ -26,11 +25,10 @@ def check_lineage(subject: Subject) -> Iterator[Finding]:
                 texts.append((LINEAGE, "is missing or no JSON"))
             else:
                 texts += _lineage(stage, run, locked, lineage)
-                texts += _later(run, lineage)
+                texts += _later(subject.runs.content(run), lineage)
                 texts += _unknown_modules(lineage, locked)
                 texts += _artifacts(subject.runs, run, lineage, files)
                 texts += _models(subject.runs, run, files)
-                yield from _metrics(stage, run, lineage)
             for where, text in texts:
                 yield Finding(stage, "artifact", where, f"run {run.id}: {text}", remedy)
 
@@ -60,12 +58,10 @@ def _lineage(
         yield LINEAGE, f"commit is {short(commit)}, its tag says {short(run.commit)}"
 
 
-def _later(run: Run, lineage: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Compare a run with what it was at its end; runs of earlier versions do not say it."""
-    metrics = dict.fromkeys(tags.recorded(run.metrics), "logged")
-    now = {"tags": tags.recorded(run.tags), "params": run.params, "metrics": metrics}
+def _later(now: Mapping[str, Mapping[str, str]], lineage: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Compare a run with what it was at its end, as far as its version of lineage.json says it."""
     for kind, before in lineage.get("run", {}).items():
-        for name, (had, has) in differences(before, now[kind]).items():
+        for name, (had, has) in differences(before, now.get(kind, before)).items():
             yield name, f"{kind.removesuffix('s')} {name} is {short(has)}, at the run's end {short(had)}"
 
 
@@ -74,14 +70,6 @@ def _unknown_modules(lineage: Mapping[str, Any], locked: StageHashes) -> Iterato
     for path in lineage.get("git", {}).get("unknown_modules", []):
         if not is_covered(path, locked.inputs):
             yield path, "could be imported by the stage, and is not in the run's commit"
-
-
-def _metrics(stage: str, run: Run, lineage: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, value in sorted(lineage.get("metrics", {}).items()):
-        if run.metrics.get(name) != value:
-            text = f"run {run.id}: {name} is {short(run.metrics.get(name))}, its {LINEAGE} has {value}"
-            remedy = f"`dvc repro --force {stage}` shows which was changed, and records it again"
-            yield Finding(stage, "metric", name, text, remedy)
 
 
 def _artifacts(
