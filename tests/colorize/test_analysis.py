@@ -78,6 +78,16 @@ def test_a_fill_stroke_colours_a_part_that_the_network_left_white(analysis):
     assert (colored[PAPER] == RED).all()
 
 
+@pytest.mark.parametrize(("rows", "left"), [(40, 55), (32, 175), (20, 55)])
+def test_a_stroke_is_flatter_the_less_the_network_painted_of_its_part(analysis, rows, left):
+    analysis.layer[BODY] = (0.6, 0.8, 0.7)
+    analysis.layer[20 + rows : 60, 20:60] = 1.0
+    analysis = Analysis(analysis.image, analysis.layer, analysis.parts)
+    colored = result(analysis, fill=strokes((55, 55, 55), np.s_[25, 30:50]))
+    assert (colored[22:38, 25:55] == 55).all()
+    assert np.abs(colored[58, 25:55].astype(int) - left).max() <= 1
+
+
 def test_a_white_stroke_keeps_paper(analysis):
     assert (result(analysis, fill=strokes(WHITE, np.s_[40, 30:50]))[25:55, 25:55] == WHITE).all()
 

@@ -49,6 +49,8 @@ class Analysis:
     """Colour of each part, P × 3 in [0, 1]; white where the part is paper."""
     areas: Floats = field(init=False)
     """Painted pixels of each part, P; 0 where the part is paper."""
+    flatness: Floats = field(init=False)
+    """How flat a stroke fills each part, P in [0, 1]: light would wash it out in one that is half paper."""
 
     @classmethod
     @torch.no_grad()
@@ -77,7 +79,8 @@ class Analysis:
         count = int(self.parts.max()) + 1
         painted = layer.min(2) < 1.0 - PAINTED
         areas = np.bincount(self.parts[painted], minlength=count).astype(np.float32)
-        areas[areas < MIN_PAINTED * np.bincount(self.parts.ravel(), minlength=count)] = 0.0
+        sizes = np.bincount(self.parts.ravel(), minlength=count).clip(1)
+        areas[areas < MIN_PAINTED * sizes] = 0.0
         flats = np.ones((count, 3), np.float32)
         order = np.argsort(self.parts[painted], kind="stable")
         bounds = np.searchsorted(self.parts[painted][order], np.arange(count + 1))
@@ -86,6 +89,7 @@ class Analysis:
             flats[part] = np.median(values[bounds[part] : bounds[part + 1]], 0)
         object.__setattr__(self, "flats", flats)
         object.__setattr__(self, "areas", areas)
+        object.__setattr__(self, "flatness", (2.0 - 2.0 * areas / sizes).clip(0.0, 1.0).astype(np.float32))
 
     def layers(self, request: Request) -> list[Layer]:
         """Return the layers of a result, the lowest first, all in the sketch's size.
@@ -97,8 +101,8 @@ class Analysis:
         """
         request.check_size(self.image)
         height, width = self.image.shape[:2]
-        owners, colors, neutral = self._owners(request)
-        shade, light = (_resize(tone, width, height) for tone in self._tones(owners > 0, neutral))
+        owners, colors, flat = self._owners(request)
+        shade, light = (_resize(tone, width, height) for tone in self._tones(owners > 0, flat))
         if request.paint is not None:  # light would wash out what is painted on blank paper
             light = light * (1.0 - request.paint[..., 3].astype(np.float32) / 255.0)
         paper = np.full_like(self.image, 0 if self.light_on_dark else 255)
@@ -114,10 +118,10 @@ class Analysis:
         layers.append(Layer("light", _grey(light), "screen"))
         return [*layers, Layer("sketch", self.image, "screen" if self.light_on_dark else "multiply")]
 
-    def _owners(self, request: Request) -> tuple[Labels, list[Color], Mask]:
-        """Return each pixel's colour, from 1 (0: none), over ``parts``; the colours; and where they are flat.
+    def _owners(self, request: Request) -> tuple[Labels, list[Color], Floats]:
+        """Return each pixel's colour, from 1 (0: none), over ``parts``; the colours; and how flat they are.
 
-        Strokes are flat on what the network left paper, and where they are white, so that it stays paper.
+        White strokes are flat, so that they stay paper.
         """
         colors = list(request.palette)
         chosen = np.zeros(len(self.areas), np.int32)
@@ -129,15 +133,16 @@ class Analysis:
             )
         owners = chosen[self.parts]
         if request.fill is None:
-            return owners, colors, np.zeros(self.parts.shape, bool)
+            return owners, colors, np.zeros(self.parts.shape, np.float32)
         seeds = self._seeds(request.fill, colors)
         for part in np.unique(self.parts[seeds > 0]):
             inside = self.parts == part
             grown = flood(np.zeros(inside.shape), np.where(inside, seeds, 0), inside)
             owners[inside] = grown[inside]
-        filled = np.isin(self.parts, self.parts[seeds > 0])
+        filled = np.zeros(len(self.flatness), np.float32)
+        filled[self.parts[seeds > 0]] = 1.0
         white = np.array([False] + [min(color) >= 250 for color in colors])
-        return owners, colors, filled & ((self.areas == 0)[self.parts] | white[owners])
+        return owners, colors, np.where(white[owners], 1.0, self.flatness[self.parts]) * filled[self.parts]
 
     def _seeds(self, fill: Strokes, colors: list[Color]) -> Labels:
         """Return the strokes on ``parts``, as numbers of their colours, which are added to ``colors``.
@@ -157,7 +162,7 @@ class Analysis:
                 seeds[pixels & (shares >= min(TOUCHED, shares.max()))[self.parts]] = colors.index(color) + 1
         return seeds
 
-    def _tones(self, owned: Mask, neutral: Mask) -> tuple[Floats, Floats]:
+    def _tones(self, owned: Mask, flat: Floats) -> tuple[Floats, Floats]:
         """Return shade and light, h × w in [0, 1], that turn flat colours into ones as the network painted.
 
         Shade is what it painted darker than the part's own colour, light what it left nearer to paper.
@@ -165,7 +170,7 @@ class Analysis:
         height, width = self.layer.shape[:2]
         own = _resize((self.flats @ LUMINANCE)[self.parts], width, height)
         level = self.layer @ LUMINANCE
-        plain = _resize(~owned | neutral, width, height)
+        plain = _resize(np.where(owned, flat, 1.0), width, height)
         shade = (level / own.clip(1e-3)).clip(MIN_SHADE, 1.0)
         light = ((level - own) / (1.0 - own).clip(1e-3)).clip(0.0, 1.0)
         return shade + plain * (1.0 - shade), light * (1.0 - plain)

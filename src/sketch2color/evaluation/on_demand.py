@@ -25,12 +25,13 @@ from sketch2color.report.scored_images import Case
 
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
-Figure = Literal["color_error", "hue_share", "grey_chroma", "stroke_coverage", "stroke_leak"]
+Figure = Literal["color_error", "hue_share", "grey_chroma", "stroke_error", "stroke_leak"]
 
 HUES: list[Color] = [
     (round(255 * red), round(255 * green), round(255 * blue))
     for red, green, blue in (colorsys.hsv_to_rgb(turn / 24, 0.8, 0.85) for turn in range(24))
 ]
+RED: Color = (200, 20, 30)
 GREYS: list[Color] = [(level, level, level) for level in (50, 100, 150, 200)]
 SHOWN = {
     "left to the model": "",
@@ -44,12 +45,10 @@ TITLES: Mapping[Figure, str] = {
     "color_error": "Colour of a part against the colour asked for, CIEDE2000",
     "hue_share": "Share of the chroma within 22° of the hue asked for",
     "grey_chroma": "Chroma where grey was asked for",
-    "stroke_coverage": "Share of a part that a stroke in it colours",
+    "stroke_error": "Colour of a part against that of a stroke in it, CIEDE2000",
     "stroke_leak": "Share of the rest that a stroke changes",
 }
-TAIL: Mapping[Figure, str] = {
-    key: "p5" if key in ("hue_share", "stroke_coverage") else "p95" for key in TITLES
-}
+TAIL: Mapping[Figure, str] = {key: "p5" if key == "hue_share" else "p95" for key in TITLES}
 """The percentile on the side that is worse."""
 MAX_SHOWN = 6
 INK = 0.1  # share of the light, from which a pixel is ink
@@ -114,9 +113,10 @@ def measure(analysis: Analysis) -> Iterator[Measured]:
     Yields:
         ``color_error``: CIEDE2000 between the colour asked for and the median of what is painted of a part,
         without ink. ``hue_share``: the share of the chroma (CIELAB) that is within 22° of the hue asked for.
-        ``grey_chroma``: the median chroma where a grey was asked for. ``stroke_coverage``: the share of a
-        part that its dot colours; ``stroke_leak``: the share of the rest that moves by more than ΔE 5. Parts
-        are those that the colorizer finds: the last two say nothing of parts that it divides wrongly.
+        ``grey_chroma``: the median chroma where a grey was asked for. ``stroke_error``: CIEDE2000 between red
+        and the median of a part with a red dot, without ink; ``stroke_leak``: the share of the rest that
+        moves by more than ΔE 5. Parts are those that the colorizer finds: the last two say nothing of parts
+        that it divides wrongly.
     """
     shown, parts = _painted(analysis), _over_image(analysis.parts, analysis)
     inside = [part for part in _largest(parts[shown]) if (parts[shown] == part).sum() >= MIN_PIXELS]
@@ -137,16 +137,16 @@ def measure(analysis: Analysis) -> Iterator[Measured]:
 def _strokes(analysis: Analysis, parts: NDArray[np.int32]) -> Iterator[Measured]:
     before = rgb2lab(composite(analysis.layers(Request())))
     blank = _blank(analysis.image)
+    asked = rgb2lab(np.array(RED) / 255.0)
     for part in _largest(parts[blank])[:STROKES]:
         rows, columns = np.nonzero((parts == part) & blank)
         if len(rows) < MIN_PIXELS:
             continue
         fill = np.zeros((*parts.shape, 4), np.uint8)
-        fill[rows[len(rows) // 2], columns[len(rows) // 2]] = 200, 20, 30, 255
-        layers = analysis.layers(Request(fill=fill))
-        (flat,) = [layer.pixels for layer in layers if layer.name.startswith("flat")]
-        yield Measured("stroke_coverage", float((flat[parts == part, 3] == 255).mean()))
-        moved = deltaE_ciede2000(rgb2lab(composite(layers)), before) > MOVED
+        fill[rows[len(rows) // 2], columns[len(rows) // 2]] = *RED, 255
+        lab = rgb2lab(composite(analysis.layers(Request(fill=fill))))
+        yield Measured("stroke_error", float(deltaE_ciede2000(np.median(lab[rows, columns], 0), asked)))
+        moved = deltaE_ciede2000(lab, before) > MOVED
         if (parts != part).any():
             yield Measured("stroke_leak", float(moved[parts != part].mean()))
 

@@ -20,11 +20,16 @@ const TOUCHED = 0.1;
 /** The network's layer of colour: red, green and blue in [0, 1]. */
 export type Planes = readonly [Values, Values, Values];
 
-/** Each pixel's colour, by its number from 1 (0: none), over the parts, and where colours are flat. */
+/** Each pixel's colour, by its number from 1 (0: none), over the parts, and how flat it is, 0 to 1. */
 export interface Owners {
   readonly numbers: Levels;
   readonly colors: readonly Color[];
-  readonly neutral: Levels | null;
+  readonly flat: Float32Array | null;
+}
+
+/** How the network painted a part; from half of it paper on a stroke fills it flat: light would wash it out. */
+interface Part extends Painted {
+  readonly flatness: number;
 }
 
 export interface Tones {
@@ -34,11 +39,11 @@ export interface Tones {
 
 export class Analysis {
   /** The colour of each part, in [0, 1], and its painted pixels: 0 where the part is paper. */
-  readonly painted: readonly Painted[];
+  readonly painted: readonly Part[];
   /** The last request, and its owners: a stroke of paint, or a hidden layer, changes none. */
   private known: { readonly request: Request; readonly owners: Owners } | null = null;
   private readonly tone: Tones;
-  /** Where no tone was wanted last, and the tones then: another palette mostly changes neither. */
+  /** How little tone was wanted where last, 0 to 1, and the tones then: another palette mostly changes neither. */
   private toned: { readonly free: Float32Array; readonly tones: Tones } | null = null;
 
   constructor(readonly layer: Planes, readonly parts: Labels) {
@@ -59,23 +64,22 @@ export class Analysis {
     const numbers = new Uint8Array(data.length);
     for (let at = 0; at < data.length; at++) numbers[at] = chosen[data[at]!]!;
     const size = { width: this.parts.width, height: this.parts.height };
-    if (!request.fill) return { numbers: { ...size, data: numbers }, colors, neutral: null };
+    if (!request.fill) return { numbers: { ...size, data: numbers }, colors, flat: null };
     const seeds = this.seed(request.fill, colors);
     const filled = this.fillParts(seeds, numbers);
     const white = [false, ...colors.map((color) => Math.min(...color) >= 250)];
-    const blank = this.painted.map(({ area }) => area === 0);
-    const neutral = new Uint8Array(data.length);
-    data.forEach((part, at) => (neutral[at] = filled[part] && (blank[part] || white[numbers[at]!]) ? 1 : 0));
-    return { numbers: { ...size, data: numbers }, colors, neutral: { ...size, data: neutral } };
+    const flat = new Float32Array(data.length);
+    data.forEach((part, at) => filled[part] && (flat[at] = white[numbers[at]!] ? 1 : this.painted[part]!.flatness));
+    return { numbers: { ...size, data: numbers }, colors, flat };
   }
 
   /**
-   * Shade and light, in [0, 1], that turn flat colours into ones as the network painted. Where no colour is owned,
-   * or colours are flat, there are none.
+   * Shade and light, in [0, 1], that turn flat colours into ones as the network painted. Where no colour is owned
+   * there are none, and less where colours are flat.
    */
-  tones({ numbers, neutral }: Owners): Tones {
+  tones({ numbers, flat }: Owners): Tones {
     const free = new Float32Array(numbers.data.length);
-    for (let at = 0; at < free.length; at++) free[at] = numbers.data[at] === 0 || neutral?.data[at] ? 1 : 0;
+    for (let at = 0; at < free.length; at++) free[at] = numbers.data[at] === 0 ? 1 : (flat?.[at] ?? 0);
     if (!this.toned?.free.every((each, at) => each === free[at])) {
       this.toned = { free, tones: this.fade({ ...numbers, data: free }) };
     }
@@ -235,7 +239,7 @@ function findBoxes({ width, data }: Labels, wanted: Uint8Array) {
 }
 
 /** The median colour of what is painted of each part, and how many pixels are; paper where these are few. */
-function describeParts(layer: Planes, parts: Labels): Painted[] {
+function describeParts(layer: Planes, parts: Labels): Part[] {
   const planes = layer.map((plane) => resize(plane, parts).data);
   const count = parts.data.reduce((most, part) => Math.max(most, part), 0) + 1;
   const [all, painted] = [new Uint32Array(count), new Uint32Array(count + 1)];
@@ -254,9 +258,10 @@ function describeParts(layer: Planes, parts: Labels): Painted[] {
     return values;
   });
   return Array.from(all, (pixels, part) => {
-    if (!painted[part] || painted[part]! < MIN_PAINTED * pixels) return { color: [1, 1, 1], area: 0 };
+    if (!painted[part] || painted[part]! < MIN_PAINTED * pixels) return { color: [1, 1, 1], area: 0, flatness: 1 };
     const color = sorted.map((values) => median(values.subarray(starts[part], starts[part + 1])));
-    return { color: color as [number, number, number], area: painted[part]! };
+    const flatness = Math.min(1, 2 - (2 * painted[part]!) / pixels);
+    return { color: color as [number, number, number], area: painted[part]!, flatness };
   });
 }
 
