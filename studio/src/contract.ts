@@ -1,4 +1,5 @@
-// What the page, the worker and the engine say to each other. The page knows nothing of networks or parts.
+// What the page, the worker and the engine say to each other. The page knows nothing of networks.
+import type { Labels } from "./engine/grid.ts";
 import type { Stroke } from "./engine/strokes.ts";
 
 /** sRGB levels, 0 to 255. */
@@ -59,8 +60,8 @@ export interface Rendered {
 export interface Colorizer {
   /** Load the generator; `progress` is a share of the bytes, 0 to 1. Resolves to the number of model variants. */
   load(progress: (share: number) => void): Promise<{ readonly variants: number }>;
-  /** Analyse a sketch: the one pass through the network. What was open before is forgotten. */
-  open(sketch: Pixels): Promise<void>;
+  /** Analyse a sketch, the one pass through the network, and return its parts. What was open before is forgotten. */
+  open(sketch: Pixels): Promise<Labels>;
   /**
    * The finished image of a request. Of calls that wait, only the last is worked on; the others, and one that `signal`
    * gives up, resolve to null.

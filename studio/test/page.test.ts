@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layerKey, type Pixels } from "../src/contract.ts";
+import type { Labels } from "../src/engine/grid.ts";
+import type { Stroke } from "../src/engine/strokes.ts";
 import { colorName, nearestName, parseColor } from "../src/page/color.ts";
 import { keyOf } from "../src/page/commands.ts";
+import { addStroke } from "../src/page/fills.ts";
 import { paletteFrom } from "../src/page/palette_from.ts";
 import { shrink } from "../src/page/shrink.ts";
 import { Studio } from "../src/page/studio.ts";
@@ -16,15 +19,15 @@ function blank(name: string, width: number, height: number): Sketch {
 }
 
 test("colours are typed as names and as hex", () => {
-  const typed = ["royalblue", " Royal Blue", "#4169E1", "4169e1", "#f80", "grey", "", "#12345", "constructor", "url(x)"];
-  const read = ["#4169e1", "#4169e1", "#4169e1", "#4169e1", "#ff8800", "#808080", null, null, null, null];
+  const typed = ["royalblue", " Royal Blue", "#4169E1", "4169e1", "#f80", "grey", "", "#12345", "constructor", "url(x)", "Off-White", "warm gray"];
+  const read = ["#4169e1", "#4169e1", "#4169e1", "#4169e1", "#ff8800", "#808080", null, null, null, null, "#ffffe4", "#978a84"];
   assert.deepEqual(typed.map(parseColor), read);
   assert.deepEqual(["#4169e1", "#4169e2"].map(colorName), ["royalblue", "#4169e2"]);
 });
 
 test("a name that is unknown is told the nearest that is known", () => {
-  const typed = ["off-white", "Crimsen", "ligth grey", "#12345"];
-  assert.deepEqual(typed.map(nearestName), ["white", "crimson", "lightgrey", "red"]);
+  const typed = ["off-blue", "Crimsen", "ligth grey", "#12345"];
+  assert.deepEqual(typed.map(nearestName), ["blue", "crimson", "lightgrey", "red"]);
 });
 
 test("undo and redo say which step they were, and opening whose palette the sketch has", () => {
@@ -40,15 +43,28 @@ test("undo and redo say which step they were, and opening whose palette the sket
   for (const tool of ["brush", "fill", "eraser"] as const) studio.edit({ strokes: [...studio.work.strokes, { tool, color: "#ff0000", points }] });
   studio.open(blank("watch", 50, 50));
   assert.equal(said.at(-1), "watch opened with the palette of before.");
-  studio.open(studio.work.sketch!, { palette: [], strokes: [] });
-  assert.equal(said.at(-1), "watch opened.");
-  const steps = ["opened a work file", "opened watch", "eraser stroke", "fill stroke", "line stroke", "variant 3", "palette", "accent 1", "main colour", "opened kettle"];
+  studio.open(blank("lamp", 50, 50), { palette: [], strokes: [] });
+  assert.equal(said.at(-1), "lamp opened.");
+  const steps = ["opened lamp", "opened watch", "eraser stroke", "fill stroke", "line stroke", "variant 3", "palette", "accent 1", "main colour", "opened kettle"];
   said.length = 0;
   for (const _ of steps) studio.undo();
   assert.deepEqual(said.splice(0), steps.map((step) => `Undone: ${step}.`));
   studio.undo();
   for (const _ of steps) studio.redo();
   assert.deepEqual(said, steps.reverse().map((step) => `Redone: ${step}.`));
+});
+
+test("a click of fill takes the place of fills in its part, and of no other stroke", () => {
+  const parts = { width: 2, height: 1, data: new Int32Array([1, 2]) };
+  const fill = (color: string, ...columns: number[]): Stroke => ({ tool: "fill", color, points: columns.map((x) => [x, 50, 6]) });
+  const brush: Stroke = { tool: "brush", color: "#00ff00", points: [[10, 50, 6]] };
+  const drawn = [fill("#ff0000", 10), fill("#0000ff", 20, 30), fill("#00ffff", 40, 60), fill("#ffff00", 99), brush];
+  const add = (added: Stroke, known: Labels | null = parts) => addStroke(drawn, added, { width: 100, height: 100 }, known);
+  const [left, right, wide] = [fill("#111111", -3), fill("#111111", 120), fill("#111111", 10, 11)];
+  assert.deepEqual(add(left), [...drawn.slice(2), left]);
+  assert.deepEqual(add(right), [...drawn.slice(0, 3), brush, right]);
+  assert.deepEqual(add(wide), [...drawn, wide]);
+  assert.deepEqual(add(left, null), [...drawn, left]);
 });
 
 test("widths are as wide on a sketch of another size", () => {
@@ -93,7 +109,7 @@ test("a layer keeps its eye when its colour changes", () => {
 });
 
 test("a palette of n colours has n! variants, six of which are shown, and none alone; the model has its own", () => {
-  assert.deepEqual([0, 1, 2, 3, 6].map((colors) => countVariants(colors, 8)), [6, 0, 2, 6, 6]);
+  assert.deepEqual([0, 1, 2, 3, 6].map((colors) => countVariants(colors, 8)), [6, 0, 4, 6, 6]);
 });
 
 test("a sketch is fitted into the middle, and what is under the pointer stays there in a zoom", () => {

@@ -9,8 +9,9 @@ def strokes(height: int = 40, width: int = 60) -> np.ndarray:
     return np.zeros((height, width, 4), np.uint8)
 
 
-def test_colours_are_css_names_or_hex():
+def test_colours_are_names_or_hex():
     assert parse_palette("blue, #ff8000,Dark Grey") == ((0, 0, 255), (255, 128, 0), (169, 169, 169))
+    assert parse_palette("Off-White,warm gray") == ((255, 255, 228), (151, 138, 132))
     assert to_hex((255, 128, 0)) == "#ff8000"
 
 

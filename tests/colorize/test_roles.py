@@ -39,4 +39,9 @@ def test_variants_give_the_colours_to_other_groups(variant):
     chosen = assign(flats, areas, variant=variant)
     assert sorted(chosen) == [0, 1, 2]
     assert chosen != assign(flats, areas)
-    assert chosen == assign(flats, areas, variant=variant + 6)
+    assert chosen == assign(flats, areas, variant=variant + 2 * 6)
+
+
+def test_two_colours_have_four_variants():
+    chosen = [assign([BLUE, LIGHT, DARK], [100, 30, 20], PALETTE[:2], variant) for variant in range(5)]
+    assert chosen == [[0, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1]]

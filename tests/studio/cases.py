@@ -62,6 +62,7 @@ def all_requests(sketch: np.ndarray) -> dict[str, Request]:
         "model": Request(),
         "palette": Request(PALETTE),
         "variant": Request(PALETTE, variant=3),
+        "variant of more groups": Request(PALETTE[:2], variant=3),
         "fill": Request(PALETTE, fill=fill),
         "fill alone": Request(fill=fill),
         "click": Request(PALETTE[:1], fill=click(sketch)),

@@ -74,7 +74,7 @@ def test_palette_strokes_undo_and_redo(designer, sketch, tmp_path):
     analysis = Analysis.of(imaging.read(sketch), Colorizer.load())
     expected = composite(analysis.layers(Request(parse_palette("blue"))))
     assert close(blue, expected)  # as `colorize --palette blue`
-    designer.choose_color("crimson", "Stroke colour")
+    designer.choose_color("crimson", "Tool colour")
     designer.press("l", "]")
     designer.drag(SIZE, (10, 30), (310, 30))  # above the case, on paper
     striped = designer.image()
@@ -106,6 +106,27 @@ def test_palette_strokes_undo_and_redo(designer, sketch, tmp_path):
     assert close(imaging.read(replayed), filled)
 
 
+def test_a_click_fills_a_part_anew_and_drawn_colours_share_it(designer, sketch):
+    designer.open(sketch)
+    middle = np.s_[110:130, 150:170]
+    designer.choose_color("teal")
+    designer.press("f")
+    for color in ("crimson", "navy"):
+        designer.choose_color(color, "Tool colour")
+        designer.page.mouse.click(*designer.place(160, 120, *SIZE))
+        designer.wait()
+    assert [stroke["color"] for stroke in designer.work()["strokes"]] == ["#000080"]
+    navy = designer.image()[middle].reshape(-1, 3).astype(int)
+    assert (np.abs(navy - (0, 0, 128)).max(1) < 60).mean() > 0.9
+    in_use = designer.page.get_by_role("group", name="In use").get_by_role("button")
+    assert [each.get_attribute("title") for each in in_use.all()] == ["teal", "navy"]
+    in_use.first.click()
+    designer.drag(SIZE, (130, 120), (140, 120))
+    assert [stroke["color"] for stroke in designer.work()["strokes"]] == ["#000080", "#008080"]
+    designer.press("Control+z", "Control+z")
+    assert [stroke["color"] for stroke in designer.work()["strokes"]] == ["#dc143c"]
+
+
 def test_a_large_sketch_is_first_shown_as_a_draft(designer, tmp_path):
     image = np.full((1300, 1700, 3), 255, np.uint8)
     cv2.circle(image, (850, 650), 400, (20, 20, 20), 9)
@@ -125,7 +146,7 @@ def test_colours_from_the_image_and_from_another(designer, sketch, tmp_path):
     Image.fromarray(photo).save(tmp_path / "photo.png")
     designer.page.set_input_files("#palette-file", tmp_path / "photo.png")
     expect(designer.page.locator("#palette-wells .well")).to_have_count(3)  # and one to add
-    designer.choose_color("crimson", "Stroke colour")
+    designer.choose_color("crimson", "Tool colour")
     designer.press("b")
     designer.drag(SIZE, (10, 30), (310, 30))
     designer.page.get_by_role("button", name="Accent 2: ").click()
@@ -162,6 +183,7 @@ def test_variants_and_layers(designer):
     designer.wait()
     colors = {tuple(color) for color in np.unique(designer.image().reshape(-1, 3), axis=0)}
     assert colors == {(255, 255, 255), (65, 105, 225), (255, 215, 0), (105, 105, 105)}
+    assert designer.save("png").name == "vacuum-flat.png"
     flat.click()
     designer.wait()
     assert np.array_equal(designer.image(), first)
@@ -185,8 +207,7 @@ def test_work_is_kept_and_opened_again(designer, sketch, new_page):
     elsewhere.open(work)
     assert np.array_equal(elsewhere.image(), image)
     elsewhere.drop(work, "other.json")
-    elsewhere.wait()
-    assert elsewhere.page.locator("#name").text_content() == "other"
+    expect(elsewhere.page.locator("#name")).to_have_text("other")
 
 
 def test_pen_and_touch(new_page, sketch, tmp_path):
@@ -309,7 +330,7 @@ def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
     designer.page.click("#notice button")
     designer.page.fill("#color-text", "off-white")
     designer.page.press("#color-text", "Enter")
-    message = "“off-white” is no colour here: try white, or #rrggbb."
+    message = "“off-blue” is no colour here: try blue, or #rrggbb."
     expect(designer.page.locator("#status")).to_have_text(message)
     expect(designer.page.locator("#color-text")).to_have_value("off-white")
     designer.paste(sketch)

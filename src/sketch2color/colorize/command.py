@@ -37,7 +37,7 @@ def _add_request(group: Any) -> None:
     one_palette.add_argument(
         "--palette",
         metavar="COLORS",
-        help="the colours to use, main first, then accents: CSS names or hex, such as blue,#ff8000,darkgrey",
+        help="the colours to use, main first, then accents: names or hex, such as blue,#ff8000,darkgrey",
     )
     one_palette.add_argument("--palette-from", type=Path, metavar="IMAGE", help="use the colours of an image")
     group.add_argument(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
+from sketch2color.colorize.color_names import COLOR_NAMES
 from sketch2color.errors import UserError
 from sketch2color.imaging import ImageArray
 from sketch2color.text import quote
@@ -68,7 +69,7 @@ class Request:
 
 
 def parse_palette(text: str) -> tuple[Color, ...]:
-    """Return the colours of a list such as ``blue,#ff8000``: CSS names or hex, separated by commas.
+    """Return the colours of a list such as ``blue,#ff8000``: names or hex, separated by commas.
 
     Raises:
         UserError: a colour is unknown, or there are too many.
@@ -77,11 +78,12 @@ def parse_palette(text: str) -> tuple[Color, ...]:
     for name in map(str.strip, text.split(",")):
         if not name:
             raise UserError(f"the palette {quote(text)} has an empty entry: leave no comma without a colour")
+        plain = "".join(name.lower().replace("-", " ").split())
         try:
-            red, green, blue = ImageColor.getrgb(name.replace(" ", "").lower())[:3]
+            red, green, blue = ImageColor.getrgb(COLOR_NAMES.get(plain.replace("gray", "grey"), plain))[:3]
         except ValueError:
             raise UserError(
-                f"{quote(name)} is no colour: write a CSS name such as darkgrey, or #ff8000"
+                f"{quote(name)} is no colour: write a name such as dark grey, or #ff8000"
             ) from None
         colors.append((red, green, blue))
     return Request(tuple(colors)).palette

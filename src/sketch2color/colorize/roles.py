@@ -1,6 +1,6 @@
 """Which part of a sketch takes which colour of a palette."""
 
-from itertools import islice, permutations
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -26,22 +26,22 @@ def assign_colors(flats: Floats, areas: Floats, palette: Floats, variant: int = 
         flats: P × 3, the parts' colours as the network painted them, sRGB in [0, 1].
         areas: P, above 0.
         palette: K × 3, sRGB in [0, 1].
-        variant: number of the assignment: those after 0 give the colours to other groups.
+        variant: number of the assignment: those after 0 give the colours to other groups, then to one group
+            more, where the largest and another take the main colour.
     """
-    colors, parts = rgb2lab(palette), rgb2lab(flats)
-    groups, _ = group_colors(parts * (LIGHTNESS, 1.0, 1.0), areas, len(palette))
-    total = np.bincount(groups, areas, len(palette))
-    order = np.argsort(-total, kind="stable")
-    lightness = np.bincount(groups, areas * parts[:, 0], len(palette)) / total.clip(1e-9)
-    chosen = np.zeros(len(palette), np.intp)
-    others = order[1:]
+    orders = list(permutations(range(len(palette))))
+    orders += [(0, *order) for order in orders]
+    colors = np.array(orders[variant % len(orders)], np.intp)
+    count, parts = len(colors), rgb2lab(flats)
+    groups, _ = group_colors(parts * (LIGHTNESS, 1.0, 1.0), areas, count)
+    total = np.bincount(groups, areas, count)
+    lightness = np.bincount(groups, areas * parts[:, 0], count) / total.clip(1e-9)
+    others = np.argsort(-total, kind="stable")[1:]
     darkest_first = others[np.argsort(lightness[others], kind="stable")]
-    chosen[darkest_first] = 1 + np.argsort(colors[1:, 0], kind="stable")
-    if variant:
-        count = int(np.prod(range(1, len(palette) + 1)))
-        (shuffled,) = islice(permutations(range(len(palette))), variant % count, variant % count + 1)
-        chosen = np.array(shuffled, np.intp)[chosen]
-    return chosen[groups]
+    wanted = rgb2lab(palette)[[*range(len(palette)), 0][1:count], 0]
+    chosen = np.zeros(count, np.intp)
+    chosen[darkest_first] = 1 + np.argsort(wanted, kind="stable")
+    return colors[chosen][groups]
 
 
 def group_colors(points: Floats, weights: Floats, count: int) -> tuple[Numbers, Floats]:

@@ -50,12 +50,13 @@ export class Engine {
 
   constructor(private readonly model: Model) {}
 
-  /** Analyse a sketch; what was open before is forgotten. */
-  async open(pixels: Pixels): Promise<void> {
+  /** Analyse a sketch, and return its parts; what was open before is forgotten. */
+  async open(pixels: Pixels): Promise<Labels> {
     this.opened = null;
     const opened = analyse(readSketch(pixels), this.model);
     await this.analysis(opened, 0, opened.fine);
     this.opened = opened;
+    return opened.parts;
   }
 
   /**

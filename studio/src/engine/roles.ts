@@ -15,28 +15,28 @@ export interface Painted {
 /**
  * For each part the index of its colour in the palette. Parts that the network painted alike take one colour. The
  * main colour takes the group of parts with the largest area; the darkest accent takes the darkest of the other
- * groups, and so on. Variants after 0 give the colours to other groups.
+ * groups, and so on. Variants after 0 give the colours to other groups, then to one group more, where the largest and
+ * another take the main colour.
  */
 export function assignColors(parts: readonly Painted[], palette: readonly Color[], variant: number): number[] {
   const labs = parts.map(({ color }) => rgbToLab(color));
   const areas = parts.map(({ area }) => area);
   const points = labs.map(([l, a, b]): Lab => [l * LIGHTNESS, a, b]);
-  const groups = groupColors(points, areas, palette.length);
-  const total = palette.map(() => 0);
-  const lightness = palette.map(() => 0);
+  const colors = arrange(palette.length, variant);
+  const groups = groupColors(points, areas, colors.length);
+  const total = colors.map(() => 0);
+  const lightness = colors.map(() => 0);
   groups.forEach((group, part) => {
     total[group]! += areas[part]!;
     lightness[group]! += areas[part]! * labs[part]![0];
   });
-  const others = sortBy(range(palette.length), (group) => -total[group]!).slice(1);
-  const wanted = palette.map(([r, g, b]) => rgbToLab([r / 255, g / 255, b / 255])[0]);
+  const others = sortBy(range(colors.length), (group) => -total[group]!).slice(1);
+  const wanted = [...palette, palette[0]!].map(([r, g, b]) => rgbToLab([r / 255, g / 255, b / 255])[0]);
   const darkestFirst = sortBy(others, (group) => lightness[group]! / Math.max(total[group]!, 1e-9));
-  const accents = sortBy(range(palette.length).slice(1), (index) => wanted[index]!);
-  const chosen = palette.map(() => 0);
+  const accents = sortBy(range(colors.length).slice(1), (index) => wanted[index]!);
+  const chosen = colors.map(() => 0);
   darkestFirst.forEach((group, at) => (chosen[group] = accents[at]!));
-  const count = palette.reduce((product, _, index) => product * (index + 1), 1);
-  const shuffled = permutation(palette.length, variant % count);
-  return groups.map((group) => shuffled[chosen[group]!]!);
+  return groups.map((group) => colors[chosen[group]!]!);
 }
 
 /** Sort by a number of each, the least first; equal ones keep their order. */
@@ -48,12 +48,23 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, number) => number);
 }
 
+/** How a variant orders so many colours; after all orders come those of one group more. */
+function arrange(count: number, variant: number): number[] {
+  const orders = factorial(count);
+  const order = permutation(count, variant % orders);
+  return variant % (2 * orders) < orders ? order : [0, ...order];
+}
+
+function factorial(count: number): number {
+  return range(count).reduce((product, number) => product * (number + 1), 1);
+}
+
 /** The numbers below `count` in their `index`-th order, orders sorted as words are. */
 function permutation(count: number, index: number): number[] {
   const rest = range(count);
   const result: number[] = [];
   for (let left = count, code = index; left > 0; left--) {
-    const orders = rest.slice(1).reduce((product, _, i) => product * (i + 1), 1);
+    const orders = factorial(left - 1);
     result.push(...rest.splice(Math.floor(code / orders), 1));
     code %= orders;
   }

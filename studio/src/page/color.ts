@@ -1,19 +1,20 @@
-// Colours as text: `#rrggbb`, or a CSS name.
+// Colours as text: `#rrggbb`, or a name.
 import type { Color } from "../contract.ts";
 import { NAMES } from "./names.ts";
 
 const TITLES = new Map(Object.entries(NAMES).map(([name, hex]) => [hex, name]));
 
-/** `#rrggbb` of what somebody typed: a CSS name, or hex of three or six digits with or without `#`; else null. */
+/** `#rrggbb` of what somebody typed: a name, or hex of three or six digits with or without `#`; else null. */
 export function parseColor(text: string): string | null {
-  const plain = text.replace(/\s/g, "").toLowerCase();
-  if (Object.hasOwn(NAMES, plain)) return NAMES[plain]!;
+  const plain = text.replace(/[\s-]/g, "").toLowerCase();
+  const name = [plain, plain.replace("gray", "grey")].find((each) => Object.hasOwn(NAMES, each));
+  if (name) return NAMES[name]!;
   const digits = /^#?([0-9a-f]{6}|[0-9a-f]{3})$/.exec(plain)?.[1];
   if (!digits) return null;
   return `#${digits.length === 3 ? [...digits].map((digit) => digit + digit).join("") : digits}`;
 }
 
-/** The CSS name that needs the fewest letters changed to be what somebody typed. */
+/** The name that needs the fewest letters changed to be what somebody typed. */
 export function nearestName(text: string): string {
   const typed = text.toLowerCase().replace(/[^a-z]/g, "");
   const names = Object.keys(NAMES);
@@ -34,7 +35,7 @@ function countEdits(from: string, to: string): number {
   return row[to.length];
 }
 
-/** The CSS name of `#rrggbb` where it has one. */
+/** The name of `#rrggbb` where it has one. */
 export function colorName(hex: string): string {
   return TITLES.get(hex) ?? hex;
 }

@@ -80,7 +80,8 @@ export class Coloring {
       this.opened = null;
       this.show(null);
       say("Looking at the sketch …", true);
-      await this.colorizer.open(sketch.pixels);
+      this.studio.parts = null;
+      this.studio.parts = await this.colorizer.open(sketch.pixels);
       this.opened = sketch;
     }
     const request = this.request(work);

@@ -38,7 +38,7 @@ export class Drawing {
   end(): void {
     const { strokes } = this.studio.work;
     if (this.stroke?.tool === "eraser" && !strokes.length) say("No stroke to erase: a white fill keeps a part paper.");
-    else if (this.stroke) this.studio.edit({ strokes: [...strokes, this.stroke] });
+    else if (this.stroke) this.studio.draw(this.stroke);
     this.stroke = null;
   }
 

@@ -24,7 +24,7 @@ export function watchPalette(studio: Studio): void {
 }
 
 export function targetLabel(target: Target): string {
-  if (target === "stroke") return "Stroke colour";
+  if (target === "stroke") return "Tool colour";
   return target === 0 ? "Main colour" : `Accent ${target}`;
 }
 
@@ -33,6 +33,7 @@ function show(studio: Studio): void {
   const { target, targetColor } = studio;
   const places = Array.from({ length: Math.min(MAX_COLORS, palette.length + 1) }, (_, index) => index);
   refill(find("stroke-well"), [well(studio, "stroke", studio.color)]);
+  refill(find("used"), colorsInUse(studio).map((color) => swatch(studio, colorName(color), color)));
   refill(find("palette-wells"), places.map((index) => well(studio, index, palette[index] ?? null)));
   find("target").textContent = targetLabel(target);
   const text = find<HTMLInputElement>("color-text");
@@ -42,11 +43,11 @@ function show(studio: Studio): void {
   find<HTMLButtonElement>("palette-clear").disabled = palette.length === 0;
 }
 
-/** Put new wells in place; the one that had the focus keeps it. */
-function refill(parent: HTMLElement, wells: HTMLElement[]): void {
+/** Put new buttons in place; the one that had the focus keeps it. */
+function refill(parent: HTMLElement, buttons: HTMLElement[]): void {
   const focused = [...parent.children].indexOf(document.activeElement!);
-  parent.replaceChildren(...wells);
-  if (focused >= 0) wells[Math.min(focused, wells.length - 1)].focus();
+  parent.replaceChildren(...buttons);
+  if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)]?.focus();
 }
 
 function well(studio: Studio, target: Target, color: string | null): HTMLButtonElement {
@@ -66,11 +67,17 @@ function well(studio: Studio, target: Target, color: string | null): HTMLButtonE
   return button;
 }
 
-function swatch(studio: Studio, name: string): HTMLButtonElement {
+/** The colours of palette and strokes, each once. */
+function colorsInUse({ work }: Studio): string[] {
+  const drawn = work.strokes.filter(({ tool }) => tool !== "eraser").map(({ color }) => color);
+  return [...new Set([...work.palette, ...drawn])];
+}
+
+function swatch(studio: Studio, name: string, color = NAMES[name]): HTMLButtonElement {
   const button = make("button", { title: name });
   button.setAttribute("aria-label", name);
-  button.style.backgroundColor = NAMES[name];
-  button.addEventListener("click", () => studio.setColor(NAMES[name]));
+  button.style.backgroundColor = color;
+  button.addEventListener("click", () => studio.setColor(color));
   return button;
 }
 

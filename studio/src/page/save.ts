@@ -41,7 +41,7 @@ export function watchSaving(studio: Studio, coloring: Coloring): void {
 export async function save(studio: Studio, coloring: Coloring, format: Format): Promise<void> {
   const { sketch } = studio.work;
   if (!sketch) return fail(new Error("There is nothing to save yet: open a sketch."));
-  const name = sketch.name + SUFFIX[format];
+  const name = sketch.name + (format === "png" && studio.isFlat ? "-flat.png" : SUFFIX[format]);
   say(`Writing ${name} …`, true);
   try {
     const content = await encode(studio, coloring, format);

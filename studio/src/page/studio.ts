@@ -1,4 +1,7 @@
 // The state of the studio, which all views share: they change it here, and are told.
+import type { Labels } from "../engine/grid.ts";
+import type { Stroke } from "../engine/strokes.ts";
+import { addStroke } from "./fills.ts";
 import { History } from "./history.ts";
 import { MAX_COLORS, nameStep, NOTHING, type Sketch, type Work } from "./work.ts";
 
@@ -21,6 +24,8 @@ export class Studio {
   tool: Tool = "fill";
   color = "#dc143c";
   target: Target = 0;
+  /** Of the sketch that was looked at last. */
+  parts: Labels | null = null;
   /** What the last step did, which the status line says once the image shows it. */
   message = "";
   /** A tool each: what suits a fill is thin for an eraser. */
@@ -45,6 +50,11 @@ export class Studio {
     this.history.push({ ...this.work, ...change }, merge);
     this.message = message;
     this.emit("work");
+  }
+
+  draw(stroke: Stroke): void {
+    const { strokes, sketch } = this.work;
+    this.edit({ strokes: addStroke(strokes, stroke, sketch!.pixels, this.parts) });
   }
 
   /** Go on with another sketch: the palette stays, strokes belong to the sketch. Undo leads back. */
@@ -130,7 +140,7 @@ export class Studio {
     this.edit({ palette: palette.slice(0, MAX_COLORS) });
   }
 
-  /** Go back to the stroke colour used before. */
+  /** Go back to the tool colour used before. */
   swapColors(): void {
     [this.color, this.before] = [this.before, this.color];
     this.emit("session");

@@ -39,10 +39,9 @@ export function watchVariants(studio: Studio, coloring: Coloring, loaded: Promis
   update(null);
 }
 
-/** A palette of n colours can be given to the groups of parts in n! ways; without one the model has its own. */
+/** Two colours can be given to groups of parts in 4 ways, more in 12 at least; without any the model has its own. */
 export function countVariants(colors: number, modelVariants: number): number {
-  let ways = colors ? 1 : modelVariants;
-  for (let color = 2; color <= colors; color++) ways *= color;
+  const ways = [modelVariants, 1, 4][colors] ?? COUNT;
   return ways < 2 ? 0 : Math.min(COUNT, ways);
 }
 

@@ -1,7 +1,6 @@
 // What the designer makes, and what undo goes back and forth through.
 import type { Pixels } from "../contract.ts";
 import type { Stroke } from "../engine/strokes.ts";
-import { startsWith } from "../engine/hints.ts";
 
 /** A sketch as it is worked on; `file` is what was opened, `original` its size if that was larger. */
 export interface Sketch {
@@ -27,10 +26,7 @@ export const MAX_COLORS = 6;
 /** What a step from one work to the next was, in a few words. */
 export function nameStep(before: Work, after: Work): string {
   if (after.sketch !== before.sketch) return `opened ${after.sketch!.name}`;
-  if (after.strokes !== before.strokes) {
-    const isAdded = after.strokes.length === before.strokes.length + 1 && startsWith(after.strokes, before.strokes);
-    return isAdded ? nameStroke(after.strokes[before.strokes.length]) : "opened a work file";
-  }
+  if (after.strokes !== before.strokes) return nameStroke(after.strokes[after.strokes.length - 1]);
   return after.palette === before.palette ? `variant ${after.variant + 1}` : namePalette(before.palette, after.palette);
 }
 

@@ -1,6 +1,7 @@
 // The page's end of the worker: a `Colorizer` whose calls are sent one at a time, so that those that wait can be
 // dropped, and the image that the designer waits for overtakes thumbnails.
 import type { Colorizer, Layer, Pixels, Rendered, StrokeRequest, View } from "../contract.ts";
+import type { Labels } from "../engine/grid.ts";
 import type { Abort, Answer, Call, Method } from "./protocol.ts";
 
 interface Job extends Call {
@@ -32,7 +33,7 @@ export class WorkerColorizer implements Colorizer {
     return this.call("load", [], progress);
   }
 
-  open(sketch: Pixels): Promise<void> {
+  open(sketch: Pixels): Promise<Labels> {
     for (const job of this.waiting.splice(0)) {
       if (job.method === "render") job.resolve(null as never);
       else job.reject(new Error("Another sketch was opened."));

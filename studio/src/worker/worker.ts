@@ -42,7 +42,8 @@ async function run({ id, method, args }: Call): Promise<unknown> {
   if (method === "open") {
     const { width, height } = first as Pixels;
     size = { width, height };
-    return (await engine).open(first as Pixels);
+    const parts = await (await engine).open(first as Pixels);
+    return { ...parts, data: parts.data.slice() }; // what is posted leaves the worker
   }
   const ready = await engine;
   const work = ready[method] as (...args: unknown[]) => unknown;
