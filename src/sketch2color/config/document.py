@@ -8,12 +8,15 @@ from typing import Any
 import yaml
 
 from sketch2color.errors import UserError
-from sketch2color.text import quote
+from sketch2color.text import describe_error, quote
 
 MAX_CHARACTERS = 10_000_000
 """Bound on a file, also with its aliases expanded: a dozen nested anchors could otherwise fill the memory."""
 MAX_DEPTH = 100
 """Levels of nesting: libyaml composes by recursion, and would overflow the stack."""
+
+MAX_DIGITS = 4300
+"""Of an integer, as Python has it: that of base 60 (``1:30``) takes a time with the square of its length."""
 
 
 def load(path: Path) -> Any:
@@ -40,6 +43,13 @@ def parse(text: bytes | str) -> Any:
         return loader.construct_document(root)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"not YAML: {error}") from None
+    except ValueError:
+        raise
+    except (
+        Exception
+    ) as error:  # of Python, which PyYAML's constructor passes on for a text such as `!!int ""`
+        reason = describe_error(error)
+        raise ValueError(f"not YAML: a value does not fit the type that its tag names ({reason})") from None
 
 
 @contextmanager
@@ -74,7 +84,7 @@ def _expanded_size(node: yaml.Node, sizes: dict[yaml.Node, int | None]) -> int:
     if node not in sizes:
         sizes[node] = None
         sizes[node] = 1 + (
-            len(node.value)
+            _scalar_size(node)
             if isinstance(node, yaml.ScalarNode)
             else sum(_expanded_size(child, sizes) for child in _children(node))
         )
@@ -82,6 +92,14 @@ def _expanded_size(node: yaml.Node, sizes: dict[yaml.Node, int | None]) -> int:
     if size is None or size > MAX_CHARACTERS:
         line = node.start_mark.line + 1
         raise ValueError(f"aliases must not expand to more than {MAX_CHARACTERS:,} characters, line {line}")
+    return size
+
+
+def _scalar_size(node: yaml.ScalarNode) -> int:
+    size = len(node.value)
+    if size > MAX_DIGITS and node.tag.endswith(":int"):
+        line = node.start_mark.line + 1
+        raise ValueError(f"an integer must have at most {MAX_DIGITS:,} digits, line {line}")
     return size
 
 
