@@ -95,6 +95,10 @@ def test_a_list_of_addresses_comes_with_a_crawl_policy(define):
     assert policy(source.read(define(URLS + own))) == ("me@example.org", 0, 64, 0.5, 7, ("localhost",))
 
 
+LONG = ["a " * 5000 + "a", "a>" * 2000 + "a", "a" + ":not(b)" * 3000, "a" + "[b]" * 5000, "a " * 250 + "a"]
+LONG += [":is(" * 3000, ":has(" * 124]
+
+
 def test_a_gallery_has_start_pages_and_selectors(define):
     read = source.read(define(GALLERY))
     assert isinstance(read, Gallery)
@@ -234,8 +238,14 @@ def test_a_gallery_has_start_pages_and_selectors(define):
         ),
         (GALLERY.replace("'https://example.org/s'", "[]"), r"start.sketch must be a list.*got \[\]"),
         (without(GALLERY, "image"), "image is missing: must be a CSS selector"),
-        (GALLERY.replace("figure img", "figure >"), "image must be a CSS selector .got 'figure >'"),
+        (
+            GALLERY.replace("figure img", "figure >"),
+            "image must be a CSS selector of at most 500 characters .got 'figure >'",
+        ),
         (GALLERY + "next: 'a['\n", "next must be a CSS selector"),
+        (GALLERY + "next: a::b\n", "next must be a CSS selector.*got 'a::b'"),
+        (GALLERY + "detail: svg|image\n", "detail must be a CSS selector.*got 'svg.image'"),
+        *((GALLERY + f"next: '{each}'\n", "next must be a CSS selector") for each in LONG),
         (GALLERY + "detail: 3\n", "detail must be a CSS selector.*got 3"),
         (GALLERY + "pages: 0\n", "pages must be an integer from 1 to 100000 .got 0"),
         (GALLERY + "images: many\n", "images must be an integer.*got 'many'"),

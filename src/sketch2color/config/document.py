@@ -14,7 +14,6 @@ MAX_CHARACTERS = 10_000_000
 """Bound on a file, also with its aliases expanded: a dozen nested anchors could otherwise fill the memory."""
 MAX_DEPTH = 100
 """Levels of nesting: libyaml composes by recursion, and would overflow the stack."""
-
 MAX_DIGITS = 4300
 """Of an integer, as Python has it: that of base 60 (``1:30``) takes a time with the square of its length."""
 

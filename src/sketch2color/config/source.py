@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-import cssselect
+from cssselect import SelectorError
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from sketch2color.config.document import load, user_errors
@@ -15,6 +15,8 @@ from sketch2color.manifest import DOMAINS, Domain, Split
 Pairs = Literal["name", "side-by-side"]
 Truth = Literal["mask", "clean", "parts"]
 T = TypeVar("T")
+MAX_SELECTOR = 500
+"""Characters of a CSS selector, which is translated to XPath by recursion over its parts."""
 
 
 def _web_address(address: str) -> str:
@@ -29,9 +31,13 @@ def _web_address(address: str) -> str:
 
 
 def _selector(selector: str) -> str:
+    import parsel  # only for galleries: it takes a while
+
+    if len(selector) > MAX_SELECTOR:
+        raise ValueError
     try:
-        cssselect.parse(selector)
-    except cssselect.SelectorError:
+        parsel.Selector("<a></a>").css(selector)
+    except (SelectorError, ValueError):  # ValueError: an undefined namespace
         raise ValueError from None
     return selector
 
@@ -68,7 +74,9 @@ WebAddress = Annotated[
 Contact = Annotated[
     str, text("an e-mail or web address, which is sent with every request", "^([!-~]+@|https?://)[!-~]+$")
 ]
-Selector = Annotated[str, text("a CSS selector"), AfterValidator(_selector)]
+Selector = Annotated[
+    str, text(f"a CSS selector of at most {MAX_SELECTOR} characters"), AfterValidator(_selector)
+]
 Glob = Annotated[str, text("a pattern such as 'sketch/*' for paths in the source"), AfterValidator(_glob)]
 Handle = Annotated[
     str, text("owner/name or owner/name/versions/3", r"^[\w-]+/[\w-]+(/versions/[1-9][0-9]*)?$")

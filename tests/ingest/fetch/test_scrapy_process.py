@@ -2,7 +2,6 @@ import errno
 import gzip
 import io
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -588,13 +587,6 @@ def test_a_page_of_json_is_that_pages_reason(site, tmp_path):
     site.add("/1.png", sites.body(small_image(1)))
     found = gather(gallery(site), tmp_path / "d")
     assert [entry.problem for entry, _ in found] == ["not a web page", ""]
-
-
-@pytest.mark.parametrize("selector", ["a::b", "svg|image"])
-def test_a_selector_that_is_none_is_told_before_anything_is_asked(site, tmp_path, selector):
-    with pytest.raises(UserError, match=f"detail is {re.escape(repr(selector))}: no CSS selector"):
-        gather(gallery(site, detail=selector), tmp_path / "d")
-    assert site.log == []
 
 
 def test_a_proxy_of_the_environment_is_used_but_not_to_reach_what_is_private(site, tmp_path, monkeypatch):

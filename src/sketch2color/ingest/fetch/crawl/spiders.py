@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from cssselect import SelectorError
-from parsel import Selector
 from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import JsonResponse, Response, TextResponse
@@ -164,7 +162,6 @@ class GallerySpider(ImageSpider):
 
     async def image_requests(self) -> AsyncIterator[ImageRequest]:
         """Yield the images that pages show, and the pages that failed."""
-        _check_selectors(self.source)
         for domain in self.source.start:
             crawl = _DomainCrawl(self.source, domain)
             while pages := crawl.next_pages():
@@ -254,15 +251,6 @@ def _new(found: Sequence[str], seen: set[str]) -> Iterator[str]:
         if (key := url_checks.key(url)) not in seen:
             seen.add(key)
             yield url
-
-
-def _check_selectors(gallery: Gallery) -> None:
-    for key in ("image", "next", "detail"):
-        selector = getattr(gallery, key)
-        try:
-            Selector("<a></a>").css(selector or "a")
-        except (SelectorError, ValueError) as error:  # ValueError: an undefined namespace
-            raise UserError(f"source.yaml: {key} is {selector!r}: no CSS selector ({error})") from None
 
 
 async def _report(request: ImageRequest, task: asyncio.Task[str] | None) -> None:
