@@ -52,6 +52,20 @@ def test_without_a_request_layers_are_what_the_network_painted(analysis):
     assert np.abs(result(analysis) / 255.0 - analysis.layer).max() <= 1 / 255
 
 
+@pytest.mark.parametrize("palette", [(), (RED, BLUE)])
+def test_bands_of_rows_look_as_all_layers(analysis, monkeypatch, palette):
+    paint = np.zeros((80, 80, 4), np.uint8)
+    paint[5:9] = 0, 128, 0, 255
+    request = Request(palette, paint=paint)
+    expected = result(analysis, palette=palette, paint=paint)
+    monkeypatch.setattr("sketch2color.colorize.analysis.LARGE", 1)
+    monkeypatch.setattr("sketch2color.imaging.pixels.LARGE", 1)
+    monkeypatch.setattr("sketch2color.imaging.pixels._BAND", 80 * 7)
+    rows, parts = zip(*((rows, composite(layers)) for rows, layers in analysis.bands(request)), strict=True)
+    assert [each.stop - each.start for each in rows] == [7] * 11 + [3]
+    assert np.array_equal(np.concatenate(parts), expected)
+
+
 def test_the_flat_colour_is_exact(analysis):
     (flat,) = [layer for layer in analysis.layers(Request(((12, 34, 56),))) if "#0c2238" in layer.name]
     assert (flat.pixels[25:55, 25:55] == (12, 34, 56, 255)).all()

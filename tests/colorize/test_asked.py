@@ -34,15 +34,29 @@ def strokes(tmp_path):
 
 
 def test_without_a_request_a_sketch_is_coloured_as_before(colorizer, sketch):
+    expected = colorizer.colorize(sketch.image)
     ((image, layers),) = Asked().results(colorizer, sketch, "a.png")
-    assert (image == colorizer.colorize(sketch.image)).all()
+    assert (image == expected).all()
     assert layers == []
 
 
 def test_variants_without_a_palette_have_the_palettes_of_training(colorizer, sketch):
+    expected = colorizer.colorize(sketch.image)
     images = [image for image, _ in Asked(variants=3).results(colorizer, sketch, "a.png")]
     assert len({image.tobytes() for image in images}) == 3
-    assert (images[0] == colorizer.colorize(sketch.image)).all()
+    assert (images[0] == expected).all()
+
+
+@pytest.mark.parametrize("palette", [(), ((255, 0, 0),)])
+def test_the_last_result_takes_the_memory_of_its_sketch(colorizer, sketch, palette):
+    before = sketch.image.copy()
+    (first, _), (last, _) = Asked(palette, variants=2).results(colorizer, sketch, "a.png")
+    assert last is sketch.image
+    assert not np.shares_memory(first, last)
+    clear = Decoded(before.copy(), ".png", np.full(before.shape[:2], 9, np.uint8))
+    ((image, _),) = Asked(palette).results(colorizer, clear, "a.png")
+    assert image.shape[2] == 4
+    assert np.array_equal(clear.image, before)
 
 
 def test_each_sketch_can_have_a_palette_of_its_own(colorizer, sketch):
@@ -57,7 +71,7 @@ def test_each_sketch_can_have_a_palette_of_its_own(colorizer, sketch):
 
 
 def test_strokes_fill_a_part_and_layers_look_as_the_result(colorizer, sketch, strokes):
-    ((image, layers),) = Asked(fill=strokes).results(colorizer, sketch, "a.png")
+    ((image, layers),) = Asked(fill=strokes, layers="png").results(colorizer, sketch, "a.png")
     (flat,) = [layer for layer in layers if "#ff0000" in layer.name]
     assert (flat.pixels[15:45, 25:55] == (255, 0, 0, 255)).all()
     assert (composite(layers) == image).all()

@@ -1,5 +1,6 @@
 """A sketch as the network sees it: parts, their colours, shade, light. Requests change only the colours."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from sketch2color.colorize.layers import Layer
 from sketch2color.colorize.parts import Labels, find_parts, flood
 from sketch2color.colorize.request import Color, Request, Strokes, stroke_colors, to_hex
 from sketch2color.colorize.roles import assign_colors
-from sketch2color.imaging import ImageArray, pad_to_square, resize_strokes
+from sketch2color.imaging import LARGE, ImageArray, bands, pad_to_square, resize_strokes
 from sketch2color.models.sketch_lines import flatten_illumination, max_channel
 from sketch2color.models.tensors import to_tensor
 
@@ -99,24 +100,37 @@ class Analysis:
         Raises:
             UserError: the strokes have another size, or too many colours.
         """
+        ((_, layers),) = self._bands(request, [slice(0, len(self.image))])
+        return layers
+
+    def bands(self, request: Request) -> Iterator[tuple[slice, list[Layer]]]:
+        """Yield bands of rows with their part of :meth:`layers`: those of a large sketch fill the memory."""
+        return self._bands(request, bands(*self.image.shape[:2]))
+
+    def _bands(self, request: Request, bands: Iterable[slice]) -> Iterator[tuple[slice, list[Layer]]]:
         request.check_size(self.image)
         height, width = self.image.shape[:2]
         owners, colors, flat = self._owners(request)
-        shade, light = (_resize(tone, width, height) for tone in self._tones(owners > 0, flat))
-        if request.paint is not None:  # light would wash out what is painted on blank paper
-            light = light * (1.0 - request.paint[..., 3].astype(np.float32) / 255.0)
-        paper = np.full_like(self.image, 0 if self.light_on_dark else 255)
-        layers = [Layer("paper", paper)]
-        if not request.palette:
-            color = _to_levels(_resize(self.layer, width, height))
-            alpha = 255 - color.min(2, keepdims=True)
-            layers.append(Layer("color", np.concatenate([color, alpha], 2) if self.light_on_dark else color))
-        layers += _flats(owners, colors, width, height)
-        if request.paint is not None:
-            layers.append(Layer("strokes", request.paint))
-        layers.append(Layer("shade", _grey(shade), "multiply"))
-        layers.append(Layer("light", _grey(light), "screen"))
-        return [*layers, Layer("sketch", self.image, "screen" if self.light_on_dark else "multiply")]
+        given = [*self._tones(owners > 0, flat), *(owners == each for each in range(len(colors) + 1))]
+        shade_of, light_of, *shares_of = (_rows_of(values, width, height) for values in given)
+        color_of = None if request.palette else _rows_of(self.layer, width, height)
+        for rows in bands:
+            image, light = self.image[rows], light_of(rows)
+            layers = [Layer("paper", np.full_like(image, 0 if self.light_on_dark else 255))]
+            if color_of:
+                color = _to_levels(color_of(rows))
+                alpha = 255 - color.min(2, keepdims=True)
+                layers.append(
+                    Layer("color", np.concatenate([color, alpha], 2) if self.light_on_dark else color)
+                )
+            layers += _flats(colors, [share_of(rows) for share_of in shares_of])
+            if request.paint is not None:  # light would wash out what is painted on blank paper
+                light *= 1.0 - request.paint[rows, :, 3].astype(np.float32) / 255.0
+                layers.append(Layer("strokes", request.paint[rows]))
+            layers.append(Layer("shade", _grey(shade_of(rows)), "multiply"))
+            layers.append(Layer("light", _grey(light), "screen"))
+            layers.append(Layer("sketch", image, "screen" if self.light_on_dark else "multiply"))
+            yield rows, layers
 
     def _owners(self, request: Request) -> tuple[Labels, list[Color], Floats]:
         """Return each pixel's colour, from 1 (0: none), over ``parts``; the colours; and how flat they are.
@@ -176,21 +190,31 @@ class Analysis:
         return shade + plain * (1.0 - shade), light * (1.0 - plain)
 
 
-def _flats(owners: Labels, colors: list[Color], width: int, height: int) -> list[Layer]:
-    """Return a layer for each colour, its edges smooth in the larger resolution."""
-    best = np.full((height, width), 0.5 / (len(colors) + 1), np.float32)
-    nearest = np.zeros((height, width), np.uint8)
-    for number in range(len(colors) + 1):
-        share = _resize(owners == number, width, height)
+def _flats(colors: list[Color], shares: list[Floats]) -> list[Layer]:
+    """Return a layer for each colour, its edges smooth in the larger resolution.
+
+    ``shares`` are what each colour, after none, has of the pixels, H × W.
+    """
+    best = np.full(shares[0].shape, 0.5 / len(shares), np.float32)
+    nearest = np.zeros(best.shape, np.uint8)
+    for number, share in enumerate(shares):
         np.copyto(nearest, number, where=share > best)
         np.maximum(best, share, out=best)
     layers = []
     for number, color in enumerate(colors, 1):
         if (nearest == number).any():
-            levels = np.zeros((len(colors) + 1, 4), np.uint8)
+            levels = np.zeros((len(shares), 4), np.uint8)
             levels[number] = (*color, 255)
             layers.append(Layer(f"flat {number} {to_hex(color)}", np.take(levels, nearest, axis=0)))
     return layers
+
+
+def _rows_of(values: NDArray[Any], width: int, height: int) -> Callable[[slice], Floats]:
+    """Return what resizes values and returns only the rows asked for: all, unless the result is large."""
+    if width * height < LARGE:
+        return lambda rows: _resize(values, width, height)
+    tall = _resize(values, values.shape[1], height)
+    return lambda rows: _resize(tall[rows], width, rows.stop - rows.start)
 
 
 def _resize(values: NDArray[Any], width: int, height: int) -> Floats:

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sketch2color import files, imaging
 from sketch2color.colorize.analysis import Analysis
@@ -68,8 +70,8 @@ class Asked:
     ) -> Iterator[tuple[Pixels, Sequence[Layer]]]:
         """Yield each variant of a sketch, in the form of its file, with its layers.
 
-        Without a palette, strokes or layers to write there are no layers, and variants differ in the palette
-        that the network is given.
+        There are none unless they are to be written. Without a palette, strokes or layers variants differ in
+        the palette that the network is given. The last variant may take the memory of the sketch's image.
 
         Raises:
             UserError: strokes cannot be read, have another size than the sketch, or the model has no layers.
@@ -77,7 +79,9 @@ class Asked:
         if self.request:
             self.request.check_size(sketch.image)
         requests = [self._request(name, variant) for variant in range(self.variants)]
-        yield from results(colorizer, sketch, requests, with_layers=self.layers is not None)
+        yield from results(
+            colorizer, sketch, requests, with_layers=self.layers is not None, in_place=sketch.alpha is None
+        )
 
     def _request(self, name: str, variant: int) -> Request:
         """Return the request for a sketch; a request file has its own variant."""
@@ -94,17 +98,35 @@ class Asked:
 
 
 def results(
-    colorizer: Colorizer, sketch: Decoded, requests: Sequence[Request], *, with_layers: bool = False
+    colorizer: Colorizer,
+    sketch: Decoded,
+    requests: Sequence[Request],
+    *,
+    with_layers: bool = False,
+    in_place: bool = False,
 ) -> Iterator[tuple[Pixels, Sequence[Layer]]]:
     """Yield what a sketch becomes by each request, as :meth:`Asked.results`; all or none may be empty."""
-    if requests[0].is_empty and not with_layers:
-        for request in requests:
-            yield image_like(sketch, colorizer.colorize(sketch.image, request.variant)), []
-        return
-    analysis = Analysis.of(sketch.image, colorizer)
-    for request in requests:
-        layers = layers_like(sketch, analysis.layers(request))
-        yield composite(layers), layers
+    analysis = None if requests[0].is_empty and not with_layers else Analysis.of(sketch.image, colorizer)
+    for number, request in enumerate(requests, 1):
+        is_last = in_place and number == len(requests)
+        if analysis is None:
+            colored = colorizer.colorize(sketch.image, request.variant, in_place=is_last)
+            yield image_like(sketch, colored), []
+        elif with_layers:
+            layers = layers_like(sketch, analysis.layers(request))
+            yield composite(layers), layers
+        else:
+            yield _composite(sketch, analysis, request, sketch.image if is_last else None), []
+
+
+def _composite(sketch: Decoded, analysis: Analysis, request: Request, result: Pixels | None) -> Pixels:
+    """Return the result of a request, in ``result`` if that is given, without all of its layers at a time."""
+    channels = 3 if sketch.alpha is None else 4
+    result = np.empty((*sketch.image.shape[:2], channels), np.uint8) if result is None else result
+    for rows, layers in analysis.bands(request):
+        alpha = None if sketch.alpha is None else sketch.alpha[rows]
+        result[rows] = composite(layers_like(replace(sketch, image=sketch.image[rows], alpha=alpha), layers))
+    return result
 
 
 def read_strokes(path: Path) -> Strokes:

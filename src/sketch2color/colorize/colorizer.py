@@ -24,8 +24,8 @@ PARTS_SCALE = 2
 """Parts are found in so many times the resolution that the network sees; no smaller drawing is enlarged."""
 MAX_SCALE = 4
 """A layer of colour is made in up to so many times the resolution that the network sees."""
-_COLUMNS = 256
-"""Of a large image, which are coloured at a time."""
+_COLUMNS = 64
+"""Of a large image, which are coloured at a time; the heap keeps the memory of larger parts."""
 _STEPS = 8
 """Of a sketch's mean level, by which its palette is chosen, in one level of 255."""
 
@@ -52,13 +52,14 @@ class Colorizer:
         return cls(*load_generator(model))
 
     @torch.no_grad()
-    def colorize(self, image: ImageArray, variant: int = 0) -> ImageArray:
+    def colorize(self, image: ImageArray, variant: int = 0, *, in_place: bool = False) -> ImageArray:
         """Colour a sketch of any size, uint8 H × W × 3, and return it in the same size.
 
         A layered generator's layer multiplies ``image``, however a photograph is lit; light lines on dark
         paper are screened with it, as opaque as it is strong. Any other generator works on the image fitted
         into a square of ``size``. A sketch without a line is returned as it is: norms over an image make
-        something even out of nothing. Variants differ in the palette that the network is given.
+        something even out of nothing. Variants differ in the palette that the network is given. ``in_place``
+        lets the result take the memory of ``image``.
         """
         height, width = image.shape[:2]
         if not self.network.layered:
@@ -68,7 +69,7 @@ class Colorizer:
             colored = to_image(_finite(self.network(sketch, self.palette(fitted, variant))))
             return resize(np.ascontiguousarray(colored[place]), width, height)
         drawing = self.drawing(image)
-        colored = np.empty_like(image)
+        colored = image if in_place else np.empty_like(image)
         for columns, band in _resize_layer(self.color_layer(drawing, variant), height, width):
             layer = band.permute(1, 2, 0).cpu().numpy()
             if drawing.light_on_dark:
