@@ -101,9 +101,20 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table in UTF-8 that :func:`write_csv` wrote; a ValueError if it is none."""
-    return parse_csv(path.read_text(encoding="utf-8"))
+def read_csv(path: Path, *columns: str) -> list[dict[str, str]]:
+    """Return the rows of a table in UTF-8 that :func:`write_csv` or a spreadsheet wrote.
+
+    Raises:
+        ValueError: it is none, or it is to have ``columns`` and lacks one, or has no row.
+    """
+    try:
+        rows = parse_csv(path.read_text(encoding="utf-8-sig"))  # spreadsheets begin it with a mark
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not CSV in UTF-8: {error}") from None
+    if columns and not (rows and rows[0].keys() >= set(columns)):
+        names = " and ".join(columns)
+        raise ValueError(f"needs the column{'s' * (len(columns) > 1)} {names}, and a row")
+    return rows
 
 
 def parse_csv(text: str) -> list[dict[str, str]]:

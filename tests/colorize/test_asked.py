@@ -102,9 +102,12 @@ def test_a_table_has_a_palette_for_each_sketch(tmp_path):
     table = tmp_path / "palettes.csv"
     table.write_text('file,palette\nsub/a.png,"blue,red"\nb.png,#102030\n')
     assert read_palettes(table) == {"sub/a.png": ((0, 0, 255), (255, 0, 0)), "b.png": ((16, 32, 48),)}
-    table.write_text("file,colors\na.png,blue\n")
-    with pytest.raises(UserError, match="needs the columns file and palette"):
-        read_palettes(table)
+    table.write_text("file,palette\r\na.png,blue\r\n", "utf-8-sig")  # as spreadsheets save it
+    assert read_palettes(table) == {"a.png": ((0, 0, 255),)}
+    for text in ("file,colors\na.png,blue\n", "", "\ufeff", "file,palette\n", "file;palette\na.png;blue\n"):
+        table.write_text(text)
+        with pytest.raises(UserError, match=r"palettes\.csv: needs the columns file and palette, and a row"):
+            read_palettes(table)
     table.write_text("file,palette\na.png,blau\n")
     with pytest.raises(UserError, match="'blau' is no colour"):
         read_palettes(table)

@@ -685,13 +685,15 @@ def test_details_beside_the_definition_go_with_the_images_they_name(folder_sourc
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"style\nloose\n", "has no column name"),
-        (b"name,style\nthing-0,\xff\n", "is no CSV in UTF-8"),
-        (b'name\n"' + b"x" * 200_000, "is no CSV in UTF-8"),
+        (b"style\nloose\n", "needs the column name, and a row"),
+        (b"", "needs the column name, and a row"),
+        (b"\xef\xbb\xbfname,style\n", "needs the column name, and a row"),
+        (b"name,style\nthing-0,\xff\n", "not CSV in UTF-8"),
+        (b'name\n"' + b"x" * 200_000, "not CSV"),
     ],
 )
 def test_details_that_are_no_such_table_are_an_error(folder_source, pairs, tmp_path, content, message):
     source = folder_source(pairs, "pairs: name\n")
     (source / "details.csv").write_bytes(content)
-    with pytest.raises(UserError, match=rf"details\.csv {message}.*: it names images by their files"):
+    with pytest.raises(UserError, match=rf"details\.csv: {message}.*; it names images by their files"):
         ingest(source, tmp_path / "out", PARAMS, seed=1)

@@ -156,8 +156,7 @@ def read_palettes(path: Path) -> dict[str, tuple[Color, ...]]:
         UserError: the table cannot be read, or a colour is unknown.
     """
     try:
-        return {row["file"]: parse_palette(row["palette"]) for row in files.read_csv(path)}
-    except KeyError as error:
-        raise UserError(f"{path} needs the columns file and palette (missing: {error})") from None
+        rows = files.read_csv(path, "file", "palette")
+        return {row["file"]: parse_palette(row["palette"]) for row in rows}
     except (OSError, ValueError, UserError) as error:
         raise UserError(f"{path}: {error}") from None

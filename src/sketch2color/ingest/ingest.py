@@ -9,7 +9,7 @@ from sketch2color import manifest
 from sketch2color.config import source as source_config
 from sketch2color.config.params import Ingest
 from sketch2color.errors import UserError
-from sketch2color.files import empty_directory, parse_csv, write_bytes, write_csv, write_json
+from sketch2color.files import empty_directory, read_csv, write_bytes, write_csv, write_json
 from sketch2color.ingest import data_card
 from sketch2color.ingest.data_card import Card
 from sketch2color.ingest.dedupe import Deduplicated, deduplicate
@@ -156,14 +156,13 @@ def _read_details(path: Path) -> dict[str, dict[str, str]]:
     """Return the facts in ``details.csv`` beside source.yaml by image's name; none where it does not exist.
 
     Raises:
-        UserError: it is no table in UTF-8 with the column ``name``.
+        UserError: it is no table in UTF-8 with the column ``name``, or has no row.
     """
     try:
-        rows = parse_csv(path.read_text(encoding="utf-8-sig")) if path.exists() else []
+        rows = read_csv(path, "name") if path.exists() else []
         return {row.pop("name"): {key: value for key, value in row.items() if value} for row in rows}
-    except (KeyError, ValueError, OSError) as error:
-        what = "has no column name" if isinstance(error, KeyError) else f"is no CSV in UTF-8 ({error})"
-        raise UserError(f"{path} {what}: it names images by their files, without suffix") from None
+    except (ValueError, OSError) as error:
+        raise UserError(f"{path}: {error}; it names images by their files, without suffix") from None
 
 
 def _write_details(path: Path, images: Sequence[SourceImage]) -> None:
