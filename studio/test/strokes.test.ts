@@ -47,6 +47,17 @@ test("the width goes from that of one point to that of the next", () => {
   assert.deepEqual(shape(paint), ["........#", "....#####", "#########", "....#####", "........#"]);
 });
 
+test("a segment over pixels of its colour leaves no gap, and others are drawn over", () => {
+  const { paint } = drawn(
+    6, 1,
+    stroke("brush", "#ff0000", [2, 0.5, 1], [4, 0.5, 1]),
+    stroke("brush", "#0000ff", [4, 0.5, 1], [5, 0.5, 1]),
+    stroke("brush", "#ff0000", [1, 0.5, 1], [5, 0.5, 1], [1, 0.5, 1]),
+  );
+  assert.deepEqual(shape(paint), ["######"]);
+  assert.deepEqual([...new Uint32Array(paint!.data.buffer)], Array(6).fill(0xff0000ff));
+});
+
 test("strokes are drawn in order, and the eraser clears both arrays", () => {
   const { paint, fill } = drawn(
     4, 1,

@@ -1,6 +1,9 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from sketch2color.colorize import strokes
 from sketch2color.colorize.strokes import Stroke, rasterize
 
 
@@ -51,7 +54,33 @@ def test_strokes_are_drawn_in_order_and_the_eraser_clears_both_arrays():
     assert rasterize([], 4, 1) == {}
 
 
-def test_a_long_stroke_is_compared_in_pieces_without_a_seam():
+def test_a_long_stroke_has_no_seam_between_cells():
     (pixels,) = rasterize([stroke("fill", "#ff0000", (0, 0, 3), (1500, 1500, 3))], 1500, 1500).values()
     rows, columns = np.indices((1500, 1500)) + 0.5
     assert np.array_equal(pixels[..., 3] > 0, np.abs(rows - columns) <= 1.5 * 2**0.5)
+
+
+def test_a_broad_stroke_is_the_union_of_its_segments():
+    points = np.random.default_rng(0).uniform((-50, -50, 0), (250, 150, 90), (12, 3)).round(1).tolist()
+    (whole,) = rasterize([stroke("brush", "#ff0000", *points)], 203, 101).values()
+    rows, columns = np.indices((101, 203)) + 0.5
+    expected = np.zeros((101, 203), bool)
+    for start, end in pairwise(points):
+        distance, radius = strokes._measure(start, end, columns, rows)
+        expected |= distance <= radius * radius
+    assert expected.any() and not expected.all()
+    assert np.array_equal(whole[..., 3] > 0, expected)
+
+
+def test_covered_cells_are_not_compared_with_further_segments(monkeypatch):
+    compared, measure = [], strokes._measure
+
+    def count(start, end, x, y):
+        compared.append(np.broadcast(x, y).size)
+        return measure(start, end, x, y)
+
+    monkeypatch.setattr(strokes, "_measure", count)
+    points = [(100 + n % 7, 100 + n % 5, 1000) for n in range(500)]
+    (pixels,) = rasterize([stroke("brush", "#ff0000", *points)], 200, 200).values()
+    assert (pixels[..., 3] == 255).all()
+    assert sum(compared) < 2 * 200 * 200

@@ -3,7 +3,7 @@
 As ``studio/src/engine/strokes.ts``, in the same order of operations: both must cover the same pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import floor
 from typing import Annotated, Any, Literal
 
@@ -17,11 +17,14 @@ from sketch2color.config.validation import Model, text
 
 Point = tuple[float, float, float]
 Area = tuple[slice, slice]
+Floats = NDArray[np.floating[Any]]
 
 FARTHEST = 1_000_000
 """Pixels that a point may be away from the sketch's corner, and that a stroke may be wide."""
-_AT_ONCE = 1_000_000
-"""Pixels that are compared with a segment at a time: a bound on memory."""
+_CELL = 16
+"""Pixels of the side of a cell; one that is covered is not compared with further segments of a stroke."""
+_AT_ONCE = 256
+"""Cells whose pixels are compared with a segment at a time: they stay in the processor's cache."""
 
 
 def _point(given: Any) -> Point:
@@ -76,7 +79,8 @@ def rasterize(strokes: Sequence[Stroke], width: int, height: int) -> dict[str, S
             kinds, color = ["fill" if stroke.tool == "fill" else "paint"], _opaque(stroke.color)
             arrays.setdefault(kinds[0], np.zeros((height, width, 4), np.uint8))
         drawn = [arrays[kind] for kind in kinds if kind in arrays]
-        for area, is_covered in _cover(stroke.points, width, height) if drawn else ():
+        if drawn and (covered := _cover(stroke.points, width, height)):
+            area, is_covered = covered
             for pixels in drawn:
                 pixels[area][is_covered] = color
     return arrays
@@ -87,38 +91,67 @@ def _opaque(color: str) -> tuple[int, int, int, int]:
     return red, green, blue, 255
 
 
-def _cover(points: Sequence[Point], width: int, height: int) -> Iterator[tuple[Area, NDArray[np.bool_]]]:
-    """Yield areas of the sketch with the pixels in them that are covered."""
+def _cover(points: Sequence[Point], width: int, height: int) -> tuple[Area, NDArray[np.bool_]] | None:
+    """Return an area of the sketch with the pixels in it that are covered; None if the stroke lies outside.
+
+    A segment is compared with the cells near to it that no other covers: points are close to each other, and
+    strokes broad.
+    """
+    segments = list(zip(points, points[1:] or points, strict=False))
+    boxes = [box for segment in segments if (box := _cells(*segment, width, height))]
+    if not boxes:
+        return None
+    first, last = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]
+    covered = np.zeros((*(last - first), _CELL, _CELL), np.bool_)
+    is_open = np.ones(covered.shape[:2], np.bool_)
+    top, left = (first * _CELL).tolist()
     for x, y, _ in points:
         column, row = floor(x), floor(y)
         if 0 <= column < width and 0 <= row < height:
-            yield (slice(row, row + 1), slice(column, column + 1)), np.ones((1, 1), np.bool_)
-    for start, end in zip(points, points[1:] or points, strict=False):
-        reach = max(start[2], end[2]) / 2
-        left, right = _range(start[0], end[0], reach, width)
-        top, bottom = _range(start[1], end[1], reach, height)
-        if left >= right:
+            covered[(row - top) // _CELL, (column - left) // _CELL, row % _CELL, column % _CELL] = True
+    for start, end in segments:
+        if not (box := _cells(start, end, width, height)):
             continue
-        step = max(1, _AT_ONCE // (right - left))
-        for first in range(top, bottom, step):
-            rows, columns = slice(first, min(first + step, bottom)), slice(left, right)
-            yield (rows, columns), _cover_segment(start, end, rows, columns)
+        (above, before, below, after), reach = box, max(start[2], end[2]) / 2
+        cells = np.argwhere(
+            is_open[above - first[0] : below - first[0], before - first[1] : after - first[1]]
+        )
+        cells += (above, before)
+        centers = (cells + 0.5) * _CELL
+        near = _measure(start, end, centers[:, 1], centers[:, 0])[0] <= (reach + _CELL) ** 2
+        cells = cells[near]
+        for some in np.split(cells, range(_AT_ONCE, len(cells), _AT_ONCE)):
+            rows, columns = (some * _CELL).T[:, :, None, None] + np.arange(_CELL) + 0.5
+            distance, radius = _measure(start, end, columns, rows.swapaxes(1, 2))
+            where = tuple((some - first).T)
+            covered[where] |= distance <= radius * radius
+            is_open[where] = ~covered[where].all((1, 2))
+    pixels = covered.swapaxes(1, 2).reshape(_CELL * covered.shape[0], -1)[: height - top, : width - left]
+    area = slice(top, top + pixels.shape[0]), slice(left, left + pixels.shape[1])
+    return area, pixels
 
 
-def _cover_segment(start: Point, end: Point, rows: slice, columns: slice) -> NDArray[np.bool_]:
+def _cells(start: Point, end: Point, width: int, height: int) -> tuple[int, int, int, int] | None:
+    """Return the first row and column of cells that a segment may reach, and the ones after the last."""
+    reach = max(start[2], end[2]) / 2
+    left, right = _range(start[0], end[0], reach, width)
+    top, bottom = _range(start[1], end[1], reach, height)
+    if left >= right or top >= bottom:
+        return None
+    return top // _CELL, left // _CELL, -(-bottom // _CELL), -(-right // _CELL)
+
+
+def _measure(start: Point, end: Point, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the squared distance of places from a segment, and half its width where it is nearest."""
     (ax, ay, aw), (bx, by, bw) = start, end
     dx, dy = bx - ax, by - ay
     squared = dx * dx + dy * dy
-    x = np.arange(columns.start, columns.stop) + 0.5
-    y = np.arange(rows.start, rows.stop)[:, None] + 0.5
-    t = np.zeros((1, 1))
+    t = np.zeros(1)
     if squared > 0:
         with np.errstate(over="ignore"):  # a tiny segment is far away in its own lengths
             t = np.clip(((x - ax) * dx + (y - ay) * dy) / squared, 0.0, 1.0)
     ex, ey = x - (ax + t * dx), y - (ay + t * dy)
-    radius = (aw + t * (bw - aw)) / 2
-    covered: NDArray[np.bool_] = ex * ex + ey * ey <= radius * radius
-    return covered
+    return ex * ex + ey * ey, (aw + t * (bw - aw)) / 2
 
 
 def _range(a: float, b: float, reach: float, length: int) -> tuple[int, int]:

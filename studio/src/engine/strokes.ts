@@ -20,9 +20,6 @@ export interface Hints {
   paint: Pixels | null;
 }
 
-/** Called with the first pixel, and the one after the last, of each run of covered pixels in a row. */
-type Span = (first: number, last: number) => void;
-
 /** Draw a stroke over `hints`: `fill` and `brush` each into its array, `eraser` clears both. */
 export function drawStroke(hints: Hints, stroke: Stroke, width: number, height: number): void {
   const { tool, color, points } = stroke;
@@ -34,24 +31,30 @@ export function drawStroke(hints: Hints, stroke: Stroke, width: number, height: 
     const pixels = hints[name];
     if (!isMeant || !pixels) continue;
     const words = new Uint32Array(pixels.data.buffer);
-    cover(points, width, height, (first, last) => words.fill(packed, first, last));
+    cover(points, width, height, words, packed);
     hints[name] = { ...pixels };
   }
 }
 
-function cover(points: readonly Point[], width: number, height: number, span: Span): void {
+/** Set the words of the pixels that a stroke covers to `packed`. */
+function cover(points: readonly Point[], width: number, height: number, words: Uint32Array, packed: number): void {
   for (const [x, y] of points) {
     const column = Math.floor(x), row = Math.floor(y);
     const at = row * width + column;
-    if (column >= 0 && column < width && row >= 0 && row < height) span(at, at + 1);
+    if (column >= 0 && column < width && row >= 0 && row < height) words[at] = packed;
   }
   for (let index = 0; index < Math.max(1, points.length - 1); index++) {
-    coverSegment(points[index], points[Math.min(index + 1, points.length - 1)], width, height, span);
+    coverSegment(points[index], points[Math.min(index + 1, points.length - 1)], width, height, words, packed);
   }
 }
 
-/** A pixel is covered if its centre lies within half the width, interpolated, of the nearest place on the segment. */
-function coverSegment([ax, ay, aw]: Point, [bx, by, bw]: Point, width: number, height: number, span: Span): void {
+/**
+ * A pixel is covered if its centre lies within half the width, interpolated, of the nearest place on the segment. One
+ * that has the colour is not compared: points are close to each other, and strokes broad.
+ */
+function coverSegment(
+  [ax, ay, aw]: Point, [bx, by, bw]: Point, width: number, height: number, words: Uint32Array, packed: number,
+): void {
   const dx = bx - ax, dy = by - ay;
   const squared = dx * dx + dy * dy;
   const reach = Math.max(aw, bw) / 2;
@@ -59,18 +62,14 @@ function coverSegment([ax, ay, aw]: Point, [bx, by, bw]: Point, width: number, h
   const [top, bottom] = range(ay, by, reach, height);
   for (let row = top; row < bottom; row++) {
     const y = row + 0.5;
-    let first = -1;
-    for (let column = left; column <= right; column++) {
+    for (let column = left; column < right; column++) {
+      const at = row * width + column;
+      if (words[at] === packed) continue;
       const x = column + 0.5;
       const t = squared > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / squared)) : 0;
       const ex = x - (ax + t * dx), ey = y - (ay + t * dy);
       const radius = (aw + t * (bw - aw)) / 2;
-      const covered = column < right && ex * ex + ey * ey <= radius * radius;
-      if (covered && first < 0) first = column;
-      if (!covered && first >= 0) {
-        span(row * width + first, row * width + column);
-        first = -1;
-      }
+      if (ex * ex + ey * ey <= radius * radius) words[at] = packed;
     }
   }
 }
