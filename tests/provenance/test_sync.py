@@ -97,3 +97,11 @@ def test_without_a_server_or_a_record_there_is_one_line(offline, tmp_path, monke
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     with pytest.raises(UserError, match="names no server"):
         sync(offline)
+
+
+@pytest.mark.parametrize("spelling", ["sqlite:///mlflow.db", "sqlite+pysqlite:///../offline/mlflow.db"])
+def test_the_own_store_is_no_server_however_it_is_written(offline, monkeypatch, spelling):
+    monkeypatch.chdir(offline)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", spelling)
+    with pytest.raises(UserError, match="names no server to deliver to"):
+        sync(offline)

@@ -198,6 +198,13 @@ def break_lineage(root):
     overwrite(file, json.dumps(json.loads(file.read_text()) | {"git": ["no mapping"]}))
 
 
+def list_numbers_in_lineage(root):
+    file = artifact(root, "clean", "lineage.json")
+    content = json.loads(file.read_text())
+    content["git"]["unknown_modules"], content["run"]["tags"] = [5], 5
+    overwrite(file, json.dumps(content))
+
+
 def remove_lineage(root):
     artifact(root, "clean", "lineage.json").unlink()
 
@@ -490,6 +497,7 @@ TAMPERING = [
     (remove_artifact, {("clean", "artifact", "manifest.csv")}, "is missing"),
     (change_lineage, {("clean", "artifact", "lineage.json")}, "other params.params.yaml.clean.fit than in"),
     (break_lineage, {("clean", "artifact", "lineage.json")}, "is missing or no JSON"),
+    (list_numbers_in_lineage, {("clean", "artifact", "lineage.json")}, "is missing or no JSON"),
     (remove_lineage, {("clean", "artifact", "lineage.json")}, "is missing or no JSON"),
     (
         change_artifact_and_lineage,

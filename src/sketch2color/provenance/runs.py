@@ -111,8 +111,11 @@ class Runs:
         """Return the content of a run's lineage.json; None where it is missing or invalid."""
         with suppress(AttributeError, KeyError, OSError, ValueError):
             content = parse_json(self.artifacts(run)[LINEAGE].read_bytes())
-            sections = (content.get(name, {}) for name in MAPPINGS)
-            return content if all(isinstance(section, dict) for section in sections) else None
+            sections = [content.get(name, {}) for name in MAPPINGS]
+            sections += content.get("run", {}).values()
+            modules = content.get("git", {}).get("unknown_modules", [])
+            is_valid = all(isinstance(section, dict) for section in sections) and isinstance(modules, list)
+            return content if is_valid and all(isinstance(each, str) for each in modules) else None
         return None
 
     def locked(self, run: Run) -> StageHashes:

@@ -32,7 +32,9 @@ def sync(root: Path) -> int:
         UserError: no server is named, it does not answer, or the checkout has no store.
     """
     here, there = store.local_uri(root), store.tracking_uri(root)
-    if here == there:
+    store.check_store(there)
+    own, other = store.sqlite_path(here), store.sqlite_path(there)
+    if own and other and own.resolve() == other.resolve():
         raise UserError("MLFLOW_TRACKING_URI names no server to deliver to")
     if not store.check_store(here):
         raise UserError(f"{root} has recorded no runs of its own: there is nothing to deliver")

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import mlflow
 import pytest
@@ -326,6 +328,21 @@ def test_a_server_that_is_away_is_one_line_that_says_how_to_go_on(monkeypatch, t
     with pytest.raises(UserError, match=r"tracking\.offline: true") as error, recording("x", tmp_path, {}):
         pass
     assert "\n" not in str(error.value)
+
+
+def test_a_server_that_fails_is_not_asked_for_minutes(monkeypatch, tmp_path):
+    class Failing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(503)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Failing) as server:
+        Thread(target=server.handle_request).start()  # one: another would wait for ever
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(UserError, match=r"does not answer \(HTTPError\)"), recording("x", tmp_path, {}):
+            pass
 
 
 def test_offline_the_checkout_keeps_the_record_whatever_server_is_named(monkeypatch, tmp_path):

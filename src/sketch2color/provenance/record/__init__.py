@@ -14,6 +14,7 @@ OUTER_JOB = (
     "MLFLOW_ACTIVE_MODEL_ID",
     "_MLFLOW_ACTIVE_MODEL_ID",
     "MLFLOW_REGISTRY_URI",
+    "MLFLOW_ENABLE_WORKSPACES",
     "MLFLOW_ENABLE_ASYNC_LOGGING",
 )
 """Variables of a job that starts a pipeline, which is no part of its run: they would have a stage write into

@@ -109,7 +109,9 @@ def check_store(uri: str) -> bool:
     """
     if uri.partition(":")[0].lower() in ("http", "https"):
         try:
-            requests.get(uri, timeout=TIMEOUT, stream=True).close()
+            with requests.get(uri, timeout=TIMEOUT, stream=True) as answer:
+                if answer.status_code >= 500:
+                    answer.raise_for_status()
         except Exception as error:  # also of urllib3: of a name that is none
             raise UserError(
                 f"the tracking server {uri} does not answer ({type(error).__name__}): start it, or set "
