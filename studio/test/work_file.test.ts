@@ -37,6 +37,7 @@ const BROKEN: [string, object, RegExp][] = [
   ["no points", { strokes: [{ tool: "fill", color: "red", points: [] }] }, /stroke 1 has no points/],
   ["a point without a width", { strokes: [{ tool: "fill", color: "red", points: [[1, 2]] }] }, /is not x, y, width/],
   ["a point nowhere", { strokes: [{ tool: "fill", color: "red", points: [[1, null, 2]] }] }, /is not x, y, width/],
+  ["a point far away", { strokes: [{ tool: "fill", color: "red", points: [[1e7, 0, 2]] }] }, /x, y, width, up to 1000000/],
   ["strokes that are no list", { strokes: {} }, /strokes is no list/],
   ["a sketch from elsewhere", { sketch: "https://example.org/a.png" }, /is no PNG/],
 ];

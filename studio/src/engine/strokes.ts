@@ -5,6 +5,9 @@ import type { Pixels } from "../contract.ts";
 /** In pixels of the sketch: (0, 0) is its top left corner, centres of pixels are at .5. */
 export type Point = readonly [x: number, y: number, width: number];
 
+/** Pixels that a point may be away from the sketch's corner, and that a stroke may be wide. */
+export const FARTHEST = 1_000_000;
+
 export type StrokeTool = "fill" | "brush" | "eraser";
 
 export interface Stroke {
@@ -58,10 +61,12 @@ function coverSegment(
   const dx = bx - ax, dy = by - ay;
   const squared = dx * dx + dy * dy;
   const reach = Math.max(aw, bw) / 2;
-  const [left, right] = range(ax, bx, reach, width);
   const [top, bottom] = range(ay, by, reach, height);
   for (let row = top; row < bottom; row++) {
     const y = row + 0.5;
+    const away = Math.max(0, Math.min(ay, by) - y, y - Math.max(ay, by));
+    const across = Math.sqrt(Math.max(0, reach * reach - away * away)) + 1; // and one for rounding
+    const [left, right] = range(ax, bx, across, width);
     for (let column = left; column < right; column++) {
       const at = row * width + column;
       if (words[at] === packed) continue;

@@ -1,5 +1,5 @@
 // Work as a file that `sketch2color colorize --request` replays, and that the studio opens again.
-import type { Point, Stroke, StrokeTool } from "../engine/strokes.ts";
+import { FARTHEST, type Point, type Stroke, type StrokeTool } from "../engine/strokes.ts";
 import { parseColor } from "./color.ts";
 import { encodePng } from "./png.ts";
 import { MAX_COLORS, type Sketch, type Work } from "./work.ts";
@@ -63,8 +63,9 @@ function readStroke(value: unknown, index: number): Stroke {
 }
 
 function readPoint(value: unknown, where: string): Point {
-  const isPoint = Array.isArray(value) && value.length === 3 && value.every(Number.isFinite) && value[2] >= 0;
-  if (!isPoint) throw new Error(`In the work file, ${where} has a point that is not x, y, width.`);
+  const isNear = (each: unknown) => Number.isFinite(each) && Math.abs(each as number) <= FARTHEST;
+  const isPoint = Array.isArray(value) && value.length === 3 && value.every(isNear) && value[2] >= 0;
+  if (!isPoint) throw new Error(`In the work file, ${where} has a point that is not x, y, width, up to ${FARTHEST}.`);
   return value as unknown as Point;
 }
 
