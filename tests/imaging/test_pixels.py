@@ -70,3 +70,13 @@ def test_without_white_an_image_looks_the_same_on_white():
         assert np.abs(imaging.flatten_on_white(clear).astype(int) - image).max() <= 1
     ink = np.repeat(least[..., None], 3, 2)
     assert (imaging.remove_white(ink, 0) == np.dstack([0 * ink, 255 - least])).all(2)[least < 255].all()
+
+
+def test_equal_channels_are_measured_once_and_come_out_as_three_would():
+    grey = np.full((300, 400, 3), 240, np.uint8)
+    grey[::17] = grey[:, ::23] = 30
+    colored = grey.copy()
+    colored[-1, -1, 2] -= 1
+    one, three = resize_strokes(grey, 60, 45), resize_strokes(colored, 60, 45)
+    assert (one[..., :1] == one).all()
+    assert np.array_equal(one[:40, :55], three[:40, :55])

@@ -58,7 +58,8 @@ def _resize_dark_strokes(sketch: ImageArray, width: int, height: int) -> ImageAr
         strokes = _extract_strokes(sketch[start : band.stop + 3 * reach], round(across), reach)
         peak = np.asarray(cv2.dilate(np.maximum.reduce(strokes), neighbourhood))
         inner = [channel[band.start - start :][: band.stop - band.start] for channel in (*strokes, peak)]
-        parts.append([_resize_linear(channel, narrow, len(channel)) for channel in inner])
+        *rows, highest = (_resize_linear(channel, narrow, len(channel)) for channel in inner)
+        parts.append([*(rows * 3)[:3], highest])
     *channels, peak = (
         _resize_linear(np.concatenate(rows), width, height) for rows in zip(*parts, strict=True)
     )
@@ -68,9 +69,14 @@ def _resize_dark_strokes(sketch: ImageArray, width: int, height: int) -> ImageAr
 
 
 def _extract_strokes(sketch: ImageArray, across: int, down: int) -> list[Channel]:
-    """Return, for each channel, how much darker than its surroundings a stroke is; 0 off strokes."""
+    """Return, for each channel, how much darker than its surroundings a stroke is; 0 off strokes.
+
+    Where all are equal, as in ink on white, there is one for all.
+    """
     kernel = np.ones((down // 2 * 2 + 1, across // 2 * 2 + 1), np.uint8)
     channels = cv2.split(sketch)
+    if all(np.array_equal(channels[0], other) for other in channels[1:]):
+        channels = channels[:1]
     return [np.asarray(cv2.morphologyEx(one, cv2.MORPH_BLACKHAT, kernel), np.uint8) for one in channels]
 
 
