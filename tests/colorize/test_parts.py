@@ -54,3 +54,23 @@ def test_a_sketch_without_lines_or_paper_is_one_part(level, size):
 
 def test_faint_construction_lines_bound_nothing():
     assert len(np.unique(find_parts(box(0) * 0.2, GAP))) == 1
+
+
+def hatched(outline: int) -> np.ndarray:
+    """Two boxes side by side, crosshatched from end to end by thin strokes, outlines of so many pixels."""
+    darkness = np.zeros((200, 300), np.float32)
+    for start in range(-200, 300, 9):
+        cv2.line(darkness, (start, 199), (start + 199, 0), 1.0, 1)
+        cv2.line(darkness, (start, 0), (start + 199, 199), 1.0, 1)
+    darkness[:40] = darkness[160:] = darkness[:, :40] = darkness[:, 260:] = 0
+    for left in (40, 150):
+        cv2.rectangle(darkness, (left, 40), (left + 110, 160), 1.0, outline)
+    return darkness
+
+
+def test_hatching_divides_nothing_and_outlines_do():
+    parts = find_parts(hatched(5), 32.0)
+    boxes = [np.unique(parts[50:150, left : left + 90], return_counts=True) for left in (50, 160)]
+    largest = [numbers[counts.argmax()] for numbers, counts in boxes]
+    assert [counts.max() / counts.sum() > 0.95 for _, counts in boxes] == [True, True]
+    assert len({*largest, parts[10, 10]}) == 3

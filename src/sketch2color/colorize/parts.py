@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.segmentation import watershed
 
+from sketch2color.colorize.hatching import join_hatched
+
 Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.int32]
 
@@ -24,7 +26,7 @@ def find_parts(darkness: Floats, gap: float) -> Labels:
 
     The watershed (Vincent & Soille 1991) of the distance to ink divides blank paper at every narrowing.
     Basins are joined again where the narrowing is no gap: it is wider than ``gap``, or hardly narrower than
-    the basins themselves, as in the middle of a long part.
+    the basins themselves, as in the middle of a long part; then what hatching divides.
 
     Args:
         darkness: H × W in [0, 1], 0 on blank paper.
@@ -41,8 +43,8 @@ def find_parts(darkness: Floats, gap: float) -> Labels:
     peaks = (height == cv2.dilate(height, np.ones((3, 3), np.uint8))) & (paper > 0)
     markers, count = ndimage.label(peaks, np.ones((3, 3)))
     basins = flood(height, markers)
-    joined = _join(basins, height, count, gap)
-    return np.asarray(joined[basins], np.int32)
+    parts = np.asarray(_join(basins, height, count, gap)[basins], np.int32)
+    return join_hatched(parts, height, paper == 0, gap)
 
 
 def flood(height: Floats, markers: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> Labels:

@@ -3,6 +3,8 @@ import { filter, gaussian } from "./blur.ts";
 import { labelComponents } from "./components.ts";
 import { distanceTransform } from "./distance.ts";
 import type { Labels, Values } from "./grid.ts";
+import { joinHatched } from "./hatching.ts";
+import { DisjointSets } from "./sets.ts";
 import { flood, STEPS } from "./watershed.ts";
 
 /** Darkness of a line that bounds a part; fainter ones are construction lines. */
@@ -14,7 +16,7 @@ const NARROWED = Math.fround(0.6);
  * Divide a sketch into parts, numbered from 1; a gap in a line of up to `gap` pixels counts as closed.
  *
  * The watershed of the distance to ink divides blank paper at every narrowing. Basins are joined again where the
- * narrowing is no gap: it is wider than `gap`, or hardly narrower than the basins themselves.
+ * narrowing is no gap: it is wider than `gap`, or hardly narrower than the basins themselves; then what hatching divides.
  *
  * `darkness` is in [0, 1], 0 on blank paper; pixels of ink belong to the part next to them.
  */
@@ -30,7 +32,9 @@ export function findParts({ width, height, data }: Values, gap: number): Labels 
   const { labels, count } = labelComponents({ width, height, data: findPeaks(depth, paper) }, true);
   flood(depth.data, labels, null);
   const joined = joinBasins(labels, depth.data, count, gap);
-  return { width, height, data: labels.data.map((basin) => joined[basin]!) };
+  const parts = labels.data.map((basin) => joined[basin]!);
+  const ink = paper.map((isPaper) => 1 - isPaper);
+  return joinHatched({ width, height, data: parts }, depth.data, { width, height, data: ink }, gap);
 }
 
 /** Blur by a Gaussian in whole numbers, whose sums are exact: peaks are where values are equal. */
@@ -60,21 +64,15 @@ function findPeaks({ width, height, data }: Values, paper: Uint8Array): Uint8Arr
 function joinBasins(basins: Labels, depth: Float32Array, count: number, gap: number): Int32Array {
   const deepest = new Float32Array(count + 1);
   basins.data.forEach((basin, at) => (deepest[basin] = Math.max(deepest[basin]!, depth[at]!)));
-  const parent = Int32Array.from({ length: count + 1 }, (_, basin) => basin);
-  const root = (basin: number) => {
-    while (parent[basin] !== basin) basin = parent[basin] = parent[parent[basin]!]!;
-    return basin;
-  };
+  const sets = new DisjointSets(count + 1);
   for (const { first, second, width } of findBorders(basins, depth, count)) {
-    const [one, other] = [root(first), root(second)];
+    const [one, other] = [sets.root(first), sets.root(second)];
     const narrower = Math.min(deepest[one]!, deepest[other]!);
     if (one === other || width <= Math.min(gap / 2, Math.fround(NARROWED * narrower))) continue;
-    if (deepest[one]! >= deepest[other]!) parent[other] = one;
-    else parent[one] = other;
+    if (deepest[one]! >= deepest[other]!) sets.join(one, other);
+    else sets.join(other, one);
   }
-  const roots = parent.map((_, basin) => root(basin));
-  const numbers = new Map([...new Set(roots)].sort((a, b) => a - b).map((each, number) => [each, number]));
-  return roots.map((each) => numbers.get(each)!);
+  return sets.numbers();
 }
 
 interface Border {
