@@ -12,9 +12,10 @@ Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
-BIAS = 2.27
-ENCLOSED, DEPTH, INK, THICK, DENSE = 2.11, -1.5, -2.53, -3.12, 4.33
-"""Log-odds that two parts are one, by what :func:`_score` measures; ``benchmarks/parts.py --fit``."""
+WEIGHTS = 1.90, -1.53, -2.73, -3.02, 4.46
+"""Of what :func:`describe_borders` returns, in log-odds that two parts are one (``benchmarks/parts.py``)."""
+BIAS = 3.63 - 1.5
+"""The second number: parts joined wrongly are worse than parts divided wrongly."""
 
 
 def join_hatched(parts: Labels, height: Floats, ink: Mask, gap: float) -> Labels:
@@ -34,9 +35,10 @@ def join_hatched(parts: Labels, height: Floats, ink: Mask, gap: float) -> Labels
     """
     joined = np.arange(parts.max() + 1)
     depth = np.asarray(ndimage.maximum(height, parts, joined), np.float64)
-    pairs, sums = _find_borders(parts, ink, gap)
+    pairs, sums = find_borders(parts, ink, gap)
     while pairs.size:
-        score = _score(pairs, sums, depth, gap)
+        described = describe_borders(pairs, sums, depth, gap)
+        score = sum((weight * each for weight, each in zip(WEIGHTS, described, strict=True)), BIAS)
         best = np.full(len(depth), -np.inf)
         np.maximum.at(best, pairs.ravel(), np.tile(score, 2))
         one, other = pairs[:, (score > 0) & (score >= best[pairs].min(0))]
@@ -51,23 +53,27 @@ def join_hatched(parts: Labels, height: Floats, ink: Mask, gap: float) -> Labels
     return np.asarray(joined[parts], np.int32)
 
 
-def _score(pairs: Labels, sums: Floats, depth: Floats, gap: float) -> Floats:
-    """Return for each border the log-odds that the parts on both sides are one.
+def describe_borders(pairs: Labels, sums: Floats, depth: Floats, gap: float) -> list[Floats]:
+    """Return what tells hatching from outlines, B values each.
 
     Args:
         pairs: 2 × B, numbers of the parts.
         sums: 4 × B: pixels of the border, of them on ink, on ink 3 pixels thick, and pixels of ink around.
         depth: of each part, half of its greatest width, in pixels.
         gap: in pixels.
+
+    Returns:
+        The border's share of all borders of the deeper part; the root of that part's depth in gaps; the
+        shares of the border on ink, and on thick ink; the mean share of ink around it.
     """
-    pixels, on_ink, on_thick, dense = sums
+    pixels, ink, thick, dense = sums
     around = np.bincount(pairs.ravel(), np.tile(pixels, 2), len(depth))
     deeper = np.where(depth[pairs[0]] < depth[pairs[1]], pairs[1], pairs[0])
-    score = BIAS + ENCLOSED * (pixels / around[deeper]) + DEPTH * np.sqrt(depth[deeper] / gap)
-    return np.asarray(score + (INK * on_ink + THICK * on_thick + DENSE * (dense / _side(gap) ** 2)) / pixels)
+    shares = [pixels / around[deeper], np.sqrt(depth[deeper] / gap)]
+    return [*shares, ink / pixels, thick / pixels, dense / _side(gap) ** 2 / pixels]
 
 
-def _find_borders(parts: Labels, ink: Mask, gap: float) -> tuple[Labels, Floats]:
+def find_borders(parts: Labels, ink: Mask, gap: float) -> tuple[Labels, Floats]:
     """Return the pairs of parts that touch, 2 × B, and their ``sums``, of two pixels the larger values."""
     levels, side = ink.astype(np.float64), _side(gap)
     thick = cv2.erode(levels, np.ones((3, 3)))

@@ -35,16 +35,21 @@ def find_parts(darkness: Floats, gap: float) -> Labels:
     Returns:
         H × W, parts numbered from 1; pixels of ink belong to the part next to them.
     """
-    paper = (darkness < INK).astype(np.uint8)
-    if not paper.any():
+    ink = darkness >= INK
+    if ink.all():
         return np.ones(darkness.shape, np.int32)
+    return join_hatched(*divide_paper(ink, gap), ink, gap)
+
+
+def divide_paper(ink: NDArray[np.bool_], gap: float) -> tuple[Labels, Floats]:
+    """Return the parts that lines, H × W and not all of it, divide at gaps; and the distance to ink."""
+    paper = (~ink).astype(np.uint8)
     distance = cv2.distanceTransform(paper, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) if not paper.all() else paper
     height = _blur(distance, max(gap / 16.0, 0.5)) * paper
     peaks = (height == cv2.dilate(height, np.ones((3, 3), np.uint8))) & (paper > 0)
     markers, count = ndimage.label(peaks, np.ones((3, 3)))
     basins = flood(height, markers)
-    parts = np.asarray(_join(basins, height, count, gap)[basins], np.int32)
-    return join_hatched(parts, height, paper == 0, gap)
+    return np.asarray(_join(basins, height, count, gap)[basins], np.int32), height
 
 
 def flood(height: Floats, markers: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> Labels:

@@ -3,9 +3,9 @@ import type { Labels, Levels } from "./grid.ts";
 import { erode } from "./morphology.ts";
 import { DisjointSets } from "./sets.ts";
 
-/** Log-odds that two parts are one, by what {@link rate} measures. */
-const BIAS = 2.27;
-const [ENCLOSED, DEPTH, INK, THICK, DENSE] = [2.11, -1.5, -2.53, -3.12, 4.33];
+/** Of what {@link describe} returns, in log-odds that two parts are one. */
+const WEIGHTS = [1.9, -1.53, -2.73, -3.02, 4.46];
+const BIAS = 3.63 - 1.5;
 
 /** Pixels between two parts: all, on ink, on ink 3 pixels thick; and pixels of ink around them. */
 interface Border {
@@ -46,7 +46,9 @@ function chooseBorders(borders: readonly Border[], depth: Float64Array, gap: num
     around[first]! += sums[0];
     around[second]! += sums[0];
   }
-  const scores = borders.map((border) => rate(border, depth, around, gap));
+  const scores = borders.map((border) =>
+    describe(border, depth, around, gap).reduce((score, each, at) => score + WEIGHTS[at]! * each, BIAS),
+  );
   const best = new Float64Array(depth.length).fill(-Infinity);
   borders.forEach(({ first, second }, at) => {
     for (const part of [first, second]) best[part] = Math.max(best[part]!, scores[at]!);
@@ -54,12 +56,15 @@ function chooseBorders(borders: readonly Border[], depth: Float64Array, gap: num
   return borders.filter(({ first, second }, at) => scores[at]! > 0 && scores[at]! >= Math.min(best[first]!, best[second]!));
 }
 
-/** The log-odds that the parts on both sides are one. */
-function rate({ first, second, sums }: Border, depth: Float64Array, around: Float64Array, gap: number): number {
+/**
+ * What tells hatching from outlines: the border's share of all borders of the deeper part; the root of that part's
+ * depth in gaps; the shares of the border on ink, and on thick ink; the mean share of ink around it.
+ */
+function describe({ first, second, sums }: Border, depth: Float64Array, around: Float64Array, gap: number): number[] {
   const [pixels, ink, thick, dense] = sums;
   const deeper = depth[first]! < depth[second]! ? second : first;
-  const score = BIAS + ENCLOSED * (pixels / around[deeper]!) + DEPTH * Math.sqrt(depth[deeper]! / gap);
-  return score + (INK * ink + THICK * thick + DENSE * (dense / side(gap) ** 2)) / pixels;
+  const shares = [pixels / around[deeper]!, Math.sqrt(depth[deeper]! / gap)];
+  return [...shares, ink / pixels, thick / pixels, dense / side(gap) ** 2 / pixels];
 }
 
 /** The pairs of parts that touch, and their sums, of two pixels the larger values. */
