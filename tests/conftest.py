@@ -25,6 +25,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_make_parametrize_id(val):
+    """Bound the names of tests: each is sent between the test processes and set as a variable many times."""
+    return ascii(val[:60]) if isinstance(val, str | bytes) and len(val) > 60 else None
+
+
 @pytest.fixture(scope="session")
 def build_once(tmp_path_factory):
     """Call it with a name and a function to fill a directory once for all test processes of the session.
