@@ -29,6 +29,8 @@ PAINTED = 0.06
 MIN_PAINTED = 0.2
 """Share of a part that is painted, from which the part is."""
 MIN_SHADE = 0.2
+WASHED_OUT = 0.5
+"""Light from which a colour under it is hardly seen."""
 TOUCHED = 0.1
 """Share of a stroke's pixels in a part, from which the stroke asks for that part."""
 
@@ -51,7 +53,7 @@ class Analysis:
     areas: Floats = field(init=False)
     """Painted pixels of each part, P; 0 where the part is paper."""
     flatness: Floats = field(init=False)
-    """How flat a stroke fills each part, P in [0, 1]: light would wash it out in one that is half paper."""
+    """How flat a stroke fills each part, P in [0, 1]: light over half of the part would wash it out."""
 
     @classmethod
     @torch.no_grad()
@@ -80,7 +82,7 @@ class Analysis:
         count = int(self.parts.max()) + 1
         painted = layer.min(2) < 1.0 - PAINTED
         areas = np.bincount(self.parts[painted], minlength=count).astype(np.float32)
-        sizes = np.bincount(self.parts.ravel(), minlength=count).clip(1)
+        sizes = np.bincount(self.parts.ravel(), minlength=count)
         areas[areas < MIN_PAINTED * sizes] = 0.0
         flats = np.ones((count, 3), np.float32)
         order = np.argsort(self.parts[painted], kind="stable")
@@ -90,7 +92,11 @@ class Analysis:
             flats[part] = np.median(values[bounds[part] : bounds[part + 1]], 0)
         object.__setattr__(self, "flats", flats)
         object.__setattr__(self, "areas", areas)
-        object.__setattr__(self, "flatness", (2.0 - 2.0 * areas / sizes).clip(0.0, 1.0).astype(np.float32))
+        own = (flats @ LUMINANCE)[self.parts]
+        washed_out = self.parts[layer @ LUMINANCE - own > WASHED_OUT * (1.0 - own)]
+        share = np.bincount(washed_out, minlength=count) / sizes.clip(1)
+        flatness = np.where(areas > 0, (2.0 * share).clip(0.0, 1.0), 1.0)
+        object.__setattr__(self, "flatness", flatness.astype(np.float32))
 
     def layers(self, request: Request) -> list[Layer]:
         """Return the layers of a result, the lowest first, all in the sketch's size.

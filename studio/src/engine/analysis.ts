@@ -14,6 +14,8 @@ const PAINTED = 0.06;
 /** Share of a part that is painted, from which the part is. */
 const MIN_PAINTED = 0.2;
 const MIN_SHADE = 0.2;
+/** Light from which a colour under it is hardly seen. */
+const WASHED_OUT = 0.5;
 /** Share of a stroke's pixels in a part, from which the stroke asks for that part. */
 const TOUCHED = 0.1;
 
@@ -27,7 +29,7 @@ export interface Owners {
   readonly flat: Float32Array | null;
 }
 
-/** How the network painted a part; from half of it paper on a stroke fills it flat: light would wash it out. */
+/** How the network painted a part, and how flat a stroke fills it: light over half of it would wash the stroke out. */
 interface Part extends Painted {
   readonly flatness: number;
 }
@@ -238,7 +240,7 @@ function findBoxes({ width, data }: Labels, wanted: Uint8Array) {
   return boxes;
 }
 
-/** The median colour of what is painted of each part, and how many pixels are; paper where these are few. */
+/** The median colour of what is painted of each part, how many pixels are, paper where these are few; and flatness. */
 function describeParts(layer: Planes, parts: Labels): Part[] {
   const planes = layer.map((plane) => resize(plane, parts).data);
   const count = parts.data.reduce((most, part) => Math.max(most, part), 0) + 1;
@@ -257,12 +259,18 @@ function describeParts(layer: Planes, parts: Labels): Part[] {
     parts.data.forEach((part, at) => isPainted[at] && (values[next[part]!++] = plane[at]!));
     return values;
   });
-  return Array.from(all, (pixels, part) => {
-    if (!painted[part] || painted[part]! < MIN_PAINTED * pixels) return { color: [1, 1, 1], area: 0, flatness: 1 };
+  const described = Array.from(all, (pixels, part): Painted => {
+    if (!painted[part] || painted[part]! < MIN_PAINTED * pixels) return { color: [1, 1, 1], area: 0 };
     const color = sorted.map((values) => median(values.subarray(starts[part], starts[part + 1])));
-    const flatness = Math.min(1, 2 - (2 * painted[part]!) / pixels);
-    return { color: color as [number, number, number], area: painted[part]!, flatness };
+    return { color: color as [number, number, number], area: painted[part]! };
   });
+  const own = described.map(({ color }) => luminance(...color));
+  const washedOut = new Uint32Array(count);
+  parts.data.forEach((part, at) => {
+    const level = luminance(planes[0]![at]!, planes[1]![at]!, planes[2]![at]!);
+    if (level - own[part]! > WASHED_OUT * (1 - own[part]!)) washedOut[part]!++;
+  });
+  return described.map((each, part) => ({ ...each, flatness: each.area ? Math.min(1, (2 * washedOut[part]!) / all[part]!) : 1 }));
 }
 
 function median(values: Float32Array): number {
