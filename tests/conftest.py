@@ -59,12 +59,19 @@ def with_bf16(monkeypatch):
     monkeypatch.setattr(bfloat16, "processor_has_bf16", lambda: True)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Limit each test process to one thread, as there is a process for each core."""
-    torch.set_num_threads(1)
+@pytest.fixture(autouse=True, scope="module")
+def one_blas_thread():
+    """Limit each test process to one thread, as there is a process for each core.
+
+    Once a module, as finding the libraries takes longer than many a test.
+    """
     with threadpool_limits(1, user_api="blas"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def one_torch_thread():
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
@@ -78,12 +85,14 @@ def no_store(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
+def empty_store(build_once):
     """An empty MLflow store: creating its tables takes seconds, copying the file does not."""
-    path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    mlflow.set_tracking_uri(f"sqlite:///{path}")
-    mlflow.search_experiments()
-    return path
+
+    def fill(folder):
+        mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+        mlflow.search_experiments()
+
+    return build_once("store", fill) / "mlflow.db"
 
 
 @pytest.fixture

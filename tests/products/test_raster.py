@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,9 @@ def test_outlines_follow_the_edge_of_the_product(passes):
 def test_saved_passes_are_read_again(passes, tmp_path):
     from products.views import load
 
+    fourth = np.s_[::4, ::4]  # compressing all pixels takes seconds
+    images = ("part", "normal", "position", "light", "occlusion", "shadow")
+    passes = replace(passes, **{name: getattr(passes, name)[fourth] for name in images})
     passes.save(tmp_path / "view.npz")
     read = load(tmp_path / "view.npz")
     assert (read.part == passes.part).all()

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -19,7 +20,13 @@ def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
         template: a file of it that extends ``frame.html``.
         content: the template's variables; a missing one is an error.
     """
-    environment = Environment(
+    return _environment(package).get_template(template).render(content) + "\n"
+
+
+@cache
+def _environment(package: str) -> Environment:
+    """Return the environment of a package's templates, which are compiled once."""
+    return Environment(
         loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader(PACKAGE, ".")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -27,7 +34,6 @@ def render_page(package: str, template: str, content: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(content) + "\n"
 
 
 def data_uri(image: bytes) -> str:
