@@ -194,6 +194,8 @@ def test_a_gallery_has_start_pages_and_selectors(define):
         ),
         (f"type: kaggle\ndataset: jane/pairs/3\n{DOMAINS}", "dataset must be .*got 'jane/pairs/3'"),
         (f"type: kaggle\ndataset: jane/pairs/versions/0\n{DOMAINS}", "owner/name/versions/3"),
+        (f"type: kaggle\ndataset: jane/pairs/versions/{'9' * 5000}\n{DOMAINS}", "owner/name/versions/3"),
+        (URLS.replace("path: ", f"path: {'u' * 5000}/"), "path must be"),
         (f"type: kaggle\ndataset: ../pairs\n{DOMAINS}", "dataset must be .*got '../pairs'"),
         (f"{KAGGLE}url: https://example.org/a.zip\n{DOMAINS}", "unknown key url"),
         (f"{KAGGLE}path: 3\n{DOMAINS}", "path must be .*got 3"),

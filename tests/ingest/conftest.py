@@ -76,6 +76,8 @@ class Server:
     """The first answer breaks off after so many bytes."""
     cut_always: bool = False
     chunked: bool = False
+    length: str | None = None
+    """What the server says instead of the true length."""
     ranges: list[str | None] = field(default_factory=list)
 
 
@@ -100,7 +102,7 @@ def server():
                 self.wfile.write(f"{len(sent):x}\r\n".encode() + sent + b"\r\n")
                 self.wfile.write(b"0\r\n\r\n" if cut is None else b"")
             else:
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", state.length or str(len(body)))
                 self.end_headers()
                 self.wfile.write(sent)
 

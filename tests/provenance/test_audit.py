@@ -24,6 +24,8 @@ def test_nothing_is_found_where_nothing_was_changed(project):
 def test_variables_of_git_hide_nothing(project, monkeypatch):
     for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):  # git itself refuses some of them together
         monkeypatch.setenv(f"GIT_{kind}_PATHSPECS", "1")
+    for name in ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY"):  # as in a hook of another repository
+        monkeypatch.setenv(f"GIT_{name}", str(project / "elsewhere"))
     assert audit(project).ok
     (project / "pipeline/clean.py").write_text("pass\n")
     assert [each.where for each in audit(project).findings] == ["pipeline/clean.py"]

@@ -1,5 +1,6 @@
 """source.yaml: where the images of a data set come from, a model for each ``type``."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
@@ -15,6 +16,8 @@ from sketch2color.manifest import DOMAINS, Domain, Split
 Pairs = Literal["name", "side-by-side"]
 Truth = Literal["mask", "clean", "parts"]
 T = TypeVar("T")
+MAX_NAME, MAX_PATH = 255, 4000
+"""Bytes of a file's name and of a path that file systems allow."""
 MAX_SELECTOR = 500
 """Characters of a CSS selector, which is translated to XPath by recursion over its parts."""
 
@@ -53,9 +56,12 @@ def _path(value: Any, info: ValidationInfo) -> Path:
     if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
         raise ValueError
     try:
-        return Path(info.context or "", Path(value).expanduser())
+        path = Path(info.context or "", Path(value).expanduser())
     except RuntimeError:  # ~nobody
         raise ValueError from None
+    if max(len(os.fsencode(part)) for part in path.parts) > MAX_NAME or len(os.fsencode(path)) > MAX_PATH:
+        raise ValueError
+    return path
 
 
 def _both_domains(given: dict[Domain, T], info: ValidationInfo) -> dict[Domain, T]:
@@ -79,7 +85,7 @@ Selector = Annotated[
 ]
 Glob = Annotated[str, text("a pattern such as 'sketch/*' for paths in the source"), AfterValidator(_glob)]
 Handle = Annotated[
-    str, text("owner/name or owner/name/versions/3", r"^[\w-]+/[\w-]+(/versions/[1-9][0-9]*)?$")
+    str, text("owner/name or owner/name/versions/3", r"^[\w-]+/[\w-]+(/versions/[1-9][0-9]{0,8})?$")
 ]
 Sha256 = Annotated[
     str,

@@ -98,6 +98,26 @@ def test_an_address_that_nobody_answers_is_a_user_error(tmp_path):
         download.download_file("http://127.0.0.1:9/a.zip", None, tmp_path)
 
 
+@pytest.mark.parametrize("length", ["abc", "8, 8", "9" * 5000])
+def test_a_length_that_is_none_is_a_user_error(server, tmp_path, length):
+    server.content, server.length = CONTENT, length
+    with pytest.raises(UserError, match=r"broke off .*, 3 times") as refused:
+        download.download_file(f"{server.address}/a.zip", None, tmp_path)
+    assert len(str(refused.value)) < 400
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_first_request_is_in_no_range(server, tmp_path):
+    server.status = 416
+    with pytest.raises(UserError, match="answers 416"):
+        download.download_file(f"{server.address}/a.zip", HASH, tmp_path)
+
+
+def test_an_address_may_have_letters_of_any_language(server, tmp_path):
+    server.content = CONTENT
+    assert download.download_file(f"{server.address}/entwürfe.zip", None, tmp_path).read_bytes() == CONTENT
+
+
 @pytest.fixture
 def led_on():
     """A server that redirects to what comes after ``/``."""
@@ -136,9 +156,9 @@ def test_nobody_on_the_outside_leads_into_the_local_network(server, led_on, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("to", ["ftp://example.org/a.zip", "http://u:p@example.org/a.zip"])
+@pytest.mark.parametrize("to", ["ftp://example.org/a.zip", "http://u:p@example.org/a.zip", "http://[bad/"])
 def test_a_redirect_to_what_is_no_address_is_a_user_error(led_on, tmp_path, to):
-    with pytest.raises(UserError, match=r"redirects to|not allowed"):
+    with pytest.raises(UserError, match=r"redirects to|not allowed|broke off"):
         download.download_file(f"{led_on}/{to}", HASH, tmp_path)
 
 

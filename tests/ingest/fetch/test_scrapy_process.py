@@ -551,6 +551,10 @@ def test_addresses_of_images_are_found_wherever_pages_put_them(site, tmp_path):
         '<img src="pixel.gif"><!-- late --> \n<noscript><a><img data-src="/1.png"></a></noscript>',
         '<img src="pixel.gif"><noscript><img src="/small.png" srcset="/1.png 2x"></noscript>',
         '<img src="/1.png"><p></p><noscript><img src="pixel.gif"></noscript>',
+        '<img src="pixel.gif" data-cfsrc="/1.png">',
+        '<img src="/small.png" data-thumb="/tiny.png" data-large_image="/1.png">',
+        '<img src="pixel.gif" data-sizes="auto" data-bgset="/small.png 100w, /1.png 900w">',
+        '<img src="/1.png" data-title="Kettle.png, blue" data-json=\'{"src": "/2.png"}\'>',
     ],
 )
 def test_images_that_are_loaded_late_are_found_by_their_true_url(image):

@@ -1,7 +1,6 @@
 """Download one file over http(s), completely or not at all, and only once."""
 
 import hashlib
-import http.client
 import time
 from pathlib import Path
 from typing import IO, Any
@@ -9,10 +8,13 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from w3lib.url import safe_url_string
+
 from sketch2color.errors import UserError
 from sketch2color.imaging.errors import is_web_page
 from sketch2color.ingest.fetch import url_checks
 from sketch2color.progress import progress
+from sketch2color.text import quote
 
 TIMEOUT = 30
 """Seconds without a byte after which a connection counts as broken."""
@@ -92,8 +94,10 @@ def _transfer_with_retries(url: str, part: Path, resume: bool) -> None:
                 raise UserError(f"{url} {failure}: check url in source.yaml") from None
         except URLError as error:
             failure = f"cannot be reached ({error.reason})"
-        except (OSError, http.client.HTTPException) as error:
-            failure = f"broke off ({error})"
+        except UserError:
+            raise
+        except Exception as error:  # what a server answers can fail anywhere
+            failure = f"broke off ({quote(str(error) or type(error).__name__)})"
         if attempt < ATTEMPTS:
             time.sleep(PAUSE)
     if not resume:
@@ -103,13 +107,13 @@ def _transfer_with_retries(url: str, part: Path, resume: bool) -> None:
 
 def _transfer(url: str, part: Path) -> None:
     size = part.stat().st_size if part.exists() else 0
-    request = Request(url, headers={"Range": f"bytes={size}-"} if size else {})
+    request = Request(safe_url_string(url), headers={"Range": f"bytes={size}-"} if size else {})
     # A host of the local network that source.yaml itself names may redirect within it.
     is_local = bool(url_checks.private_address(*url_checks.host_and_port(url)))
     try:
         response = build_opener(_Redirect(is_local)).open(request, timeout=TIMEOUT)
     except HTTPError as error:
-        if error.code == 416:  # the file is complete; its hash is verified later
+        if error.code == 416 and size:  # the file is complete; its hash is verified later
             error.close()
             return
         raise

@@ -36,7 +36,7 @@ def list_files(source: Urls | Gallery, downloads: Path) -> Iterator[SourceFile]:
     store = CrawlStore(downloads / "web")
     path = os.pathsep.join(filter(None, [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")]))
     crawl = subprocess.Popen(
-        [sys.executable, "-m", "sketch2color.ingest.fetch.crawl"],
+        [sys.executable, "-P", "-m", "sketch2color.ingest.fetch.crawl"],  # -P: not from the working folder
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": path},

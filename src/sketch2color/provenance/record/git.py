@@ -19,8 +19,6 @@ EXCEPT_LOCK = ":(exclude)dvc.lock"
 
 UNALTERED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 """History as it was committed, without `git replace` and grafts."""
-PATHSPECS = {f"GIT_{kind}_PATHSPECS": "0" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE")}
-"""Paths are read as they are without these variables."""
 METADATA = (".dist-info", ".egg-info")
 """Ends of the names under which Python finds the metadata of a package, in any case."""
 OWN_METADATA = "sketch2color.egg-info"
@@ -129,23 +127,34 @@ class Git:
         return self._list("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
 
     def _list(self, *arguments: str) -> list[str]:
-        return [entry for entry in self._run(*arguments).split("\0") if entry]
+        return [os.fsdecode(entry) for entry in self._bytes(*arguments).split(b"\0") if entry]
 
     def _run(self, *arguments: str, exit_codes: Sequence[int] = (0,)) -> str:
+        return self._bytes(*arguments, exit_codes=exit_codes).decode("utf-8", errors="replace")
+
+    def _bytes(self, *arguments: str, exit_codes: Sequence[int] = (0,)) -> bytes:
         command = ["git", "-C", str(self.root), *arguments]
-        done = subprocess.run(
-            command, capture_output=True, check=False, env=os.environ | UNALTERED | PATHSPECS
-        )
+        done = subprocess.run(command, capture_output=True, check=False, env=_environment())
         if done.returncode not in exit_codes:
             reason = done.stderr.decode("utf-8", errors="replace").strip()
             raise GitError(f"git {arguments[0]} in {self.root}: {reason or f'exit code {done.returncode}'}")
-        return done.stdout.decode("utf-8", errors="replace")
+        return done.stdout
 
     def _try(self, *arguments: str) -> str | None:
         try:
             return self._run(*arguments)
         except GitError:
             return None
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what a hook or an outer job says of its own repository."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    return kept | UNALTERED
 
 
 def _is_loaded(entry: Path) -> bool:

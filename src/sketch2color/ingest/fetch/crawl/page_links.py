@@ -14,6 +14,10 @@ _LAZY = (
     "data-flickity-lazyload",
 )  # fmt: skip
 """Attributes of images that scripts load when they become visible; their ``src`` is a placeholder."""
+_IMAGE = re.compile(r"[^\s\"'{}<>]+\.(avif|bmp|gif|jpe?g|png|tiff?|webp)(\?[^\s\"'{}<>]*)?", re.IGNORECASE)
+"""An address that is an image's by its name: data attributes also have titles, and settings of scripts."""
+_SMALLER = re.compile("thumb|small|preview|placeholder|low|blur|tiny")
+"""In names of attributes with a lesser copy of the image."""
 
 
 def links(page: TextResponse, selector: str) -> list[str]:
@@ -56,7 +60,14 @@ def _urls(element: Any, srcsets: tuple[str, ...], attributes: tuple[str, ...]) -
     """Yield the URLs in attributes of an image, the best first, without inline data."""
     found = [_largest(element.get(name, "")) for name in srcsets]
     found += [element.get(name, "").strip() for name in attributes]
+    if attributes != ("src",):
+        own = (_largest(value) for name, value in element.items() if _is_data(name))
+        found += [url for url in own if "/" in url and _IMAGE.fullmatch(url)]
     return (url for url in found if url and not url.startswith("data:"))
+
+
+def _is_data(name: str) -> bool:
+    return name.startswith("data-") and not _SMALLER.search(name)
 
 
 def _largest(srcset: str) -> str:
