@@ -219,6 +219,20 @@ def test_an_equal_request_is_skipped_and_another_is_coloured_again(model, kettle
     assert "up to date" not in capsys.readouterr().out
 
 
+def test_a_folder_that_was_renamed_goes_on_and_another_sketch_is_refused(model, kettle, capsys):
+    folder, out = kettle.parent / "in", kettle.parent / "out"
+    folder.mkdir()
+    (folder / "a.jfif").write_bytes(kettle.read_bytes())
+    assert colorize_files(folder, out, model, Asked()) == 0
+    folder = folder.rename(kettle.parent / "mounted elsewhere")
+    assert colorize_files(folder, out, model, Asked()) == 0
+    assert capsys.readouterr().out.endswith("\n0 coloured, 1 skipped, 0 failed\n")
+    Image.new("RGB", (64, 64), "white").save(folder / "a.jfif", "PNG")
+    folder.rename(kettle.parent / "in again")
+    assert colorize_files(kettle.parent / "in again", out, model, Asked()) == 1
+    assert "exists" in capsys.readouterr().err
+
+
 def test_variants_have_numbers(model, kettle, capsys):
     written = color(kettle, model, Asked(variants=3))
     assert [name for name in written if name.endswith(".png")] == [f"kettle-{n}.png" for n in (1, 2, 3)]

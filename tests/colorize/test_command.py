@@ -101,6 +101,7 @@ def folder(tmp_path_factory):
         (f"--palette {','.join(['red'] * 40)}", "a palette has at most 6 colours, main first (got 40)"),
         ("--palette blue --palette-from photo.png", "not allowed with argument --palette"),
         ("--palette-from text.png", "no palette can be taken from it: not an image"),
+        ("--palette-from /dev/zero", "no palette can be taken from it: has more than 1,000,000,000 bytes"),
         ("--palettes unknown.csv", "unknown.csv: 'blau' is no colour"),
         ("--palettes other.csv", "a palette is given for 'kettl.png', which is no sketch"),
         ("--palettes columns.csv", "needs the columns file and palette"),

@@ -227,3 +227,8 @@ def test_a_damaged_source_says_nothing(content, monkeypatch):
     for name in ("read", "logged"):
         monkeypatch.setattr(Contents, name, lambda *_: content)
     assert Contents(None, None).describe_source("data/sources/x", {"data/raw/x": "1.dir"}) == []
+
+
+def test_a_device_is_one_line(project):
+    with pytest.raises(UserError, match="/dev/zero is a device or a pipe: name a file"):
+        trace(project, "/dev/zero")

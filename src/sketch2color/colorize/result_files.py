@@ -34,8 +34,9 @@ def read_record(target: Path, place: str, sketch: str) -> Record | None:
     with suppress(OSError, ValueError):
         if content is not None:
             before, _, text = (origin_of(content) or "").partition(" ")
-            if before == place:
-                return Record.model_validate_json(text)
+            record = Record.model_validate_json(text)
+            if before == place or record.sketch == sketch:  # the folder of sketches may have been renamed
+                return record
         elif not beside.is_symlink():
             record = Record.model_validate_json(text := beside.read_text())
             return record if record.sketch == sketch and record.to_json() == text else None

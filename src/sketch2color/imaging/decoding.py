@@ -21,7 +21,10 @@ from sketch2color.imaging.pixels import NO_TAGS, ImageArray, Tags, bands
 from sketch2color.text import describe_error
 
 MAX_PIXELS = 100_000_000
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"})
+MAX_BYTES = 1_000_000_000
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"}
+)
 UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".jxl"})
 """Images that a folder's user expects to be read, and which are reported instead."""
 
@@ -65,17 +68,26 @@ def read(source: Path | bytes) -> ImageArray:
     Raises:
         ImageError: the image cannot be used.
     """
-    return decode(source if isinstance(source, bytes) else source.read_bytes()).image
+    return decode(_content(source)).image
 
 
 def read_rgba(source: Path | bytes) -> NDArray[np.uint8]:
     """Return an image with its alpha, uint8 H × W × 4; ImageError if it cannot be used or has no alpha."""
-    content = source if isinstance(source, bytes) else source.read_bytes()
-    decode(content)
+    decode(content := _content(source))
     with silence_pillow, open_image(content) as image:
         if not image.has_transparency_data:
             raise ImageError("has no transparency")
         return np.asarray(image.convert("RGBA"))
+
+
+def _content(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    with source.open("rb") as file:  # perhaps a device without an end
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ImageError(f"has more than {MAX_BYTES:,} bytes")
+    return content
 
 
 def decode(content: bytes) -> Decoded:

@@ -58,11 +58,14 @@ def trace(root: Path, subject: str) -> Trace:
     Raises:
         UserError: it is none of these, or no output in dvc.lock holds the file.
     """
+    file = Path(subject)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise UserError(f"{subject} is a device or a pipe: name a file")
     try:
         with open_project(root) as project, open_runs(root) as runs:
             return _Tracer(project, runs, read_lock(root)).trace(subject)
     except UserError as error:
-        if found := find_record(Path(subject)):  # a result far from any checkout
+        if found := find_record(file):  # a result far from any checkout
             return _of_record(Path(subject), *found, Node(MODEL, "", gap=str(error)))
         raise
 

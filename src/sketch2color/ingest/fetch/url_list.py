@@ -59,8 +59,9 @@ def _records(path: Path) -> Iterator[Mapping[str | None, Any]]:
         with path.open("rb") as file:
             is_parquet = file.read(4) == b"PAR1"
         yield from _parquet_records(path) if is_parquet else _csv_records(path)
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path} is not a file: put the list there, or correct path in source.yaml") from None
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})" if path.is_file() else "is not a file"
+        raise UserError(f"{path} {problem}: put the list there, or correct path in source.yaml") from None
 
 
 def _csv_records(path: Path) -> Iterator[Mapping[str | None, Any]]:

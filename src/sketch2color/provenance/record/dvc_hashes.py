@@ -46,5 +46,7 @@ def hash_stage(stage: str, root: Path) -> StageHashes:
                 {str(dep): str(dep.get_hash().value) for dep in files},
                 {str(out): str(out.get_hash().value) for out in loaded.outs if out.exists},
             )
+    except UnicodeError as error:
+        raise UserError(f"stage {stage}: DVC reads only file names in UTF-8: rename ({error})") from error
     except (DvcException, FileNotFoundError) as error:
         raise UserError(f"stage {stage} in {root / 'dvc.yaml'}: {error}") from error

@@ -99,7 +99,7 @@ class Git:
 
     def patch(self) -> str:
         """Return the difference of the workspace from HEAD, with new files of :data:`CODE`; empty if none."""
-        options = ("diff", "--binary", "--no-color", "--no-ext-diff")
+        options = ("diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv")
         patch = self._run(*options, "HEAD", "--", ".", EXCEPT_LOCK)
         folders = [folder for folder in CODE if (self.root / folder).is_dir()]
         for path in self.untracked(*folders) if folders else []:
