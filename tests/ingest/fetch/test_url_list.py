@@ -82,7 +82,10 @@ def test_what_is_no_list_is_a_user_error(listed, content, message):
 
 
 def test_a_missing_list_is_a_user_error(tmp_path):
-    for path in (tmp_path / "missing.csv", tmp_path):
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    (tmp_path / "file.csv").write_text("url,domain\n")
+    for name in ("missing.csv", ".", "loop.csv", "file.csv/list.csv"):
+        path = tmp_path / name
         with pytest.raises(UserError, match="is not a file: put the list there"):
             list(url_list.rows(path))
 

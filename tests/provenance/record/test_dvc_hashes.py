@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import yaml
 from dvc.repo import Repo
@@ -36,3 +38,9 @@ def test_a_missing_dependency_is_named(checkout):
 def test_an_unknown_stage_is_named(checkout):
     with pytest.raises(UserError, match="stage polish"):
         hash_stage("polish", checkout)
+
+
+def test_a_name_that_dvc_cannot_read_is_one_line(checkout):
+    (checkout / "data/sources/products" / os.fsdecode(b"\xff.png")).touch()
+    with pytest.raises(UserError, match="DVC reads only file names in UTF-8: rename"):
+        hash_stage("ingest", checkout)

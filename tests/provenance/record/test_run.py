@@ -2,6 +2,7 @@ import hashlib
 import importlib
 import json
 import logging
+import os
 import re
 import signal
 import socket
@@ -18,6 +19,7 @@ from sketch2color.errors import UserError
 from sketch2color.provenance import record
 from sketch2color.provenance.record import run
 from sketch2color.provenance.record.dvc_hashes import StageHashes
+from sketch2color.provenance.record.git import Git
 from sketch2color.provenance.record.store import close_abandoned, tracking_uri
 from sketch2color.provenance.runs import open_runs
 
@@ -226,6 +228,27 @@ def test_what_git_was_told_to_hide_is_kept_as_well(store, runs, repository):
     (run,) = runs()
     assert run.data.tags["git.dirty"] == "true"
     assert lineage(store, run)["git"]["unknown_modules"] == ["src/yaml.py"]
+
+
+def test_names_that_are_not_utf_8_and_filters_of_git_hide_nothing(repository):
+    name = os.fsdecode(b"src/\xff.py")
+    (repository / name).write_text("one\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "two")
+    assert Git(repository).uncommitted("src") == []
+    (repository / name).write_text("two\n")
+    assert Git(repository).uncommitted("src") == [name]
+    (repository / ".git/info/attributes").write_text("*.py diff=hidden\n")
+    git(repository, "config", "diff.hidden.textconv", "true")
+    assert "+two" in Git(repository).patch()
+
+
+def test_variables_of_another_repository_change_nothing(repository, tmp_path, monkeypatch):
+    head = git(repository, "rev-parse", "HEAD")
+    for name in ("DIR", "WORK_TREE", "INDEX_FILE"):
+        monkeypatch.setenv(f"GIT_{name}", str(tmp_path / "elsewhere"))
+    assert Git(repository).head == head
+    assert Git(repository).patch() == ""
 
 
 def test_the_lineage_says_what_the_run_was_when_it_ended(store, runs, tmp_path):
