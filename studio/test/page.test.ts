@@ -5,7 +5,7 @@ import type { Labels } from "../src/engine/grid.ts";
 import type { Stroke } from "../src/engine/strokes.ts";
 import { colorName, nearestName, parseColor } from "../src/page/color.ts";
 import { keyOf } from "../src/page/commands.ts";
-import { addStroke } from "../src/page/fills.ts";
+import { addStroke, fillsPaper } from "../src/page/fills.ts";
 import { paletteFrom } from "../src/page/palette_from.ts";
 import { shrink } from "../src/page/shrink.ts";
 import { Studio } from "../src/page/studio.ts";
@@ -65,6 +65,15 @@ test("a click of fill takes the place of fills in its part, and of no other stro
   assert.deepEqual(add(right), [...drawn.slice(0, 3), brush, right]);
   assert.deepEqual(add(wide), [...drawn, wide]);
   assert.deepEqual(add(left, null), [...drawn, left]);
+});
+
+test("a fill of the paper is told, and no other", () => {
+  const parts = { width: 3, height: 3, data: new Int32Array([1, 1, 1, 1, 2, 1, 1, 1, 3]) };
+  const fill = (color: string, ...points: [number, number][]): Stroke => ({ tool: "fill", color, points: points.map(([x, y]) => [x, y, 6]) });
+  const told = (stroke: Stroke) => fillsPaper(stroke, { width: 30, height: 30 }, parts);
+  assert.ok(told(fill("#ff0000", [5, 5], [25, 15])));
+  assert.ok(![fill("#ff0000", [15, 15]), fill("#ff0000", [5, 5], [15, 15]), fill("#ffffff", [5, 5])].some(told));
+  assert.ok(!told({ ...fill("#ff0000", [5, 5]), tool: "brush" }));
 });
 
 test("widths are as wide on a sketch of another size", () => {

@@ -120,11 +120,20 @@ def test_a_click_fills_a_part_anew_and_drawn_colours_share_it(designer, sketch):
     assert (np.abs(navy - (0, 0, 128)).max(1) < 60).mean() > 0.9
     in_use = designer.page.get_by_role("group", name="In use").get_by_role("button")
     assert [each.get_attribute("title") for each in in_use.all()] == ["teal", "navy"]
+    designer.page.get_by_role("button", name="Accent 1: none").click()
+    designer.page.keyboard.type("burgundy")  # and no shortcuts
+    designer.page.keyboard.press("Enter")
+    designer.wait()
+    assert designer.work()["palette"] == ["#008080", "#610023"]
+    designer.press("Control+z")
+    designer.page.get_by_role("button", name="Tool colour: ").click()
     in_use.first.click()
     designer.drag(SIZE, (130, 120), (140, 120))
     assert [stroke["color"] for stroke in designer.work()["strokes"]] == ["#000080", "#008080"]
     designer.press("Control+z", "Control+z")
     assert [stroke["color"] for stroke in designer.work()["strokes"]] == ["#dc143c"]
+    designer.page.mouse.click(*designer.place(10, 10, *SIZE))
+    expect(designer.page.locator("#status")).to_contain_text("The paper is filled")
 
 
 def test_a_large_sketch_is_first_shown_as_a_draft(designer, tmp_path):

@@ -3,7 +3,7 @@ import type { Layer, Pixels, Rendered, Request, View } from "../contract.ts";
 import { Analysis, type Planes } from "./analysis.ts";
 import { type Drawing, findDrawing, onPage } from "./drawing.ts";
 import { flattenIllumination, isBlank } from "./flatten.ts";
-import { type Box, getOrMake, type Image, type Labels, maxChannel, type Values } from "./grid.ts";
+import { type Box, getOrMake, type Image, type Labels, maxChannel, mostFrequentCorner, type Values } from "./grid.ts";
 import type { Model } from "./model.ts";
 import { padToSquare } from "./paper.ts";
 import { findParts } from "./parts.ts";
@@ -164,16 +164,6 @@ function cropValues({ width, data }: Values, { top, bottom, left, right }: Box):
     result.set(data.subarray(y * width + left, y * width + right), (y - top) * (right - left));
   }
   return { width: right - left, height: bottom - top, data: result };
-}
-
-/** The part of most corners, of equal ones the first: that of blank paper around the drawing. */
-function mostFrequentCorner({ width, data }: Labels): number {
-  const corners = [0, width - 1, data.length - width, data.length - 1].map((at) => data[at]!);
-  const count = (part: number) => corners.filter((each) => each === part).length;
-  return corners.reduce((best, part) => {
-    const more = count(part) - count(best);
-    return more > 0 || (more === 0 && part < best) ? part : best;
-  });
 }
 
 function shrinkPaint(paint: Pixels, sketch: Sketch): Pixels {

@@ -105,3 +105,13 @@ export function place<T extends Uint8Array | Float32Array | Int32Array>(
     target.data.set(row as never, (top + y) * target.width + left);
   }
 }
+
+/** The label of most corners, of equal ones the first: of parts, that of blank paper around the drawing. */
+export function mostFrequentCorner({ width, data }: Labels): number {
+  const corners = [0, width - 1, data.length - width, data.length - 1].map((at) => data[at]!);
+  const count = (part: number) => corners.filter((each) => each === part).length;
+  return corners.reduce((best, part) => {
+    const more = count(part) - count(best);
+    return more > 0 || (more === 0 && part < best) ? part : best;
+  });
+}

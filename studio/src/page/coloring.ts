@@ -83,18 +83,19 @@ export class Coloring {
       this.studio.parts = null;
       this.studio.parts = await this.colorizer.open(sketch.pixels);
       this.opened = sketch;
+      if (this.again) return;
     }
     const request = this.request(work);
     const hidden = new Set(this.studio.hidden);
     this.refining = null;
     if (sketch.pixels.width * sketch.pixels.height > LARGE) {
       const draft = await this.colorizer.render(request, { hidden, edge: DRAFT });
-      if (draft) this.show({ work, ...draft, isDraft: true });
+      if (draft && sketch === this.studio.work.sketch) this.show({ work, ...draft, isDraft: true });
       if (this.again) return;
       this.refining = new AbortController();
     }
     const rendered = await this.colorizer.render(request, { hidden }, this.refining?.signal);
-    if (!rendered) return;
+    if (!rendered || sketch !== this.studio.work.sketch) return;
     clearNotice();
     this.show({ work, ...rendered, isDraft: false });
     say(this.studio.message);

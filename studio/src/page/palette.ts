@@ -58,7 +58,10 @@ function well(studio: Studio, target: Target, color: string | null): HTMLButtonE
   button.classList.toggle("main", target === 0);
   button.classList.toggle("empty", color === null);
   if (color) button.style.backgroundColor = color;
-  button.addEventListener("click", () => studio.chooseTarget(target));
+  button.addEventListener("click", () => {
+    studio.chooseTarget(target);
+    if (!color) find("color-text").focus(); // a name is typed next, and no shortcut
+  });
   button.addEventListener("keydown", (event) => {
     if (event.key !== "Delete" && event.key !== "Backspace") return;
     studio.chooseTarget(target);

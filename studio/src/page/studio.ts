@@ -1,7 +1,7 @@
 // The state of the studio, which all views share: they change it here, and are told.
 import type { Labels } from "../engine/grid.ts";
 import type { Stroke } from "../engine/strokes.ts";
-import { addStroke } from "./fills.ts";
+import { addStroke, fillsPaper } from "./fills.ts";
 import { History } from "./history.ts";
 import { MAX_COLORS, nameStep, NOTHING, type Sketch, type Work } from "./work.ts";
 
@@ -14,6 +14,7 @@ export type Topic = "work" | "session" | "layers";
 /** Widths are kept as on a sketch whose longer side has so many pixels, so that they look alike on the next. */
 const LONGER_SIDE = 1024;
 export const MAX_WIDTH = 400;
+const PAPER_FILLED = "The paper is filled, and what open outlines join to it. Draw white where it is to stay, or undo and use Brush.";
 /** Layers over the colours. */
 const OVER_COLORS = ["sketch", "light", "shade"];
 
@@ -54,7 +55,8 @@ export class Studio {
 
   draw(stroke: Stroke): void {
     const { strokes, sketch } = this.work;
-    this.edit({ strokes: addStroke(strokes, stroke, sketch!.pixels, this.parts) });
+    const message = fillsPaper(stroke, sketch!.pixels, this.parts) ? PAPER_FILLED : undefined;
+    this.edit({ strokes: addStroke(strokes, stroke, sketch!.pixels, this.parts) }, null, message);
   }
 
   /** Go on with another sketch: the palette stays, strokes belong to the sketch. Undo leads back. */
