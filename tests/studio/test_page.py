@@ -187,6 +187,12 @@ def test_variants_and_layers(designer):
     lines.click()
     designer.wait()
     assert np.array_equal(designer.image(), first)
+    designer.page.get_by_role("button", name="Change gold").click()
+    designer.page.keyboard.type("teal")
+    designer.page.keyboard.press("Enter")
+    designer.wait()
+    assert designer.work()["palette"] == ["#4169e1", "#008080", "#696969"]
+    designer.press("Control+z")
     flat = designer.page.get_by_role("button", name="Flat colours")
     flat.click()
     designer.wait()

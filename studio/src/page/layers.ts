@@ -17,7 +17,7 @@ export function watchLayers(studio: Studio, coloring: Coloring): void {
   flat.addEventListener("click", () => studio.toggleFlat());
   const show = (colored: Colored | null): void => {
     if (studio.work.sketch && (!colored || colored.isDraft)) return; // they are on their way
-    const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
+    const focused = [...list.children].findIndex((each) => each.contains(document.activeElement));
     const rows = [...(colored?.names ?? [])].reverse().map((name) => row(studio, name));
     list.replaceChildren(...rows);
     rows[focused]?.querySelector("button")!.focus();
@@ -27,12 +27,25 @@ export function watchLayers(studio: Studio, coloring: Coloring): void {
   studio.on(["layers"], () => show(coloring.colored));
 }
 
+/** The colour of a flat layer: of the palette it is changed next, another is taken for the tools. */
+function chip(studio: Studio, index: number, color: string): HTMLButtonElement {
+  const inPalette = index < studio.work.palette.length;
+  const title = inPalette ? `Change ${colorName(color)}` : `Draw with ${colorName(color)}`;
+  const button = make("button", { className: "chip", title });
+  button.setAttribute("aria-label", title);
+  button.style.backgroundColor = color;
+  button.addEventListener("click", () => {
+    studio.chooseTarget(inPalette ? index : "stroke");
+    if (inPalette) find("color-text").focus();
+    else studio.setColor(color);
+  });
+  return button;
+}
+
 function row(studio: Studio, name: string): HTMLLIElement {
   const key = layerKey(name);
   const isShown = !studio.hidden.has(key);
   const color = key === name ? null : name.slice(-7);
-  const chip = make("span", { className: "chip" });
-  if (color) chip.style.backgroundColor = color;
   const button = make("button", { title: isShown ? "Hide" : "Show" }, icon(isShown ? "eye" : "no-eye"));
   button.setAttribute("aria-label", `${key} layer`);
   button.setAttribute("aria-pressed", String(isShown));
@@ -41,7 +54,7 @@ function row(studio: Studio, name: string): HTMLLIElement {
     "li",
     { className: isShown ? "" : "off" },
     button,
-    ...(color ? [chip] : []),
+    ...(color ? [chip(studio, Number(key.replace("flat ", "")) - 1, color)] : []),
     make("span", { className: "label" }, key),
     make("span", { className: "blend" }, color ? colorName(color) : (MEANING[key] ?? "")),
   );
