@@ -343,11 +343,11 @@ def test_what_cannot_be_opened_is_said(designer, sketch, tmp_path):
     Image.new("1", (20_000, 20_000)).save(tmp_path / "large.png")
     refuse((tmp_path / "large.png").read_bytes(), "large.png", "20,000 × 20,000 pixels")
     designer.page.click("#notice button")
-    designer.page.fill("#color-text", "off-white")
+    designer.page.fill("#color-text", "off-blue")
     designer.page.press("#color-text", "Enter")
     message = "“off-blue” is no colour here: try blue, or #rrggbb."
     expect(designer.page.locator("#status")).to_have_text(message)
-    expect(designer.page.locator("#color-text")).to_have_value("off-white")
+    expect(designer.page.locator("#color-text")).to_have_value("off-blue")
     designer.paste(sketch)
     designer.wait()
     designer.press("e")
