@@ -135,19 +135,21 @@ export class Analysis {
 
   private seedStrokes(drawn: Levels, number: number, seeds: Int32Array): void {
     const { labels, count } = labelComponents(drawn, true);
+    const places: number[] = []; // few of all
+    for (let at = 0; at < labels.data.length; at++) if (labels.data[at]) places.push(at);
     const shares = Array.from({ length: count + 1 }, () => new Map<number, number>());
-    labels.data.forEach((stroke, at) => {
-      if (!stroke) return;
-      const part = this.parts.data[at]!;
-      shares[stroke]!.set(part, (shares[stroke]!.get(part) ?? 0) + 1);
-    });
+    for (const at of places) {
+      const [of, part] = [shares[labels.data[at]!]!, this.parts.data[at]!];
+      of.set(part, (of.get(part) ?? 0) + 1);
+    }
     const least = shares.map((pixels) => {
       const counts = [...pixels.values()];
       return Math.min(TOUCHED * counts.reduce((a, b) => a + b, 0), Math.max(...counts));
     });
-    labels.data.forEach((stroke, at) => {
-      if (stroke && shares[stroke]!.get(this.parts.data[at]!)! >= least[stroke]!) seeds[at] = number;
-    });
+    for (const at of places) {
+      const stroke = labels.data[at]!;
+      if (shares[stroke]!.get(this.parts.data[at]!)! >= least[stroke]!) seeds[at] = number;
+    }
   }
 
   /** Spread the seeds over their parts, in `numbers`; return which parts have any. */
